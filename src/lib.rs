@@ -1,0 +1,2 @@
+//! Footpath.
+#![deny(unsafe_code)]
