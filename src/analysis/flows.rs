@@ -1,0 +1,56 @@
+//! Flows: the pages of each session in order, repeats collapsed, and how many sessions share them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use crate::analysis::context::Context;
+
+/// Variants of one partition, or of several merged: exact flows with their counts.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Flows {
+    pub variants: BTreeMap<Vec<String>, Variant>,
+}
+
+/// How many sessions took a flow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Variant {
+    pub sessions: u64,
+    /// How many of them reached the goal.
+    pub converted: u64,
+}
+
+impl Flows {
+    pub fn of(context: &Context) -> Flows {
+        let mut found: HashMap<Vec<u32>, Variant> = HashMap::new();
+        let mut flow = Vec::new();
+        for session in context.sessions.iter(context.partition) {
+            flow.clear();
+            flow.extend(session.rows().map(|row| context.page(row)));
+            flow.dedup();
+            let variant = match found.get_mut(&flow) {
+                Some(variant) => variant,
+                None => found.entry(flow.clone()).or_default(),
+            };
+            variant.sessions += 1;
+            variant.converted += u64::from(context.goal_at(&session).is_some());
+        }
+        let named = |pages: Vec<u32>| pages.iter().map(|page| context.page_name(*page).to_string()).collect();
+        Flows { variants: found.into_iter().map(|(pages, variant)| (named(pages), variant)).collect() }
+    }
+
+    pub fn merge(&mut self, other: Flows) {
+        for (pages, variant) in other.variants {
+            let mine = self.variants.entry(pages).or_default();
+            mine.sessions += variant.sessions;
+            mine.converted += variant.converted;
+        }
+    }
+
+    /// All variants, the most frequent first.
+    pub fn ranked(&self) -> Vec<(&[String], Variant)> {
+        let mut ranked: Vec<_> = self.variants.iter().map(|(pages, variant)| (pages.as_slice(), *variant)).collect();
+        ranked.sort_by(|a, b| b.1.sessions.cmp(&a.1.sessions).then_with(|| a.0.cmp(b.0)));
+        ranked
+    }
+}

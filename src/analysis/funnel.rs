@@ -1,0 +1,343 @@
+//! The funnel: proposing its steps from the file, and counting who reached them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::analysis::context::{Context, EventMatcher};
+use crate::analysis::session_list::SessionList;
+use crate::analysis::words::WordList;
+use crate::dataset::Session;
+use crate::settings::{FunnelStep, Goal, Matcher, Settings};
+use crate::stats::wilson;
+
+/// Most elements that are tried as steps.
+const MAX_CANDIDATES: usize = 24;
+/// A step must come before the goal in this share of the sessions that reached it ...
+const NEEDED_SHARE: f64 = 0.95;
+/// ... and that share must not rest on too few sessions (lower end of its interval).
+const NEEDED_LOW: f64 = 0.70;
+/// One step stands before another if it came first in this share of the sessions with both.
+const ORDER_SHARE: f64 = 0.90;
+/// An element opens a page if the next event is there in this share of cases.
+const OPENS_SHARE: f64 = 0.80;
+/// Elements with more different texts than this have no name of their own.
+const MAX_TEXTS: usize = 50;
+
+/// The elements (or, in a file without elements, the pages) worth trying as steps.
+pub fn candidates(css: &BTreeMap<String, u64>, pages: &BTreeMap<String, u64>, sessions: u64, settings: &Settings, min_support: f64) -> Vec<Matcher> {
+    let unwanted = [&settings.errors.css, &settings.cancel_words, &settings.logout_words].map(|words| WordList::new(words));
+    let wanted = |name: &str| !name.is_empty() && !unwanted.iter().any(|words| words.matches(name));
+    let most_used = |counts: &BTreeMap<String, u64>| {
+        let used = counts.iter().filter(|(name, n)| wanted(name) && **n as f64 >= min_support * sessions as f64);
+        let mut used: Vec<(u64, String)> = used.map(|(name, n)| (*n, name.clone())).collect();
+        used.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        used.truncate(MAX_CANDIDATES);
+        used
+    };
+    let elements = most_used(css);
+    if elements.is_empty() {
+        let page = |(_, page)| Matcher { page: Some(page), ..Default::default() };
+        most_used(pages).into_iter().map(page).collect()
+    } else {
+        elements.into_iter().map(|(_, css)| Matcher { css: Some(css), ..Default::default() }).collect()
+    }
+}
+
+/// How the candidates stand to each other and to the goal, in one partition or in several merged.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StepStatistics {
+    /// Sessions that reached the goal.
+    converted: u64,
+    candidates: Vec<Candidate>,
+    /// For each ordered pair: sessions with both, and those in which the first came first.
+    pairs: Vec<Pair>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Candidate {
+    sessions: u64,
+    /// Sessions that reached the goal after it.
+    before_goal: u64,
+    /// Events by text; `None` if there are more than [`MAX_TEXTS`].
+    texts: Option<BTreeMap<String, u64>>,
+    events: u64,
+    /// Events by the item page that the next event is on, where that is another page.
+    opens: BTreeMap<String, u64>,
+    /// Some event of it is the goal.
+    is_goal: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Pair {
+    both: u64,
+    first: u64,
+}
+
+impl StepStatistics {
+    pub fn of(context: &Context, candidates: &[Matcher]) -> StepStatistics {
+        let matchers: Vec<EventMatcher> = candidates.iter().map(|matcher| context.matcher(matcher)).collect();
+        let n = candidates.len();
+        let fresh = Candidate { texts: Some(BTreeMap::new()), ..Default::default() };
+        let mut stats = StepStatistics { converted: 0, candidates: vec![fresh; n], pairs: vec![Pair::default(); n * n] };
+        for session in context.sessions.iter(context.partition) {
+            let goal = context.goal_at(&session);
+            stats.converted += u64::from(goal.is_some());
+            let mut first = vec![None; n];
+            let rows: Vec<usize> = session.rows().collect();
+            for (at, row) in rows.iter().enumerate() {
+                for (index, matcher) in matchers.iter().enumerate() {
+                    if matcher.matches(context, *row) {
+                        first[index].get_or_insert(at);
+                        stats.candidates[index].add(context, *row, rows.get(at + 1).copied(), goal == Some(at));
+                    }
+                }
+            }
+            for (a, at) in first.iter().enumerate().filter_map(|(a, at)| at.map(|at| (a, at))) {
+                stats.candidates[a].sessions += 1;
+                stats.candidates[a].before_goal += u64::from(goal.is_some_and(|goal| at < goal));
+                for (b, other) in first.iter().enumerate().filter_map(|(b, at)| at.map(|at| (b, at))) {
+                    stats.pairs[a * n + b].both += 1;
+                    stats.pairs[a * n + b].first += u64::from(at < other);
+                }
+            }
+        }
+        stats
+    }
+
+    pub fn merge(&mut self, other: StepStatistics) {
+        self.converted += other.converted;
+        for (mine, other) in self.candidates.iter_mut().zip(other.candidates) {
+            mine.merge(other);
+        }
+        for (mine, other) in self.pairs.iter_mut().zip(other.pairs) {
+            mine.both += other.both;
+            mine.first += other.first;
+        }
+    }
+
+    /// The longest chain of steps that nearly everybody takes, in this order, before the goal.
+    pub fn propose(&self, candidates: &[Matcher], goal: &Goal) -> Vec<FunnelStep> {
+        let n = candidates.len();
+        let needed = |index: &usize| {
+            let candidate = &self.candidates[*index];
+            let share = wilson(candidate.before_goal, self.converted);
+            !candidate.is_goal && share.is_some_and(|share| share.value.0 >= NEEDED_SHARE && share.low.0 >= NEEDED_LOW)
+        };
+        let before = |a: usize, b: usize| {
+            let pair = self.pairs[a * n + b];
+            pair.both > 0 && pair.first as f64 >= ORDER_SHARE * pair.both as f64
+        };
+        let mut steps: Vec<usize> = (0..n).filter(needed).collect();
+        // Those that come before the most others come first.
+        let rank = |step: usize| steps.iter().filter(|other| before(step, **other)).count();
+        let ranks: Vec<usize> = (0..n).map(rank).collect();
+        steps.sort_by_key(|step| (std::cmp::Reverse(ranks[*step]), *step));
+        let mut chains: Vec<Vec<usize>> = Vec::new();
+        for step in steps {
+            let follows = |chain: &&Vec<usize>| chain.iter().all(|earlier| before(*earlier, step));
+            let mut chain = chains.iter().filter(follows).max_by_key(|chain| chain.len()).cloned().unwrap_or_default();
+            chain.push(step);
+            chains.push(chain);
+        }
+        // `max_by_key` gives the last of equals; the first is the one with the more used elements.
+        let longest = chains.into_iter().rev().max_by_key(Vec::len).unwrap_or_default();
+        let mut steps: Vec<FunnelStep> = longest.into_iter().map(|step| self.step(step, &candidates[step])).collect();
+        steps.push(goal_step(goal));
+        steps
+    }
+
+    fn step(&self, index: usize, matcher: &Matcher) -> FunnelStep {
+        let candidate = &self.candidates[index];
+        let most = |counts: &BTreeMap<String, u64>, share: f64| {
+            let (name, n) = counts.iter().max_by_key(|(_, n)| **n)?;
+            (*n as f64 >= share * candidate.events as f64 && !name.is_empty()).then(|| name.clone())
+        };
+        let mut any_of = vec![matcher.clone()];
+        let own_name = candidate.texts.as_ref().and_then(|texts| most(texts, 0.5));
+        let opened = most(&candidate.opens, OPENS_SHARE);
+        let name = match (own_name, opened) {
+            (_, Some(page)) => {
+                let name = item_name(&page);
+                any_of.push(Matcher { page: Some(page), ..Default::default() });
+                name
+            }
+            (Some(text), None) => text,
+            (None, None) => matcher.page.clone().or(matcher.css.clone()).unwrap_or_default(),
+        };
+        FunnelStep { name, any_of }
+    }
+}
+
+impl Candidate {
+    fn add(&mut self, context: &Context, row: usize, next: Option<usize>, is_goal: bool) {
+        self.events += 1;
+        self.is_goal |= is_goal;
+        let text = context.text(row);
+        if let Some(texts) = &mut self.texts {
+            match texts.get_mut(text) {
+                Some(count) => *count += 1,
+                None => {
+                    texts.insert(text.to_string(), 1);
+                }
+            }
+        }
+        self.forget_many_texts();
+        let opened = next.map(|next| context.page(next)).filter(|page| *page != context.page(row));
+        if let Some(page) = opened.filter(|page| context.is_item(*page)) {
+            *self.opens.entry(context.page_name(page).to_string()).or_default() += 1;
+        }
+    }
+
+    fn merge(&mut self, other: Candidate) {
+        self.sessions += other.sessions;
+        self.before_goal += other.before_goal;
+        self.events += other.events;
+        self.is_goal |= other.is_goal;
+        super::merge_counts(&mut self.opens, other.opens);
+        self.texts = match (self.texts.take(), other.texts) {
+            (Some(mut mine), Some(others)) => {
+                super::merge_counts(&mut mine, others);
+                Some(mine)
+            }
+            _ => None,
+        };
+        self.forget_many_texts();
+    }
+
+    fn forget_many_texts(&mut self) {
+        if self.texts.as_ref().is_some_and(|texts| texts.len() > MAX_TEXTS) {
+            self.texts = None;
+        }
+    }
+}
+
+/// The step at which a session reaches the goal.
+fn goal_step(goal: &Goal) -> FunnelStep {
+    match goal {
+        Goal::Event { name, event, .. } => {
+            FunnelStep { name: event.text.clone().unwrap_or_else(|| name.clone()), any_of: vec![event.clone()] }
+        }
+        Goal::EndsAt { name, page } => {
+            FunnelStep { name: name.clone(), any_of: vec![Matcher { page: Some(page.clone()), ..Default::default() }] }
+        }
+    }
+}
+
+/// `/products/:slug` is a "Product".
+fn item_name(page: &str) -> String {
+    let parent = page.rsplit('/').find(|part| !part.starts_with(':') && !part.is_empty()).unwrap_or("item");
+    let singular = parent.strip_suffix('s').unwrap_or(parent).replace(['-', '_'], " ");
+    let mut chars = singular.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// How a session that did not reach the goal ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndKind {
+    /// It called off what it had begun.
+    Cancelled,
+    /// Its last event is an error.
+    AfterError,
+    /// Its last event is a logout.
+    LoggedOut,
+    /// It just ends.
+    Silently,
+}
+
+/// Who reached each step, and how the others ended; of one partition, or of several merged.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FunnelCounts {
+    pub sessions: u64,
+    /// Sessions that took the steps up to and including each, in order.
+    pub reached: Vec<u64>,
+    /// Sessions that reached the step before each, but not it.
+    pub lost: Vec<SessionList>,
+    pub converted: SessionList,
+    /// Sessions that did not reach the goal: whether they took the last step before it (in any order), and how
+    /// they ended.
+    pub abandoned: BTreeMap<(bool, EndKind), SessionList>,
+    /// Sessions that reached the goal without taking all steps in order.
+    pub converted_otherwise: u64,
+}
+
+impl FunnelCounts {
+    /// Counts over a partition. `ends_in_goal`: the last step is the goal, with all of the goal's rule.
+    pub fn of(context: &Context, steps: &[FunnelStep], ends_in_goal: bool) -> FunnelCounts {
+        let matchers: Vec<Vec<EventMatcher>> =
+            steps.iter().map(|step| step.any_of.iter().map(|matcher| context.matcher(matcher)).collect()).collect();
+        let is = |step: usize, row: usize| matchers[step].iter().any(|matcher| matcher.matches(context, row));
+        let mut counts = FunnelCounts {
+            reached: vec![0; steps.len()],
+            lost: vec![SessionList::default(); steps.len()],
+            ..FunnelCounts::default()
+        };
+        for session in context.sessions.iter(context.partition) {
+            counts.sessions += 1;
+            let goal = context.goal_at(&session);
+            let reached = reached(&session, steps.len(), |step, at, row| {
+                if ends_in_goal && step + 1 == steps.len() { goal == Some(at) } else { is(step, row) }
+            });
+            for step in &mut counts.reached[..reached] {
+                *step += 1;
+            }
+            if let Some(lost) = counts.lost.get_mut(reached) {
+                lost.add(&session, context.named_sessions);
+            }
+            if goal.is_some() {
+                counts.converted.add(&session, context.named_sessions);
+                counts.converted_otherwise += u64::from(reached < steps.len());
+            } else {
+                let began = steps.len() >= 2 && session.rows().any(|row| is(steps.len() - 2, row));
+                let key = (began, end_kind(context, &session));
+                counts.abandoned.entry(key).or_default().add(&session, context.named_sessions);
+            }
+        }
+        counts
+    }
+
+    pub fn merge(&mut self, other: FunnelCounts, named_sessions: usize) {
+        self.sessions += other.sessions;
+        for (mine, other) in self.reached.iter_mut().zip(other.reached) {
+            *mine += other;
+        }
+        for (mine, other) in self.lost.iter_mut().zip(other.lost) {
+            mine.merge(other, named_sessions);
+        }
+        self.converted.merge(other.converted, named_sessions);
+        for (kind, sessions) in other.abandoned {
+            self.abandoned.entry(kind).or_default().merge(sessions, named_sessions);
+        }
+        self.converted_otherwise += other.converted_otherwise;
+    }
+
+    /// Sessions that did not reach the goal and fit: (took the last step before it, how they ended).
+    pub fn abandoned_where(&self, fits: impl Fn(bool, EndKind) -> bool) -> u64 {
+        self.abandoned.iter().filter(|((began, kind), _)| fits(*began, *kind)).map(|(_, list)| list.count).sum()
+    }
+}
+
+/// How many steps a session took in order: each at the earliest event after the step before it, which gives
+/// the longest attempt where nothing limits its time.
+fn reached(session: &Session, steps: usize, is: impl Fn(usize, usize, usize) -> bool) -> usize {
+    let mut step = 0;
+    for (at, row) in session.rows().enumerate() {
+        if step < steps && is(step, at, row) {
+            step += 1;
+        }
+    }
+    step
+}
+
+fn end_kind(context: &Context, session: &Session) -> EndKind {
+    if session.rows().any(|row| context.cancels(row)) {
+        EndKind::Cancelled
+    } else if context.error(session.last()).is_some() {
+        EndKind::AfterError
+    } else if context.logs_out(session.last()) {
+        EndKind::LoggedOut
+    } else {
+        EndKind::Silently
+    }
+}

@@ -1,0 +1,209 @@
+//! One file a question. Each is answered on every partition alone, and the answers of partitions merge.
+//!
+//! An analysis goes in rounds, since some choices need the whole file before others can be made:
+//! [`Survey`] of all partitions -> [`Plan`] (page templates, candidates for steps) -> [`Collected`] ->
+//! the funnel's steps join the plan -> [`FunnelCounts`] -> [`Results`].
+
+pub mod context;
+pub mod data_quality;
+pub mod flows;
+pub mod funnel;
+pub mod overview;
+pub mod page_error_rate;
+pub mod pages;
+pub mod session_list;
+pub mod survey;
+pub mod technical_error;
+pub mod templates;
+pub mod words;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::dataset::{Partition, Sessions};
+use crate::ingest::RejectReason;
+use crate::settings::{FunnelSettings, FunnelStep, Matcher, Settings};
+use context::Context;
+use data_quality::Quality;
+use flows::Flows;
+use funnel::StepStatistics;
+pub use funnel::{EndKind, FunnelCounts};
+use overview::Overview;
+use pages::Pages;
+pub use survey::Survey;
+use technical_error::TechnicalErrors;
+use templates::Templates;
+
+/// What every partition must know to answer alike.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    pub settings: Settings,
+    pub templates: Templates,
+    /// What is tried as a step of the funnel.
+    pub candidates: Vec<Matcher>,
+    /// How many sessions each list names.
+    pub named_sessions: u64,
+    /// The funnel's steps, once they are known.
+    pub steps: Vec<FunnelStep>,
+    /// The last step is the goal.
+    pub ends_in_goal: bool,
+}
+
+impl Plan {
+    /// Chooses templates and candidates from the survey of the whole file.
+    pub fn new(survey: &Survey, settings: &Settings, named_sessions: u64) -> Plan {
+        let templates = Templates::learn(&survey.paths, &settings.templates);
+        let candidates = match settings.funnel {
+            FunnelSettings::Listed { .. } => Vec::new(),
+            FunnelSettings::Auto { min_support } => {
+                let mut pages = BTreeMap::new();
+                for (path, sessions) in &survey.paths {
+                    *pages.entry(templates.apply(path)).or_default() += sessions;
+                }
+                funnel::candidates(&survey.css, &pages, survey.sessions, settings, min_support)
+            }
+        };
+        Plan { settings: settings.clone(), templates, candidates, named_sessions, steps: Vec::new(), ends_in_goal: false }
+    }
+
+    /// Settles the funnel's steps: as the settings list them, or as the file proposes them.
+    pub fn settle_funnel(&mut self, collected: &Collected) {
+        match &self.settings.funnel {
+            FunnelSettings::Listed { list } => self.steps = list.clone(),
+            FunnelSettings::Auto { .. } => {
+                self.steps = collected.steps.propose(&self.candidates, &self.settings.goal);
+                self.ends_in_goal = true;
+            }
+        }
+    }
+
+    /// A partition's sessions under this plan.
+    pub fn context<'a>(&'a self, partition: &'a Partition, sessions: &'a Sessions) -> Context<'a> {
+        Context::new(partition, sessions, &self.settings, &self.templates, self.named_sessions as usize)
+    }
+}
+
+/// All answers but the funnel, of one partition or of several merged.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Collected {
+    pub overview: Overview,
+    pub pages: Pages,
+    pub flows: Flows,
+    pub errors: TechnicalErrors,
+    pub quality: Quality,
+    pub steps: StepStatistics,
+}
+
+impl Collected {
+    pub fn of(context: &Context, plan: &Plan) -> Collected {
+        let mut collected = Collected {
+            pages: Pages::of(context),
+            flows: Flows::of(context),
+            quality: Quality::of(context),
+            steps: StepStatistics::of(context, &plan.candidates),
+            ..Collected::default()
+        };
+        let mut users: Vec<u32> = Vec::new();
+        for session in context.sessions.iter(context.partition) {
+            collected.overview.add(context, &session);
+            collected.errors.add(context, &session);
+            users.push(session.user());
+        }
+        users.sort_unstable();
+        users.dedup();
+        collected.overview.users = users.len() as u64;
+        collected
+    }
+
+    pub fn merge(&mut self, other: Collected, named_sessions: usize) {
+        self.overview.merge(other.overview);
+        self.pages.merge(other.pages);
+        self.flows.merge(other.flows);
+        self.errors.merge(other.errors, named_sessions);
+        self.quality.merge(other.quality, named_sessions);
+        self.steps.merge(other.steps);
+    }
+}
+
+/// Where the events came from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Source {
+    /// The file's name, without folders.
+    pub name: String,
+    pub bytes: u64,
+    /// BLAKE3 of the bytes, hexadecimal; absent until it has been computed.
+    pub blake3: Option<String>,
+}
+
+/// What reading the lines of the file gave, besides events.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ReadCounts {
+    pub lines: u64,
+    pub blank: u64,
+    /// Lines that gave an event.
+    pub events: u64,
+    pub rejected: BTreeMap<RejectReason, u64>,
+    /// The first rejected lines, numbered from 1.
+    pub rejected_lines: BTreeMap<u64, RejectReason>,
+    /// Events by fields that the mapping does not use.
+    pub unknown_fields: BTreeMap<String, u64>,
+    /// Events whose time names its zone.
+    pub zoned: u64,
+    /// The file's last line has no line end and is no record.
+    pub cut_off: bool,
+}
+
+/// Rejected lines that are named at most.
+pub const NAMED_REJECTS: usize = 100;
+
+impl ReadCounts {
+    /// Takes in the counts of the lines that follow.
+    pub fn append(&mut self, next: &ReadCounts) {
+        for (line, reason) in &next.rejected_lines {
+            if self.rejected_lines.len() < NAMED_REJECTS {
+                self.rejected_lines.insert(self.lines + line, *reason);
+            }
+        }
+        self.lines += next.lines;
+        self.blank += next.blank;
+        self.events += next.events;
+        merge_counts(&mut self.rejected, next.rejected.clone());
+        merge_counts(&mut self.unknown_fields, next.unknown_fields.clone());
+        self.zoned += next.zoned;
+        self.cut_off |= next.cut_off;
+    }
+}
+
+/// Everything there is to say about a file.
+#[derive(Clone, Debug)]
+pub struct Results {
+    pub source: Source,
+    pub read: ReadCounts,
+    pub plan: Plan,
+    pub collected: Collected,
+    pub funnel: FunnelCounts,
+}
+
+impl Results {
+    /// All rejected lines by reason, and the first of them; with salvaging off, damaged records are among them.
+    pub fn rejects(&self) -> (BTreeMap<RejectReason, u64>, BTreeMap<u64, RejectReason>) {
+        let quality = &self.collected.quality;
+        let (mut reasons, mut lines) = (self.read.rejected.clone(), self.read.rejected_lines.clone());
+        if quality.left_out > 0 {
+            *reasons.entry(RejectReason::Damaged).or_default() += quality.left_out;
+            lines.extend(quality.left_out_lines.iter().map(|line| (u64::from(*line), RejectReason::Damaged)));
+        }
+        while lines.len() > NAMED_REJECTS {
+            lines.pop_last();
+        }
+        (reasons, lines)
+    }
+}
+
+/// Adds the counts of another partition.
+pub(crate) fn merge_counts<K: Ord>(mine: &mut BTreeMap<K, u64>, others: BTreeMap<K, u64>) {
+    for (key, count) in others {
+        *mine.entry(key).or_default() += count;
+    }
+}

@@ -1,0 +1,4 @@
+//! Answers as pictures: options for the interactive charts of the screen, and static SVG for the report.
+
+pub mod options;
+pub mod svg;

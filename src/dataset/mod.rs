@@ -1,0 +1,15 @@
+//! Events in columns, sessions over them.
+//!
+//! Readers put events into [`batch::Batch`]es, one for each owner; the owner's [`partition::Partition`] takes
+//! the batches in and builds the sessions. A partition owns whole users, and so whole sessions: answers are
+//! computed on each partition alone and merged.
+
+pub mod batch;
+pub mod dictionary;
+pub mod partition;
+pub mod sessions;
+
+pub use batch::{Batch, owner_of};
+pub use dictionary::Dictionary;
+pub use partition::Partition;
+pub use sessions::{Session, Sessions};

@@ -1,0 +1,105 @@
+//! The events that one engine owns.
+
+use std::collections::HashMap;
+
+use xxhash_rust::xxh3::Xxh3DefaultBuilder;
+
+use crate::dataset::batch::Batch;
+use crate::dataset::dictionary::Dictionary;
+use crate::ingest::event::Salvaged;
+
+type Numbers<K> = HashMap<K, u32, Xxh3DefaultBuilder>;
+
+/// An element: what was acted on, as numbers of its selector and its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Element {
+    pub css: u32,
+    pub text: u32,
+}
+
+/// Events in columns, with the texts they use. Rows stand in the order of arrival, which depends on who read
+/// what; [`crate::dataset::Sessions`] gives them an order that does not.
+#[derive(Default)]
+pub struct Partition {
+    pub users: Dictionary,
+    pub session_ids: Dictionary,
+    pub paths: Dictionary,
+    pub css: Dictionary,
+    pub texts: Dictionary,
+    pub values: Dictionary,
+    pub elements: Vec<Element>,
+    element_numbers: Numbers<Element>,
+    /// The (user, session id) of each session, as numbers.
+    pub session_keys: Vec<(u32, u32)>,
+    session_numbers: Numbers<(u32, u32)>,
+    pub events: Events,
+    /// Rows that were repaired.
+    pub salvaged: Vec<(u32, Salvaged)>,
+    /// For each batch taken in: its chunk and its first row.
+    chunks: Vec<(u32, usize)>,
+}
+
+/// One entry an event in each column.
+#[derive(Default)]
+pub struct Events {
+    /// Index into [`Partition::session_keys`].
+    pub session: Vec<u32>,
+    pub time_us: Vec<i64>,
+    /// The line's number within its chunk until [`Partition::number_lines`], then its number in the file, from 1.
+    pub line: Vec<u32>,
+    pub id_hash: Vec<u64>,
+    pub path: Vec<u32>,
+    /// Index into [`Partition::elements`].
+    pub element: Vec<u32>,
+    pub value: Vec<u32>,
+}
+
+impl Partition {
+    /// Takes in the events that the reader of `chunk` found for this partition.
+    pub fn absorb(&mut self, chunk: u32, batch: &Batch) {
+        self.chunks.push((chunk, self.events.line.len()));
+        let users = self.users.merge(&batch.users);
+        let session_ids = self.session_ids.merge(&batch.session_ids);
+        let paths = self.paths.merge(&batch.paths);
+        let css = self.css.merge(&batch.css);
+        let texts = self.texts.merge(&batch.texts);
+        let values = self.values.merge(&batch.values);
+        let columns = &batch.columns;
+        let first_row = self.events.line.len() as u32;
+        self.salvaged.extend(batch.salvaged.iter().map(|(row, how)| (row + first_row, *how)));
+        let events = &mut self.events;
+        events.line.extend_from_slice(&columns.line);
+        events.time_us.extend_from_slice(&columns.time_us);
+        events.id_hash.extend_from_slice(&columns.id_hash);
+        events.path.extend(columns.path.iter().map(|path| paths[*path as usize]));
+        events.value.extend(columns.value.iter().map(|value| values[*value as usize]));
+        for (user, session_id) in columns.user.iter().zip(&columns.session_id) {
+            let key = (users[*user as usize], session_ids[*session_id as usize]);
+            events.session.push(numbered(key, &mut self.session_numbers, &mut self.session_keys));
+        }
+        for (css_number, text) in columns.css.iter().zip(&columns.text) {
+            let element = Element { css: css[*css_number as usize], text: texts[*text as usize] };
+            events.element.push(numbered(element, &mut self.element_numbers, &mut self.elements));
+        }
+    }
+
+    /// Turns line numbers within chunks into line numbers of the file. `lines_before[c]` is how many lines of
+    /// the file stand before chunk `c`.
+    pub fn number_lines(&mut self, lines_before: &[u64]) {
+        let mut chunks = std::mem::take(&mut self.chunks).into_iter().peekable();
+        while let Some((chunk, first)) = chunks.next() {
+            let end = chunks.peek().map_or(self.events.line.len(), |(_, next)| *next);
+            for line in &mut self.events.line[first..end] {
+                let absolute = lines_before[chunk as usize] + u64::from(*line) + 1;
+                *line = u32::try_from(absolute).expect("fewer than 2^32 lines");
+            }
+        }
+    }
+}
+
+fn numbered<K: Copy + Eq + std::hash::Hash>(key: K, numbers: &mut Numbers<K>, keys: &mut Vec<K>) -> u32 {
+    *numbers.entry(key).or_insert_with(|| {
+        keys.push(key);
+        (keys.len() - 1) as u32
+    })
+}

@@ -1,0 +1,243 @@
+//! Leads the workers through an analysis. Knows the order of work and nothing of files, threads or browsers:
+//! it is told what a worker replied, and says what to send to whom.
+
+use std::collections::VecDeque;
+
+use crate::analysis::{ReadCounts, Source};
+use crate::dataset::owner_of;
+use crate::engine::protocol::{Export, Progress, Reply, Request, Storyboard};
+use crate::ingest::FileProblem;
+use crate::report::Document;
+use crate::settings::Settings;
+
+/// Bytes that one reader takes at a time.
+pub const CHUNK_BYTES: u64 = 16 << 20;
+
+/// Bulk beside a message: bytes natively, a handle to them in a browser.
+pub trait Buffer: Sized {
+    /// A second one with the same bytes.
+    fn duplicate(&self) -> Self;
+    fn is_empty(&self) -> bool;
+}
+
+impl Buffer for Vec<u8> {
+    fn duplicate(&self) -> Self {
+        self.clone()
+    }
+    fn is_empty(&self) -> bool {
+        Vec::is_empty(self)
+    }
+}
+
+/// What the conductor wants done.
+pub enum Step<B> {
+    /// Send this to the worker with this number.
+    Send(usize, Request, Vec<B>),
+    /// Tell whoever asked.
+    Tell(Outcome<B>),
+}
+
+/// News for whoever asked for the analysis.
+pub enum Outcome<B> {
+    Progress(Progress),
+    /// The results are there; the file's hash may still be on its way.
+    Done(Box<Document>),
+    Hashed(String),
+    Exported(Export, B),
+    Storyboard(Storyboard),
+    Failed(FileProblem),
+}
+
+/// What is to be analysed, and how.
+#[derive(Clone, Debug)]
+pub struct Job {
+    pub name: String,
+    pub bytes: u64,
+    pub settings: Settings,
+    /// How many sessions each list names.
+    pub named_sessions: u64,
+    pub chunk_bytes: u64,
+}
+
+/// One analysis in progress.
+pub struct Conductor<B> {
+    job: Job,
+    workers: usize,
+    source: Source,
+    /// Chunks that nobody reads yet.
+    waiting: VecDeque<(u32, u64, u64)>,
+    /// Counts of each chunk, as they come.
+    read: Vec<Option<ReadCounts>>,
+    /// Partials of the round, by worker.
+    parts: Vec<Option<B>>,
+    progress: Progress,
+    over: bool,
+}
+
+impl<B: Buffer> Conductor<B> {
+    /// An analysis of a file by so many workers, and the first steps.
+    pub fn start(job: Job, workers: usize) -> (Conductor<B>, Vec<Step<B>>) {
+        let chunks = job.bytes.div_ceil(job.chunk_bytes);
+        let chunk = |index: u64| {
+            (index as u32, index * job.chunk_bytes, ((index + 1) * job.chunk_bytes).min(job.bytes))
+        };
+        let mut conductor = Conductor {
+            workers,
+            source: Source { name: job.name.clone(), bytes: job.bytes, blake3: None },
+            waiting: (0..chunks).map(chunk).collect(),
+            read: (0..chunks).map(|_| None).collect(),
+            parts: Vec::new(),
+            progress: Progress::default(),
+            over: false,
+            job,
+        };
+        if conductor.job.bytes == 0 {
+            let failed = conductor.fail(FileProblem::Empty);
+            return (conductor, failed);
+        }
+        let settings = Box::new(conductor.job.settings.clone());
+        let mut steps = conductor.to_all(|| Request::Begin { partitions: workers as u32, settings: settings.clone() });
+        steps.extend((0..workers).filter_map(|worker| conductor.next_chunk(worker)));
+        (conductor, steps)
+    }
+
+    /// The same file under other settings, read already.
+    pub fn analyse_again(&mut self, settings: Settings) -> Vec<Step<B>> {
+        self.job.settings = settings;
+        self.survey()
+    }
+
+    /// Asks for the results in some form.
+    pub fn export(&self, what: Export) -> Step<B> {
+        Step::Send(0, Request::Export { what }, Vec::new())
+    }
+
+    /// Asks for one session, event by event.
+    pub fn storyboard(&self, user: String, session: String) -> Step<B> {
+        Step::Send(owner_of(&user, self.workers), Request::Storyboard { user, session }, Vec::new())
+    }
+
+    /// Takes a worker's reply.
+    pub fn on(&mut self, worker: usize, reply: Reply, mut buffers: Vec<B>) -> Vec<Step<B>> {
+        if self.over {
+            return Vec::new();
+        }
+        match reply {
+            Reply::Ready => Vec::new(),
+            Reply::Progress(progress) => {
+                self.progress.bytes += progress.bytes;
+                self.progress.events += progress.events;
+                vec![Step::Tell(Outcome::Progress(self.progress))]
+            }
+            Reply::Scanned { chunk, read } => {
+                self.read[chunk as usize] = Some(*read);
+                let batches = buffers.into_iter().enumerate().filter(|(_, batch)| !batch.is_empty());
+                let mut steps: Vec<Step<B>> =
+                    batches.map(|(owner, batch)| Step::Send(owner, Request::Absorb { chunk }, vec![batch])).collect();
+                match self.next_chunk(worker) {
+                    Some(next) => steps.push(next),
+                    None if self.read.iter().all(Option::is_some) => steps.extend(self.all_read()),
+                    None => {}
+                }
+                steps
+            }
+            Reply::Part { round } => {
+                self.parts[worker] = buffers.pop();
+                if self.parts.iter().any(Option::is_none) {
+                    return Vec::new();
+                }
+                let parts = std::mem::take(&mut self.parts).into_iter().flatten().collect();
+                vec![Step::Send(0, Request::Merge { round }, parts)]
+            }
+            Reply::Next { round } => {
+                let plan = buffers.pop().expect("the lead sends the plan along");
+                self.expect_parts();
+                let ask = |worker| Step::Send(worker, Request::Answer { round }, vec![plan.duplicate()]);
+                (0..self.workers).map(ask).collect()
+            }
+            Reply::Done { document } => {
+                let mut steps = vec![Step::Tell(Outcome::Done(document))];
+                if self.source.blake3.is_none() {
+                    // Any but the lead, which may be asked for exports meanwhile.
+                    steps.push(Step::Send(self.workers - 1, Request::Hash { bytes: self.job.bytes }, Vec::new()));
+                }
+                steps
+            }
+            Reply::Hashed { blake3 } => {
+                self.source.blake3 = Some(blake3.clone());
+                let tell_lead = Step::Send(0, Request::Hashed { blake3: blake3.clone() }, Vec::new());
+                vec![tell_lead, Step::Tell(Outcome::Hashed(blake3))]
+            }
+            Reply::Exported { what } => {
+                let bytes = buffers.pop().expect("the lead sends the export along");
+                vec![Step::Tell(Outcome::Exported(what, bytes))]
+            }
+            Reply::Storyboard { board } => {
+                board.map(|board| Step::Tell(Outcome::Storyboard(board))).into_iter().collect()
+            }
+            Reply::Failed { problem } => self.fail(problem),
+        }
+    }
+
+    fn next_chunk(&mut self, worker: usize) -> Option<Step<B>> {
+        let (chunk, start, end) = self.waiting.pop_front()?;
+        Some(Step::Send(worker, Request::Scan { chunk, start, end }, Vec::new()))
+    }
+
+    fn all_read(&mut self) -> Vec<Step<B>> {
+        let read = self.read_counts();
+        if read.events > 0 {
+            return self.survey();
+        }
+        let problem = match read.rejected_lines.first_key_value() {
+            None => FileProblem::OnlyBlank,
+            Some((line, reason)) => FileProblem::NoEvents {
+                lines: read.lines - read.blank,
+                line: *line,
+                reason: reason.describe(&self.job.settings.mapping),
+            },
+        };
+        self.fail(problem)
+    }
+
+    /// The counts of all chunks together, in the order of the file.
+    fn read_counts(&self) -> ReadCounts {
+        let mut all = ReadCounts::default();
+        self.read.iter().flatten().for_each(|chunk| all.append(chunk));
+        all
+    }
+
+    fn survey(&mut self) -> Vec<Step<B>> {
+        let mut lines_before = Vec::new();
+        let mut lines = 0;
+        for chunk in self.read.iter().flatten() {
+            lines_before.push(lines);
+            lines += chunk.lines;
+        }
+        let settings = Box::new(self.job.settings.clone());
+        let lead = Request::Lead {
+            source: self.source.clone(),
+            read: Box::new(self.read_counts()),
+            settings: settings.clone(),
+            named_sessions: self.job.named_sessions,
+        };
+        self.expect_parts();
+        let mut steps = vec![Step::Send(0, lead, Vec::new())];
+        steps.extend(self.to_all(|| Request::Survey { lines_before: lines_before.clone(), settings: settings.clone() }));
+        steps
+    }
+
+    fn expect_parts(&mut self) {
+        self.parts = (0..self.workers).map(|_| None).collect();
+    }
+
+    fn to_all(&self, request: impl Fn() -> Request) -> Vec<Step<B>> {
+        (0..self.workers).map(|worker| Step::Send(worker, request(), Vec::new())).collect()
+    }
+
+    fn fail(&mut self, problem: FileProblem) -> Vec<Step<B>> {
+        self.over = true;
+        vec![Step::Tell(Outcome::Failed(problem))]
+    }
+}
+

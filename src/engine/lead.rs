@@ -1,0 +1,109 @@
+//! The lead merges what the partitions found, and decides what is asked next.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::analysis::{Collected, FunnelCounts, Plan, ReadCounts, Results, Source, Survey};
+use crate::engine::protocol::{Export, Reply, Round};
+use crate::report::{self, Document};
+use crate::settings::Settings;
+
+/// Bytes of a partial, for another worker.
+pub fn encode(value: &impl Serialize) -> Vec<u8> {
+    postcard::to_stdvec(value).expect("partials hold nothing that cannot be encoded")
+}
+
+/// A partial from its bytes. They come from this program, so that a fault in them is a fault of it.
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> T {
+    postcard::from_bytes(bytes).expect("partials of the same version can be decoded")
+}
+
+/// Bytes of a plan: JSON, since settings name what they leave out, which the form of partials cannot.
+pub fn encode_plan(plan: &Plan) -> Vec<u8> {
+    serde_json::to_vec(plan).expect("plans hold nothing that JSON cannot")
+}
+
+/// A plan from its bytes.
+pub fn decode_plan(bytes: &[u8]) -> Plan {
+    serde_json::from_slice(bytes).expect("plans of the same version can be decoded")
+}
+
+/// The merging side of an analysis.
+pub struct Lead {
+    source: Source,
+    read: ReadCounts,
+    settings: Settings,
+    named_sessions: u64,
+    plan: Option<Plan>,
+    collected: Option<Collected>,
+    results: Option<Results>,
+}
+
+impl Lead {
+    pub fn new(source: Source, read: ReadCounts, settings: Settings, named_sessions: u64) -> Lead {
+        Lead { source, read, settings, named_sessions, plan: None, collected: None, results: None }
+    }
+
+    /// Merges the partials of a round, one for each partition in their order.
+    pub fn merge(&mut self, round: Round, parts: &[Vec<u8>]) -> (Reply, Vec<Vec<u8>>) {
+        let named = self.named_sessions as usize;
+        match round {
+            Round::Survey => {
+                let survey = merged(parts, Survey::merge);
+                let plan = Plan::new(&survey, &self.settings, self.named_sessions);
+                self.next(Round::Collect, plan)
+            }
+            Round::Collect => {
+                let collected = merged(parts, |mine: &mut Collected, other| mine.merge(other, named));
+                let mut plan = self.plan.take().expect("the plan was made in the round before");
+                plan.settle_funnel(&collected);
+                self.collected = Some(collected);
+                self.next(Round::Funnel, plan)
+            }
+            Round::Funnel => {
+                let funnel = merged(parts, |mine: &mut FunnelCounts, other| mine.merge(other, named));
+                let results = Results {
+                    source: self.source.clone(),
+                    read: self.read.clone(),
+                    plan: self.plan.take().expect("the plan was made in the round before"),
+                    collected: self.collected.take().expect("the answers were collected in the round before"),
+                    funnel,
+                };
+                let document = Document::new(&results);
+                self.results = Some(results);
+                (Reply::Done { document: Box::new(document) }, Vec::new())
+            }
+        }
+    }
+
+    fn next(&mut self, round: Round, plan: Plan) -> (Reply, Vec<Vec<u8>>) {
+        let bytes = encode_plan(&plan);
+        self.plan = Some(plan);
+        (Reply::Next { round }, vec![bytes])
+    }
+
+    /// Sets the hash of the file, once it is known.
+    pub fn hashed(&mut self, blake3: String) {
+        if let Some(results) = &mut self.results {
+            results.source.blake3 = Some(blake3.clone());
+        }
+        self.source.blake3 = Some(blake3);
+    }
+
+    /// The results in the form asked for; nothing if there are none yet.
+    pub fn export(&self, what: Export) -> Vec<u8> {
+        let Some(results) = &self.results else { return Vec::new() };
+        let document = Document::new(results);
+        match what {
+            Export::Json => report::json(&document).into_bytes(),
+            Export::Html => report::html(&document).into_bytes(),
+        }
+    }
+}
+
+fn merged<T: DeserializeOwned>(parts: &[Vec<u8>], merge: impl Fn(&mut T, T)) -> T {
+    let mut parts = parts.iter().map(|part| decode::<T>(part));
+    let mut all = parts.next().expect("there is at least one partition");
+    parts.for_each(|part| merge(&mut all, part));
+    all
+}

@@ -1,0 +1,167 @@
+//! The pool natively: a thread for each worker.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+
+use crate::engine::conductor::{CHUNK_BYTES, Conductor, Job, Outcome, Step};
+use crate::engine::protocol::{Export, Progress, Reply, Request};
+use crate::engine::worker::Worker;
+use crate::ingest::FileProblem;
+use crate::report::Document;
+use crate::settings::Settings;
+
+/// Bytes of one read.
+const READ_BYTES: usize = 1 << 20;
+
+/// How to analyse a file.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub settings: Settings,
+    pub workers: usize,
+    /// How many sessions each list names.
+    pub named_sessions: u64,
+    pub chunk_bytes: u64,
+    /// What the results call the file.
+    pub name: String,
+}
+
+impl Options {
+    /// As many workers as there are processors; the file is called by its name.
+    pub fn new(settings: Settings, path: &Path) -> Options {
+        Options {
+            settings,
+            workers: thread::available_parallelism().map_or(1, usize::from),
+            named_sessions: crate::analysis::session_list::NAMED_SESSIONS as u64,
+            chunk_bytes: CHUNK_BYTES,
+            name: path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned()),
+        }
+    }
+}
+
+type ToWorker = (Request, Vec<Vec<u8>>);
+type FromWorker = (usize, Reply, Vec<Vec<u8>>);
+
+/// Analyses a file and writes the results in the form asked for. `progress` is called from time to time.
+pub fn analyse(
+    path: &Path,
+    options: &Options,
+    export: Export,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(Box<Document>, Vec<u8>), FileProblem> {
+    let bytes = std::fs::metadata(path).map_err(unreadable)?.len();
+    let workers = options.workers.max(1);
+    let job = Job {
+        name: options.name.clone(),
+        bytes,
+        settings: options.settings.clone(),
+        named_sessions: options.named_sessions,
+        chunk_bytes: options.chunk_bytes,
+    };
+    let (replies, from_workers) = channel::<FromWorker>();
+    let to_workers: Vec<Sender<ToWorker>> = (0..workers)
+        .map(|index| {
+            let (sender, requests) = channel();
+            let (path, replies) = (path.to_path_buf(), replies.clone());
+            thread::spawn(move || work(index, path, requests, replies));
+            sender
+        })
+        .collect();
+    drop(replies);
+
+    let (mut conductor, first) = Conductor::start(job, workers);
+    let mut steps: Vec<Step<Vec<u8>>> = first;
+    let mut document = None;
+    loop {
+        for step in std::mem::take(&mut steps) {
+            match step {
+                Step::Send(worker, request, buffers) => {
+                    // A worker that is gone has said why, or its panic shows below as the end of the replies.
+                    let _ = to_workers[worker].send((request, buffers));
+                }
+                Step::Tell(Outcome::Progress(so_far)) => progress(so_far),
+                Step::Tell(Outcome::Done(done)) => document = Some(done),
+                Step::Tell(Outcome::Hashed(_)) => steps.push(conductor.export(export)),
+                Step::Tell(Outcome::Exported(_, bytes)) => {
+                    return Ok((document.expect("results come before their export"), bytes));
+                }
+                Step::Tell(Outcome::Failed(problem)) => return Err(problem),
+                Step::Tell(Outcome::Storyboard(_)) => {}
+            }
+        }
+        if steps.is_empty() {
+            let (worker, reply, buffers) = from_workers
+                .recv()
+                .map_err(|_| FileProblem::Unreadable("the analysis stopped unexpectedly".into()))?;
+            steps = conductor.on(worker, reply, buffers);
+        }
+    }
+}
+
+fn work(index: usize, path: PathBuf, requests: Receiver<ToWorker>, replies: Sender<FromWorker>) {
+    let mut worker = Worker::default();
+    for (request, buffers) in requests {
+        let answer = match request {
+            Request::Scan { chunk, start, end } => Some(
+                scan(&worker, &path, start, end, |progress| {
+                    let _ = replies.send((index, Reply::Progress(progress), Vec::new()));
+                })
+                .map(|(read, batches)| (Reply::Scanned { chunk, read: Box::new(read) }, batches))
+                .unwrap_or_else(|problem| (Reply::Failed { problem }, Vec::new())),
+            ),
+            Request::Hash { .. } => Some(match hash(&path) {
+                Ok(blake3) => (Reply::Hashed { blake3 }, Vec::new()),
+                Err(error) => (Reply::Failed { problem: unreadable(error) }, Vec::new()),
+            }),
+            other => worker.handle(other, &buffers),
+        };
+        if let Some((reply, buffers)) = answer
+            && replies.send((index, reply, buffers)).is_err()
+        {
+            return;
+        }
+    }
+}
+
+fn scan(
+    worker: &Worker,
+    path: &Path,
+    start: u64,
+    end: u64,
+    progress: impl FnOnce(Progress),
+) -> Result<(crate::analysis::ReadCounts, Vec<Vec<u8>>), FileProblem> {
+    let mut file = File::open(path).map_err(unreadable)?;
+    let mut scan = worker.scan(start, end);
+    file.seek(SeekFrom::Start(scan.read_from())).map_err(unreadable)?;
+    let mut buffer = vec![0; READ_BYTES];
+    loop {
+        let read = file.read(&mut buffer).map_err(unreadable)?;
+        if read == 0 {
+            scan.end_of_file()?;
+            break;
+        }
+        if scan.push(&buffer[..read])? {
+            break;
+        }
+    }
+    progress(Progress { bytes: end - start, events: scan.events() });
+    Ok(scan.finish())
+}
+
+fn hash(path: &Path) -> io::Result<String> {
+    let mut hasher = blake3::Hasher::new();
+    let mut file = File::open(path)?;
+    let mut buffer = vec![0; READ_BYTES];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hasher.finalize().to_hex().to_string()),
+            read => hasher.update(&buffer[..read]),
+        };
+    }
+}
+
+fn unreadable(error: io::Error) -> FileProblem {
+    FileProblem::Unreadable(error.to_string())
+}

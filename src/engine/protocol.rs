@@ -1,0 +1,113 @@
+//! The messages between the conductor and its workers. Bulk (batches, partials, exports) travels beside the
+//! message in buffers, which a browser hands over without copying.
+
+use serde::{Deserialize, Serialize};
+
+use crate::analysis::context::ErrorKind;
+use crate::analysis::{ReadCounts, Source};
+use crate::ingest::FileProblem;
+use crate::report::Document;
+use crate::settings::Settings;
+
+/// To a worker. The comment names the buffers beside it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Request {
+    /// Forget everything and be one of so many partitions. No buffers.
+    Begin { partitions: u32, settings: Box<Settings> },
+    /// Read the lines that begin in these bytes of the file. No buffers.
+    Scan { chunk: u32, start: u64, end: u64 },
+    /// Take in events of your users. One buffer: the batch.
+    Absorb { chunk: u32 },
+    /// All events are there; begin an analysis under these settings. No buffers.
+    Survey { lines_before: Vec<u64>, settings: Box<Settings> },
+    /// To the lead: what this analysis is of. No buffers.
+    Lead { source: Source, read: Box<ReadCounts>, settings: Box<Settings>, named_sessions: u64 },
+    /// To the lead: merge what the partitions found in this round. One buffer for each partition.
+    Merge { round: Round },
+    /// Answer this round's questions. One buffer: the plan.
+    Answer { round: Round },
+    /// Compute the hash of the whole file. No buffers.
+    Hash { bytes: u64 },
+    /// To the lead: the hash is known. No buffers.
+    Hashed { blake3: String },
+    /// To the lead: write the results. No buffers.
+    Export { what: Export },
+    /// Tell everything of one session. No buffers.
+    Storyboard { user: String, session: String },
+}
+
+/// The rounds of an analysis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Round {
+    Survey,
+    Collect,
+    Funnel,
+}
+
+/// A form in which results leave the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Export {
+    Json,
+    /// The standalone report.
+    Html,
+}
+
+/// From a worker. The comment names the buffers beside it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Reply {
+    /// The worker has started. No buffers.
+    Ready,
+    /// Since the last such message, within a scan. No buffers.
+    Progress(Progress),
+    /// A chunk has been read. One buffer for each partition: its batch, empty if there are no events for it.
+    Scanned { chunk: u32, read: Box<ReadCounts> },
+    /// What a partition found in this round. One buffer: the partial.
+    Part { round: Round },
+    /// The lead's plan for the next round. One buffer: the plan.
+    Next { round: Round },
+    /// The lead's results. No buffers.
+    Done { document: Box<Document> },
+    /// The hash of the file. No buffers.
+    Hashed { blake3: String },
+    /// One buffer: the results in the form asked for.
+    Exported { what: Export },
+    /// One session; nothing if this partition does not have it. No buffers.
+    Storyboard { board: Option<Storyboard> },
+    /// The file cannot be analysed. No buffers.
+    Failed { problem: FileProblem },
+}
+
+/// How far reading has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    pub bytes: u64,
+    pub events: u64,
+}
+
+/// One session, event by event.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Storyboard {
+    pub user: String,
+    pub session: String,
+    pub converted: bool,
+    pub events: Vec<StoryEvent>,
+}
+
+/// One event of a session. What was typed is left out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoryEvent {
+    /// The file's line, from 1.
+    pub line: u32,
+    /// As ISO 8601.
+    pub time: String,
+    /// Seconds since the event before.
+    pub gap_s: f64,
+    pub page: String,
+    pub path: String,
+    pub css: String,
+    pub text: String,
+    pub error: Option<ErrorKind>,
+    pub salvaged: bool,
+    /// It is the event by which the session reached the goal.
+    pub goal: bool,
+}

@@ -1,0 +1,126 @@
+//! Reading one chunk: bytes in, batches of events for each partition out.
+
+use crate::analysis::{NAMED_REJECTS, ReadCounts};
+use crate::dataset::batch::{BatchBuilder, owner_of};
+use crate::ingest::event::{RejectReason, decode};
+use crate::ingest::lines::{ChunkLines, Line};
+use crate::ingest::sniff::SNIFF_BYTES;
+use crate::ingest::{FileProblem, sniff};
+use crate::settings::Mapping;
+
+/// Names of unknown fields that are counted at most.
+const MAX_UNKNOWN_FIELDS: usize = 100;
+
+/// The reader of one chunk. The caller brings the bytes.
+pub struct ChunkScan<'m> {
+    lines: ChunkLines,
+    found: Found<'m>,
+    /// The file's first bytes, until there are enough to tell what it is.
+    head: Option<Vec<u8>>,
+}
+
+struct Found<'m> {
+    mapping: &'m Mapping,
+    batches: Vec<BatchBuilder>,
+    read: ReadCounts,
+}
+
+impl<'m> ChunkScan<'m> {
+    /// A reader of the lines that begin in the bytes `start..end`, for so many partitions.
+    pub fn new(start: u64, end: u64, partitions: usize, mapping: &'m Mapping) -> ChunkScan<'m> {
+        let batches = (0..partitions).map(|_| BatchBuilder::default()).collect();
+        ChunkScan {
+            lines: ChunkLines::new(start, end),
+            found: Found { mapping, batches, read: ReadCounts::default() },
+            head: (start == 0).then(Vec::new),
+        }
+    }
+
+    /// Where in the file to begin to read.
+    pub fn read_from(&self) -> u64 {
+        self.lines.read_from()
+    }
+
+    /// Events found so far.
+    pub fn events(&self) -> u64 {
+        self.found.read.events
+    }
+
+    /// Takes the next bytes; true when the chunk needs no more.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<bool, FileProblem> {
+        let Some(mut head) = self.head.take() else { return Ok(self.read_lines(bytes)) };
+        head.extend_from_slice(bytes);
+        if head.len() < SNIFF_BYTES {
+            self.head = Some(head);
+            return Ok(false);
+        }
+        sniff(&head[..SNIFF_BYTES])?;
+        Ok(self.read_lines(&head))
+    }
+
+    /// Says that the file has no more bytes.
+    pub fn end_of_file(&mut self) -> Result<(), FileProblem> {
+        if let Some(head) = self.head.take() {
+            sniff(&head)?;
+            self.read_lines(&head);
+        }
+        let found = &mut self.found;
+        self.lines.end_of_file(|line| found.line(line));
+        Ok(())
+    }
+
+    fn read_lines(&mut self, bytes: &[u8]) -> bool {
+        let found = &mut self.found;
+        self.lines.push(bytes, |line| found.line(line))
+    }
+
+    /// The counts of the chunk's lines, and for each partition its batch: empty bytes if it has no events.
+    pub fn finish(self) -> (ReadCounts, Vec<Vec<u8>>) {
+        let encode = |batch: BatchBuilder| if batch.is_empty() { Vec::new() } else { super::lead::encode(&batch.finish()) };
+        (self.found.read, self.found.batches.into_iter().map(encode).collect())
+    }
+}
+
+impl Found<'_> {
+    fn line(&mut self, line: Line) {
+        let number = self.read.lines;
+        self.read.lines += 1;
+        let (bytes, unended) = match line {
+            Line::Whole(bytes) => (bytes, false),
+            Line::Unended(bytes) => (bytes, true),
+            Line::TooLong => return self.reject(number, RejectReason::TooLong),
+        };
+        if bytes.trim_ascii().is_empty() {
+            self.read.blank += 1;
+            return;
+        }
+        let mapping = self.mapping;
+        let unknown_fields = &mut self.read.unknown_fields;
+        let mut unknown = |name: &str| {
+            if let Some(count) = unknown_fields.get_mut(name) {
+                *count += 1;
+            } else if unknown_fields.len() < MAX_UNKNOWN_FIELDS {
+                unknown_fields.insert(name.to_string(), 1);
+            }
+        };
+        match decode(bytes, mapping, &mut unknown) {
+            Ok(event) => {
+                self.read.events += 1;
+                self.read.zoned += u64::from(event.time.zoned);
+                let owner = owner_of(&event.user, self.batches.len());
+                self.batches[owner].push(number as u32, &event);
+            }
+            Err(reason) => {
+                self.read.cut_off |= unended && reason == RejectReason::CutOff;
+                self.reject(number, reason);
+            }
+        }
+    }
+
+    fn reject(&mut self, number: u64, reason: RejectReason) {
+        *self.read.rejected.entry(reason).or_default() += 1;
+        if self.read.rejected_lines.len() < NAMED_REJECTS {
+            self.read.rejected_lines.insert(number + 1, reason);
+        }
+    }
+}

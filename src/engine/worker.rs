@@ -1,0 +1,106 @@
+//! One worker of the pool: a reader of chunks and the owner of a partition; the first is also the lead.
+
+use crate::analysis::{Collected, FunnelCounts, Plan, Survey};
+use crate::dataset::{Partition, Sessions};
+use crate::engine::lead::{Lead, decode, decode_plan, encode};
+use crate::engine::protocol::{Reply, Request, Round, StoryEvent, Storyboard};
+use crate::engine::scan::ChunkScan;
+use crate::ingest::time;
+use crate::settings::Settings;
+
+/// The state of a worker. Requests that need the file ([`Request::Scan`], [`Request::Hash`]) are the caller's:
+/// it knows how to read.
+#[derive(Default)]
+pub struct Worker {
+    partitions: usize,
+    settings: Settings,
+    partition: Partition,
+    sessions: Sessions,
+    plan: Option<Plan>,
+    lead: Option<Lead>,
+}
+
+impl Worker {
+    /// A reader for a chunk, see [`Request::Scan`].
+    pub fn scan(&self, start: u64, end: u64) -> ChunkScan<'_> {
+        ChunkScan::new(start, end, self.partitions, &self.settings.mapping)
+    }
+
+    /// Carries a request out. Some need no reply.
+    pub fn handle(&mut self, request: Request, buffers: &[Vec<u8>]) -> Option<(Reply, Vec<Vec<u8>>)> {
+        match request {
+            Request::Begin { partitions, settings } => {
+                *self = Worker { partitions: partitions as usize, settings: *settings, ..Worker::default() };
+                None
+            }
+            Request::Absorb { chunk } => {
+                self.partition.absorb(chunk, &decode(&buffers[0]));
+                None
+            }
+            Request::Survey { lines_before, settings } => {
+                self.settings = *settings;
+                self.partition.number_lines(&lines_before);
+                self.sessions = Sessions::build(&self.partition, self.settings.salvage);
+                let survey = Survey::of(&self.partition, &self.sessions);
+                Some((Reply::Part { round: Round::Survey }, vec![encode(&survey)]))
+            }
+            Request::Lead { source, read, settings, named_sessions } => {
+                self.lead = Some(Lead::new(source, *read, *settings, named_sessions));
+                None
+            }
+            Request::Merge { round } => self.lead.as_mut().map(|lead| lead.merge(round, buffers)),
+            Request::Answer { round } => {
+                let plan = decode_plan(&buffers[0]);
+                let context = plan.context(&self.partition, &self.sessions);
+                let partial = match round {
+                    Round::Funnel => encode(&FunnelCounts::of(&context, &plan.steps, plan.ends_in_goal)),
+                    Round::Collect | Round::Survey => encode(&Collected::of(&context, &plan)),
+                };
+                self.plan = Some(plan);
+                Some((Reply::Part { round }, vec![partial]))
+            }
+            Request::Hashed { blake3 } => {
+                if let Some(lead) = &mut self.lead {
+                    lead.hashed(blake3);
+                }
+                None
+            }
+            Request::Export { what } => {
+                self.lead.as_ref().map(|lead| (Reply::Exported { what }, vec![lead.export(what)]))
+            }
+            Request::Storyboard { user, session } => {
+                Some((Reply::Storyboard { board: self.storyboard(&user, &session) }, Vec::new()))
+            }
+            Request::Scan { .. } | Request::Hash { .. } => None,
+        }
+    }
+
+    fn storyboard(&self, user: &str, session_id: &str) -> Option<Storyboard> {
+        let plan = self.plan.as_ref()?;
+        let context = plan.context(&self.partition, &self.sessions);
+        let session = self
+            .sessions
+            .iter(&self.partition)
+            .find(|session| session.session_id() == session_id && session.user_id() == user)?;
+        let goal = context.goal_at(&session);
+        let mut before = session.start_us();
+        let mut events = Vec::new();
+        for (at, row) in session.rows().enumerate() {
+            let now = context.time_us(row);
+            events.push(StoryEvent {
+                line: self.partition.events.line[row],
+                time: time::format(now, false),
+                gap_s: (now - before) as f64 / 1e6,
+                page: context.page_name(context.page(row)).into(),
+                path: context.raw_path(row).into(),
+                css: context.css(row).into(),
+                text: context.text(row).into(),
+                error: context.error(row),
+                salvaged: self.partition.salvaged.iter().any(|(salvaged, _)| *salvaged as usize == row),
+                goal: goal == Some(at),
+            });
+            before = now;
+        }
+        Some(Storyboard { user: user.into(), session: session_id.into(), converted: goal.is_some(), events })
+    }
+}

@@ -1,0 +1,98 @@
+//! The first sentences of the findings and of the report.
+
+use serde::{Deserialize, Serialize};
+
+use crate::analysis::Results;
+use crate::findings::wording::{count, list, number};
+
+/// What to read first.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Headline {
+    pub title: String,
+    pub lede: String,
+}
+
+/// How the sessions that did not reach the goal ended, in groups that add up with the converted ones.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EndGroup {
+    /// To stand behind the number.
+    pub label: String,
+    pub sessions: u64,
+}
+
+/// The groups: cancelled, left after the last step before the goal, never got that far.
+pub fn end_groups(results: &Results) -> Vec<EndGroup> {
+    use crate::analysis::EndKind::Cancelled;
+    let funnel = &results.funnel;
+    let group = |label: String, sessions| EndGroup { label, sessions };
+    let cancelled = funnel.abandoned_where(|_, kind| kind == Cancelled);
+    let left = funnel.abandoned_where(|began, kind| began && kind != Cancelled);
+    let never = funnel.abandoned_where(|began, kind| !began && kind != Cancelled);
+    match last_step_before_goal(results) {
+        Some(step) => vec![
+            group("cancelled".into(), cancelled),
+            group(format!("left after “{step}”"), left),
+            group(format!("never got to “{step}”"), never),
+        ],
+        None => vec![group("cancelled".into(), cancelled), group("left".into(), left + never)],
+    }
+}
+
+/// The name of the step before the last, if the funnel has one.
+pub fn last_step_before_goal(results: &Results) -> Option<&str> {
+    let steps = &results.plan.steps;
+    (steps.len() >= 2).then(|| steps[steps.len() - 2].name.as_str())
+}
+
+/// The funnel's largest loss: index of the step not reached, how many were lost, and of how many.
+pub fn largest_loss(results: &Results) -> Option<(usize, u64, u64)> {
+    let funnel = &results.funnel;
+    let before = |index: usize| if index == 0 { funnel.sessions } else { funnel.reached[index - 1] };
+    let losses = (0..funnel.reached.len()).map(|index| (index, before(index) - funnel.reached[index], before(index)));
+    losses.filter(|(_, lost, _)| *lost > 0).max_by_key(|(index, lost, _)| (*lost, std::cmp::Reverse(*index)))
+}
+
+/// Says who reached the goal, and where most others stopped.
+pub fn headline(results: &Results) -> Headline {
+    let overview = &results.collected.overview;
+    let (converted, sessions) = (overview.converted, overview.sessions);
+    let goal = results.plan.settings.goal.name();
+    let abandoned = sessions - converted;
+    let mut title =
+        format!("{} of {} reached the goal “{goal}”.", number(converted), count(sessions, "session"));
+    if abandoned == 0 {
+        return Headline { title, lede: String::new() };
+    }
+    let groups = end_groups(results);
+    if converted == 0 {
+        let lede = format!(
+            "If “{goal}” is not what success means in this product, choose another goal. Most sessions ended {}.",
+            most_frequent_exits(results)
+        );
+        return Headline { title, lede };
+    }
+    if let Some((index, lost, of)) = largest_loss(results) {
+        let step = &results.plan.steps[index].name;
+        let where_lost = match index {
+            0 => format!(" Most others never got to “{step}”."),
+            _ => format!(" Most others stopped after “{}”.", results.plan.steps[index - 1].name),
+        };
+        if 2 * lost > abandoned {
+            title.push_str(&where_lost);
+        } else {
+            title.push_str(&format!(" The largest loss is before “{step}”: {} of {}.", number(lost), number(of)));
+        }
+    }
+    let parts: Vec<String> =
+        groups.iter().filter(|group| group.sessions > 0).map(|group| format!("{} {}", number(group.sessions), group.label)).collect();
+    let lede = format!("Of the {} that did not, {}.", number(abandoned), list(&parts));
+    Headline { title, lede }
+}
+
+/// `on /checkout (21) and /account (5)`.
+fn most_frequent_exits(results: &Results) -> String {
+    let mut exits: Vec<(&String, &u64)> = results.collected.overview.exits.iter().collect();
+    exits.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
+    let named: Vec<String> = exits.iter().take(3).map(|(page, n)| format!("{page} ({})", number(**n))).collect();
+    format!("on {}", list(&named))
+}

@@ -1,0 +1,198 @@
+//! Answers in plain words: ranked statements, each with its evidence.
+
+mod conversion;
+mod errors;
+pub mod headline;
+mod quality;
+pub mod wording;
+
+use serde::{Deserialize, Serialize};
+
+use crate::analysis::Results;
+use crate::analysis::page_error_rate::{PageErrorRate, page_error_rates};
+use crate::analysis::session_list::SessionList;
+use crate::settings::Matcher;
+use crate::stats::{Rate, Rounded};
+
+/// What a finding is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    TechnicalError,
+    PageErrorRate,
+    Duplicate,
+    Clock,
+    DataQuality,
+    Abandonment,
+    Conversion,
+}
+
+/// How far a finding can be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Strength {
+    /// Counted, no inference.
+    Fact,
+    /// A test says that chance alone would hardly give it, corrected for all tests of its family.
+    Supported,
+    /// Worth a look, but chance could give it.
+    Lead,
+    /// Too few observations.
+    NotTestable,
+}
+
+impl Strength {
+    pub fn word(self) -> &'static str {
+        match self {
+            Strength::Fact => "Fact",
+            Strength::Supported => "Supported",
+            Strength::Lead => "Lead",
+            Strength::NotTestable => "Not testable",
+        }
+    }
+}
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    High,
+    Medium,
+    Low,
+}
+
+impl Severity {
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::High => "High",
+            Severity::Medium => "Medium",
+            Severity::Low => "Low",
+        }
+    }
+}
+
+/// One ranked statement with its evidence.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    pub class: Class,
+    pub title: String,
+    /// One sentence: how many, where, compared with what.
+    pub description: String,
+    /// What to look at next.
+    pub next: String,
+    pub strength: Strength,
+    pub severity: Severity,
+    /// What was counted: events, records or sessions, as the title says.
+    pub count: u64,
+    pub session_count: u64,
+    /// Ids of the sessions, the first ones of a long list.
+    pub sessions: Vec<String>,
+    /// The user of each of these sessions.
+    pub users: Vec<String>,
+    /// The rule, with its threshold.
+    pub definition: String,
+    /// How many were looked at.
+    pub n: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate: Option<Rate>,
+    /// The p-value of the test that takes sessions as independent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p: Option<Rounded>,
+    /// The p-value of the test that takes users as clusters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clustered_p: Option<Rounded>,
+    /// Corrected for all tests of the family.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub q: Option<Rounded>,
+    /// How many tests the family has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub family: Option<u64>,
+}
+
+/// A finding before it is ranked.
+struct Draft {
+    finding: Finding,
+    /// It concerns a step of the funnel or the goal.
+    touches_goal: bool,
+}
+
+impl Draft {
+    /// A counted fact about sessions.
+    fn fact(class: Class, title: String, count: u64, sessions: &SessionList) -> Draft {
+        let finding = Finding {
+            class,
+            title,
+            description: String::new(),
+            next: String::new(),
+            strength: Strength::Fact,
+            severity: Severity::Low,
+            count,
+            session_count: sessions.count,
+            sessions: sessions.named().map(|named| named.session.clone()).collect(),
+            users: sessions.named().map(|named| named.user.clone()).collect(),
+            definition: String::new(),
+            n: 0,
+            rate: None,
+            p: None,
+            clustered_p: None,
+            q: None,
+            family: None,
+        };
+        Draft { finding, touches_goal: false }
+    }
+}
+
+/// All findings, the most important first.
+pub fn find(results: &Results) -> Vec<Finding> {
+    let rates = error_rates(results);
+    let mut drafts = Vec::new();
+    drafts.extend(conversion::findings(results));
+    drafts.extend(errors::findings(results, &rates));
+    drafts.extend(quality::findings(results));
+    rank(drafts, results.collected.overview.sessions)
+}
+
+/// Class 3b for all pages.
+pub fn error_rates(results: &Results) -> Vec<PageErrorRate> {
+    let overview = &results.collected.overview;
+    let sessions_per_user = overview.sessions as f64 / overview.users.max(1) as f64;
+    page_error_rates(&results.collected.pages, sessions_per_user, &results.plan.settings.page_error_rate)
+}
+
+/// Sets each finding's severity and sorts them: by severity, sessions affected, surprise, class, first session.
+fn rank(mut drafts: Vec<Draft>, sessions: u64) -> Vec<Finding> {
+    let share = |percent: u64| sessions.saturating_mul(percent).div_ceil(100);
+    for Draft { finding, touches_goal } in &mut drafts {
+        let sure = matches!(finding.strength, Strength::Fact | Strength::Supported);
+        finding.severity = if sure && *touches_goal && finding.session_count >= share(2).max(3) {
+            Severity::High
+        } else if finding.strength == Strength::Supported
+            || finding.strength == Strength::Fact && finding.session_count >= share(1).max(1)
+        {
+            Severity::Medium
+        } else {
+            Severity::Low
+        };
+    }
+    let surprise = |finding: &Finding| finding.q.map_or(1.0, |q| q.0);
+    let mut findings: Vec<Finding> = drafts.into_iter().map(|draft| draft.finding).collect();
+    findings.sort_by(|a, b| {
+        (a.severity.cmp(&b.severity))
+            .then(b.session_count.cmp(&a.session_count))
+            .then(surprise(a).total_cmp(&surprise(b)))
+            .then(a.class.cmp(&b.class))
+            .then_with(|| a.sessions.first().cmp(&b.sessions.first()))
+            .then_with(|| a.title.cmp(&b.title))
+    });
+    findings
+}
+
+/// Whether a page is where the goal is reached or a step is taken.
+fn is_on_the_way(results: &Results, page: &str) -> bool {
+    let names = |matcher: &Matcher| matcher.page.as_deref() == Some(page);
+    let goal = match &results.plan.settings.goal {
+        crate::settings::Goal::Event { event, .. } => names(event),
+        crate::settings::Goal::EndsAt { page: end, .. } => end == page,
+    };
+    goal || results.plan.steps.iter().flat_map(|step| &step.any_of).any(names)
+}

@@ -1,0 +1,142 @@
+//! Class 16, and what is found on the way to it: what is odd about the file itself.
+
+use crate::analysis::Results;
+use crate::analysis::session_list::SessionList;
+use crate::findings::wording::{count, list, number, seconds};
+use crate::findings::{Class, Draft};
+
+/// Lines that a sentence names at most.
+const NAMED: usize = 5;
+
+pub fn findings(results: &Results) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    drafts.extend(rejected(results));
+    drafts.extend(salvaged(results));
+    drafts.extend(duplicates(results));
+    drafts.extend(clock(results));
+    drafts.extend(arrivals(results));
+    drafts.extend(secrets(results));
+    drafts.extend(long_sessions(results));
+    drafts
+}
+
+fn about_file(class: Class, title: String, n: u64, of: u64) -> Draft {
+    let mut draft = Draft::fact(class, title, n, &SessionList::default());
+    draft.finding.n = of;
+    draft
+}
+
+fn rejected(results: &Results) -> Option<Draft> {
+    let (reasons, lines) = results.rejects();
+    let total: u64 = reasons.values().sum();
+    if total == 0 {
+        return None;
+    }
+    let mapping = &results.plan.settings.mapping;
+    let title = format!("{} could not be read", count(total, "line"));
+    let mut draft = about_file(Class::DataQuality, title, total, results.read.lines);
+    let mut sorted: Vec<_> = reasons.iter().collect();
+    sorted.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
+    let why: Vec<String> =
+        sorted.iter().map(|(reason, n)| format!("{}: {}", number(**n), reason.describe(mapping))).collect();
+    draft.finding.description = format!("Of {}, {}.", count(results.read.lines, "line"), why.join("; "));
+    let named: Vec<String> = lines.keys().take(NAMED).map(|line| number(*line)).collect();
+    draft.finding.next = format!("Look at line {} of the file.", list(&named));
+    draft.finding.definition = "A line that is no record with a session, a time and a page; it is left out of every figure.".into();
+    Some(draft)
+}
+
+fn salvaged(results: &Results) -> Option<Draft> {
+    let quality = &results.collected.quality;
+    let (line, record) = quality.salvaged_records.first_key_value()?;
+    let title = format!("{} damaged and repaired", match quality.salvaged {
+        1 => "1 record was".into(),
+        n => format!("{} records were", number(n)),
+    });
+    let mut draft = Draft::fact(Class::DataQuality, title, quality.salvaged, &quality.salvaged_sessions);
+    let text = if record.text.is_empty() { String::new() } else { format!("; it now reads “{}”", record.text) };
+    draft.finding.description = format!("Line {}: {}{text}.", number(u64::from(*line)), record.how.rule.describe());
+    draft.finding.next = "Check the export that wrote the file; repaired records count like others unless salvaging is switched off.".into();
+    draft.finding.definition = "A record without a time, whose time stands inside another of its fields.".into();
+    draft.finding.n = results.read.lines;
+    Some(draft)
+}
+
+fn duplicates(results: &Results) -> Option<Draft> {
+    let duplicates = results.collected.quality.duplicates;
+    if duplicates == 0 {
+        return None;
+    }
+    let mut draft = about_file(Class::Duplicate, format!("{} left out", count(duplicates, "duplicate record")), duplicates, results.read.lines);
+    draft.finding.description =
+        format!("{} of {} are the same, id and all, as an earlier one.", number(duplicates), count(results.read.lines, "line"));
+    draft.finding.next = "Check whether the export was run or joined twice.".into();
+    draft.finding.definition = "Equal in id, user, session, time, page, element and value; the first is kept.".into();
+    Some(draft)
+}
+
+fn clock(results: &Results) -> Option<Draft> {
+    let zoned = results.read.zoned;
+    if zoned == 0 || zoned == results.read.events {
+        return None;
+    }
+    let title = "Some times name their time zone and some do not".to_string();
+    let mut draft = about_file(Class::Clock, title, zoned, results.read.events);
+    draft.finding.description =
+        format!("{} of {} name it; the others are taken as UTC.", number(zoned), count(results.read.events, "event"));
+    draft.finding.next = "Find out in which zone the others were written.".into();
+    draft.finding.definition = "A time with a Z or an offset names its zone.".into();
+    Some(draft)
+}
+
+fn arrivals(results: &Results) -> Option<Draft> {
+    let arrivals = results.collected.quality.arrivals()?;
+    let least = results.plan.settings.quality.min_arrival_variation;
+    if arrivals.variation >= least || arrivals.n < 10 {
+        return None;
+    }
+    let title = format!("Sessions start every {}, like clockwork", seconds(arrivals.mean_gap_s));
+    let mut draft = about_file(Class::DataQuality, title, arrivals.n + 1, arrivals.n + 1);
+    draft.finding.description = format!(
+        "The gaps between the starts of {} vary by {:.3} of their mean; random arrivals give about 1.",
+        count(arrivals.n + 1, "session"),
+        arrivals.variation
+    );
+    draft.finding.next = "Ask whether the file was generated, scheduled or resampled before relying on its rates.".into();
+    draft.finding.definition = format!("Standard deviation over mean of the gaps between session starts below {least}.");
+    Some(draft)
+}
+
+fn secrets(results: &Results) -> Option<Draft> {
+    let secrets = results.collected.quality.secret_values;
+    if secrets == 0 {
+        return None;
+    }
+    let title = match secrets {
+        1 => "1 event carries what was typed into a password field".into(),
+        n => format!("{} events carry what was typed into password fields", number(n)),
+    };
+    let mut draft = about_file(Class::DataQuality, title, secrets, results.collected.overview.events);
+    draft.finding.description = "Typed values are not shown here or in the report, whatever they hold.".into();
+    draft.finding.next = "Make sure that the recording masks them before they leave the visitor’s browser.".into();
+    draft.finding.definition = "An event with a value on an element whose selector says password, PIN or card code.".into();
+    Some(draft)
+}
+
+fn long_sessions(results: &Results) -> Option<Draft> {
+    let sessions = &results.collected.quality.long_sessions;
+    if sessions.count == 0 {
+        return None;
+    }
+    let hours = results.plan.settings.quality.max_session_hours;
+    let title = format!("{} longer than {}", match sessions.count {
+        1 => "1 session is".into(),
+        n => format!("{} sessions are", number(n)),
+    }, seconds(hours * 3600.0));
+    let mut draft = Draft::fact(Class::DataQuality, title, sessions.count, sessions);
+    draft.finding.description = format!("{} of {}.", number(sessions.count), count(results.collected.overview.sessions, "session"));
+    draft.finding.next = "Check how session ids are given out: one id may stand for several visits.".into();
+    draft.finding.definition = format!("First to last event more than {hours} hours.");
+    draft.finding.n = results.collected.overview.sessions;
+    Some(draft)
+}

@@ -1,0 +1,98 @@
+//! Numbers and lists in sentences.
+
+use crate::stats::Rate;
+
+/// A whole number with its thousands set apart: `1,234,567`.
+pub fn number(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 session`, `12 sessions`. The plural is the singular with an s.
+pub fn count(n: u64, singular: &str) -> String {
+    format!("{} {singular}{}", number(n), if n == 1 { "" } else { "s" })
+}
+
+/// A share of 1 in whole percent, with one digit more below ten.
+pub fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    if percent > 0.0 && percent < 9.95 && libm::fabs(percent - libm::round(percent)) > 0.05 {
+        format!("{percent:.1}\u{a0}%")
+    } else {
+        format!("{percent:.0}\u{a0}%")
+    }
+}
+
+/// `40 % (95 % interval 25 to 58)`.
+pub fn rate(rate: &Rate) -> String {
+    format!("{} (95\u{a0}% interval {})", percent(rate.value.0), interval(rate))
+}
+
+/// `25 to 58`, in percent.
+pub fn interval(rate: &Rate) -> String {
+    format!("{:.0} to {:.0}", rate.low.0 * 100.0, rate.high.0 * 100.0)
+}
+
+/// A p or q value: two significant digits, never 0.
+pub fn probability(p: f64) -> String {
+    if p < 0.0001 {
+        "< 0.0001".into()
+    } else if p < 0.1 {
+        let digits = (1.0 - libm::floor(libm::log10(p))) as usize;
+        format!("{p:.digits$}")
+    } else {
+        format!("{p:.2}")
+    }
+}
+
+/// A span of time: `9 s`, `3 min 20 s`, `2 h 5 min`.
+pub fn seconds(s: f64) -> String {
+    let whole = libm::round(s) as u64;
+    match whole {
+        0..60 if s < 10.0 && libm::fabs(s - libm::round(s)) > 0.05 => format!("{s:.1}\u{a0}s"),
+        0..60 => format!("{whole}\u{a0}s"),
+        60..3600 => join_nonzero(whole / 60, "min", whole % 60, "s"),
+        3600..86400 => join_nonzero(whole / 3600, "h", whole % 3600 / 60, "min"),
+        _ => join_nonzero(whole / 86400, "d", whole % 86400 / 3600, "h"),
+    }
+}
+
+fn join_nonzero(large: u64, large_unit: &str, small: u64, small_unit: &str) -> String {
+    if small == 0 {
+        format!("{large}\u{a0}{large_unit}")
+    } else {
+        format!("{large}\u{a0}{large_unit} {small}\u{a0}{small_unit}")
+    }
+}
+
+/// `a, b and c`.
+pub fn list(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!([0, 999, 1000, 1234567].map(number), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!((count(1, "session"), count(2, "session")), ("1 session".into(), "2 sessions".into()));
+        assert_eq!([0.4, 0.043, 0.05, 0.0, 1.0].map(percent), ["40\u{a0}%", "4.3\u{a0}%", "5\u{a0}%", "0\u{a0}%", "100\u{a0}%"]);
+        assert_eq!([0.00001, 0.0012, 0.047, 0.24].map(probability), ["< 0.0001", "0.0012", "0.047", "0.24"]);
+        let spans = [4.9, 35.0, 61.0, 3600.0, 3660.0, 90000.0].map(|s| seconds(s).replace('\u{a0}', " "));
+        assert_eq!(spans, ["4.9 s", "35 s", "1 min 1 s", "1 h", "1 h 1 min", "1 d 1 h"]);
+        assert_eq!(list(&["a".into(), "b".into(), "c".into()]), "a, b and c");
+    }
+}

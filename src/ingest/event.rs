@@ -1,0 +1,185 @@
+//! One line of the file to one event, or the reason why not.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ingest::json::{self, Field, JsonProblem};
+use crate::ingest::salvage::{self, Rule};
+use crate::ingest::time::{self, Time};
+use crate::settings::Mapping;
+
+/// One event, as the file gives it.
+#[derive(Debug, PartialEq)]
+pub struct Event<'a> {
+    /// The record's id; empty if it has none.
+    pub id: Cow<'a, str>,
+    /// The user; where the file names none, the session stands in.
+    pub user: Cow<'a, str>,
+    pub session: Cow<'a, str>,
+    pub time: Time,
+    /// The raw path.
+    pub page: Cow<'a, str>,
+    pub css: Cow<'a, str>,
+    pub text: Cow<'a, str>,
+    pub value: Cow<'a, str>,
+    /// Set if the record was damaged and could be repaired.
+    pub salvaged: Option<Salvaged>,
+}
+
+/// How a damaged record was repaired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Salvaged {
+    pub role: SalvagedRole,
+    pub rule: Rule,
+}
+
+/// The field in which the time was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SalvagedRole {
+    Page,
+    Css,
+    Text,
+    Value,
+}
+
+/// Why a line is no event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RejectReason {
+    NotJson,
+    CutOff,
+    NotAnObject,
+    NotUtf8,
+    TooLong,
+    NoSession,
+    NoTime,
+    UnreadableTime,
+    NoPage,
+    /// Salvaging is switched off in the settings.
+    Damaged,
+}
+
+impl RejectReason {
+    /// The reason in words, to stand behind "line 17: ". `mapping` names the field that is missed.
+    pub fn describe(self, mapping: &Mapping) -> String {
+        match self {
+            RejectReason::NotJson => "not valid JSON".into(),
+            RejectReason::CutOff => "the record ends in its middle".into(),
+            RejectReason::NotAnObject => "JSON, but not an object with fields".into(),
+            RejectReason::NotUtf8 => "not UTF-8 text".into(),
+            RejectReason::TooLong => "longer than 8 MiB".into(),
+            RejectReason::NoSession => format!("the field “{}” (session) is missing or empty", mapping.session),
+            RejectReason::NoTime => format!("the field “{}” (time) is missing or empty", mapping.time),
+            RejectReason::UnreadableTime => format!("the field “{}” holds no readable time", mapping.time),
+            RejectReason::NoPage => format!("the field “{}” (page) is missing or empty", mapping.page),
+            RejectReason::Damaged => "damaged: its time stands in another field, and salvaging is off".into(),
+        }
+    }
+}
+
+/// Makes an event of one line. `unknown` is called with the name of each field that the mapping does not use.
+pub fn decode<'a>(
+    line: &'a [u8],
+    mapping: &'a Mapping,
+    unknown: &mut dyn FnMut(&str),
+) -> Result<Event<'a>, RejectReason> {
+    let record = json::read(line, mapping, unknown).map_err(|problem| match problem {
+        JsonProblem::Syntax => RejectReason::NotJson,
+        JsonProblem::CutOff => RejectReason::CutOff,
+        JsonProblem::NotAnObject => RejectReason::NotAnObject,
+        JsonProblem::Encoding => RejectReason::NotUtf8,
+    })?;
+    let session = filled(record.session).ok_or(RejectReason::NoSession)?;
+    let user = filled(record.user).unwrap_or_else(|| session.clone());
+    let mut event = Event {
+        id: record.id.text().unwrap_or_default(),
+        user,
+        session,
+        time: Time { us: 0, zoned: false },
+        page: record.page.text().unwrap_or_default(),
+        css: record.css.text().unwrap_or_default(),
+        text: record.text.text().unwrap_or_default(),
+        value: record.value.text().unwrap_or_default(),
+        salvaged: None,
+    };
+    match filled(record.time) {
+        Some(text) => event.time = time::parse(&text).ok_or(RejectReason::UnreadableTime)?,
+        None => salvage_time(&mut event)?,
+    }
+    if event.page.trim().is_empty() {
+        return Err(RejectReason::NoPage);
+    }
+    Ok(event)
+}
+
+/// Looks for the lost time in the other fields.
+fn salvage_time(event: &mut Event) -> Result<(), RejectReason> {
+    let fields = [
+        (SalvagedRole::Text, &mut event.text),
+        (SalvagedRole::Value, &mut event.value),
+        (SalvagedRole::Css, &mut event.css),
+        (SalvagedRole::Page, &mut event.page),
+    ];
+    for (role, field) in fields {
+        if let Some(repair) = salvage::repair(field) {
+            *field = Cow::Owned(repair.field);
+            event.time = repair.time;
+            event.salvaged = Some(Salvaged { role, rule: repair.rule });
+            return Ok(());
+        }
+    }
+    Err(RejectReason::NoTime)
+}
+
+/// The field's text, unless it is blank.
+fn filled(field: Field) -> Option<Cow<str>> {
+    field.text().filter(|text| !text.trim().is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(line: &str) -> Result<String, RejectReason> {
+        let mapping = Mapping::default();
+        decode(line.as_bytes(), &mapping, &mut |_| {}).map(|event| {
+            format!("{} {} {} {} {} {}", event.user, event.session, event.time.us, event.page, event.css, event.text)
+        })
+    }
+
+    #[test]
+    fn a_whole_record_is_an_event() {
+        let line = r#"{"user_id":"u","session_id":"s","path":"/","css":"a","text":"b","event_time":"1970-01-01 00:00:01"}"#;
+        assert_eq!(decoded(line).unwrap(), "u s 1000000 / a b");
+    }
+
+    #[test]
+    fn a_missing_user_is_the_session() {
+        let line = r#"{"user_id":" ","session_id":"s","path":"/","event_time":"1970-01-01 00:00:01"}"#;
+        assert_eq!(decoded(line).unwrap(), "s s 1000000 /  ");
+    }
+
+    #[test]
+    fn reasons_tell_what_is_missing() {
+        let line = |body: &str| format!("{{{body}}}");
+        assert_eq!(decoded(&line(r#""path":"/""#)), Err(RejectReason::NoSession));
+        assert_eq!(decoded(&line(r#""session_id":"s","path":"/""#)), Err(RejectReason::NoTime));
+        assert_eq!(decoded(&line(r#""session_id":"s","event_time":"soon""#)), Err(RejectReason::UnreadableTime));
+        assert_eq!(decoded(&line(r#""session_id":"s","event_time":"2025-01-01""#)), Err(RejectReason::NoPage));
+        assert_eq!(
+            RejectReason::NoSession.describe(&Mapping::default()),
+            "the field “session_id” (session) is missing or empty"
+        );
+    }
+
+    #[test]
+    fn a_swallowed_time_is_found() {
+        let mapping = Mapping::default();
+        let line = r#"{"session_id":"s","path":"/","event_time":null,"text":"TV 55\\\",\",2025-02-06 09:55:15\""}"#;
+        let event = decode(line.as_bytes(), &mapping, &mut |_| {}).unwrap();
+        assert_eq!(event.text, "TV 55\"");
+        assert_eq!(event.salvaged, Some(Salvaged { role: SalvagedRole::Text, rule: Rule::CsvQuotes }));
+    }
+}

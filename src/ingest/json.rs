@@ -1,0 +1,227 @@
+//! Finds the mapped fields in one line of JSON.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
+
+use crate::settings::Mapping;
+
+/// A field's value as far as an analysis needs it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Field<'a> {
+    /// The line has no such field.
+    Absent,
+    Null,
+    Text(Cow<'a, str>),
+    /// A number, true or false, as JSON writes it.
+    Literal(Cow<'a, str>),
+    /// A list or an object.
+    Nested,
+}
+
+impl<'a> Field<'a> {
+    /// The value as text; `None` where there is nothing to show.
+    pub fn text(self) -> Option<Cow<'a, str>> {
+        match self {
+            Field::Text(text) | Field::Literal(text) => Some(text),
+            Field::Absent | Field::Null | Field::Nested => None,
+        }
+    }
+}
+
+/// The mapped fields of one record.
+#[derive(Debug, PartialEq)]
+pub struct Record<'a> {
+    pub id: Field<'a>,
+    pub user: Field<'a>,
+    pub session: Field<'a>,
+    pub time: Field<'a>,
+    pub page: Field<'a>,
+    pub css: Field<'a>,
+    pub text: Field<'a>,
+    pub value: Field<'a>,
+}
+
+/// Why a line holds no record.
+#[derive(Debug, PartialEq, Eq)]
+pub enum JsonProblem {
+    /// Not JSON at all.
+    Syntax,
+    /// JSON that ends too early.
+    CutOff,
+    /// JSON, but not an object.
+    NotAnObject,
+    /// Bytes that are not UTF-8.
+    Encoding,
+}
+
+/// Reads one line. Of a field that occurs twice the last value counts, as in most JSON readers.
+/// `unknown` is called with the name of each field that the mapping does not use.
+pub fn read<'a>(
+    line: &'a [u8],
+    mapping: &'a Mapping,
+    unknown: &mut dyn FnMut(&str),
+) -> Result<Record<'a>, JsonProblem> {
+    let text = std::str::from_utf8(line).map_err(|_| JsonProblem::Encoding)?;
+    let mut json = serde_json::Deserializer::from_str(text);
+    let record = RecordSeed { mapping, unknown }.deserialize(&mut json).and_then(|record| json.end().map(|()| record));
+    record.map_err(|error| match error.classify() {
+        serde_json::error::Category::Eof => JsonProblem::CutOff,
+        serde_json::error::Category::Data => JsonProblem::NotAnObject,
+        _ => JsonProblem::Syntax,
+    })
+}
+
+struct RecordSeed<'m, 'u> {
+    mapping: &'m Mapping,
+    unknown: &'u mut dyn FnMut(&str),
+}
+
+impl<'de> DeserializeSeed<'de> for RecordSeed<'_, '_> {
+    type Value = Record<'de>;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Record<'de>, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for RecordSeed<'_, '_> {
+    type Value = Record<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Record<'de>, A::Error> {
+        use Field::Absent;
+        let mut record = Record {
+            id: Absent,
+            user: Absent,
+            session: Absent,
+            time: Absent,
+            page: Absent,
+            css: Absent,
+            text: Absent,
+            value: Absent,
+        };
+        let mapping = self.mapping;
+        while let Some(Name(name)) = map.next_key::<Name>()? {
+            let slot = match &*name {
+                name if name == mapping.id => &mut record.id,
+                name if name == mapping.user => &mut record.user,
+                name if name == mapping.session => &mut record.session,
+                name if name == mapping.time => &mut record.time,
+                name if name == mapping.page => &mut record.page,
+                name if name == mapping.css => &mut record.css,
+                name if name == mapping.text => &mut record.text,
+                name if name == mapping.value => &mut record.value,
+                name => {
+                    (self.unknown)(name);
+                    map.next_value::<IgnoredAny>()?;
+                    continue;
+                }
+            };
+            *slot = map.next_value_seed(FieldSeed)?;
+        }
+        Ok(record)
+    }
+}
+
+/// A field's name, borrowed where it has no escapes.
+struct Name<'a>(Cow<'a, str>);
+
+impl<'de> serde::Deserialize<'de> for Name<'de> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match deserializer.deserialize_str(FieldSeed)? {
+            Field::Text(text) => Ok(Name(text)),
+            _ => Err(D::Error::custom("a field's name is text")),
+        }
+    }
+}
+
+struct FieldSeed;
+
+impl<'de> DeserializeSeed<'de> for FieldSeed {
+    type Value = Field<'de>;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Field<'de>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for FieldSeed {
+    type Value = Field<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("any value")
+    }
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Field<'de>, E> {
+        Ok(Field::Text(Cow::Borrowed(text)))
+    }
+    fn visit_str<E>(self, text: &str) -> Result<Field<'de>, E> {
+        Ok(Field::Text(Cow::Owned(text.to_owned())))
+    }
+    fn visit_unit<E>(self) -> Result<Field<'de>, E> {
+        Ok(Field::Null)
+    }
+    fn visit_bool<E>(self, value: bool) -> Result<Field<'de>, E> {
+        Ok(Field::Literal(Cow::Borrowed(if value { "true" } else { "false" })))
+    }
+    fn visit_u64<E>(self, value: u64) -> Result<Field<'de>, E> {
+        Ok(Field::Literal(Cow::Owned(value.to_string())))
+    }
+    fn visit_i64<E>(self, value: i64) -> Result<Field<'de>, E> {
+        Ok(Field::Literal(Cow::Owned(value.to_string())))
+    }
+    fn visit_f64<E>(self, value: f64) -> Result<Field<'de>, E> {
+        Ok(Field::Literal(Cow::Owned(value.to_string())))
+    }
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut list: A) -> Result<Field<'de>, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Field::Nested)
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Field<'de>, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Field::Nested)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(line: &str) -> JsonProblem {
+        read(line.as_bytes(), &Mapping::default(), &mut |_| {}).unwrap_err()
+    }
+
+    #[test]
+    fn mapped_fields_are_found_and_others_named() {
+        let mapping = Mapping::default();
+        let line = r#"{"user_id": 7, "path": "/a\u0062", "more": {"x": [1]}, "text": null, "css": ["a"], "path": "/c"}"#;
+        let mut unknown = Vec::new();
+        let record = read(line.as_bytes(), &mapping, &mut |name| unknown.push(name.to_string())).unwrap();
+        assert_eq!(record.user, Field::Literal("7".into()));
+        assert_eq!(record.page, Field::Text("/c".into()));
+        assert_eq!((record.text, record.css, record.session), (Field::Null, Field::Nested, Field::Absent));
+        assert_eq!(unknown, ["more"]);
+    }
+
+    #[test]
+    fn text_without_escapes_is_borrowed() {
+        let mapping = Mapping::default();
+        let record = read(br#"{"path": "/a", "text": "\n"}"#, &mapping, &mut |_| {}).unwrap();
+        assert!(matches!(record.page, Field::Text(Cow::Borrowed("/a"))));
+        assert!(matches!(record.text, Field::Text(Cow::Owned(_))));
+    }
+
+    #[test]
+    fn each_problem_has_its_name() {
+        assert_eq!(problem("hello"), JsonProblem::Syntax);
+        assert_eq!(problem(r#"{"a": 1} x"#), JsonProblem::Syntax);
+        assert_eq!(problem(r#"{"a": "b"#), JsonProblem::CutOff);
+        assert_eq!(problem("[1]"), JsonProblem::NotAnObject);
+        assert_eq!(problem("12"), JsonProblem::NotAnObject);
+        assert_eq!(read(b"{\"a\": \"\xff\"}", &Mapping::default(), &mut |_| {}), Err(JsonProblem::Encoding));
+    }
+}

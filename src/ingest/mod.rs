@@ -1,0 +1,15 @@
+//! Bytes to events: what kind of file it is, lines, decoding by a mapping, rejects and salvage.
+//!
+//! A file is read in chunks (byte ranges), by any number of readers in any order: [`lines::ChunkLines`]
+//! gives each line to exactly one of them. [`json`] finds the mapped fields of a line, [`event`] makes an
+//! event of them or says why not, [`salvage`] repairs what can be repaired. Knows no browser.
+
+pub mod event;
+pub mod json;
+pub mod lines;
+pub mod salvage;
+pub mod sniff;
+pub mod time;
+
+pub use event::{Event, RejectReason};
+pub use sniff::{FileProblem, sniff};

@@ -1,0 +1,386 @@
+//! Everything found, as one document: what the screen shows, the JSON holds and the report prints.
+//!
+//! `docs/json.md` describes it field by field; [`SCHEMA`] goes up when a field changes its meaning or goes.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::analysis::page_error_rate::Verdict;
+use crate::analysis::session_list::SessionList;
+use crate::analysis::{EndKind, Results};
+use crate::findings::headline::{EndGroup, Headline, end_groups, headline};
+use crate::findings::wording::{count, number};
+use crate::findings::{Finding, error_rates, find};
+use crate::ingest::RejectReason;
+use crate::ingest::event::SalvagedRole;
+use crate::ingest::salvage::Rule;
+use crate::ingest::time;
+use crate::settings::{ExitsOf, Settings};
+use crate::stats::{Rate, Rounded, wilson};
+
+/// Version of the document's form.
+pub const SCHEMA: u32 = 1;
+
+/// Flows that are listed at most.
+const LISTED_FLOWS: usize = 100;
+/// Elements that are listed at most.
+const LISTED_ELEMENTS: usize = 100;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Document {
+    pub schema: u32,
+    /// Name and version of the program.
+    pub program: String,
+    pub source: SourceInfo,
+    pub totals: Totals,
+    pub headline: Headline,
+    pub goal: GoalInfo,
+    pub abandonment: Abandonment,
+    pub entries: Vec<PageSessions>,
+    pub exits_of: ExitsOf,
+    pub exits: Vec<PageSessions>,
+    pub pages: Vec<PageInfo>,
+    pub products: Vec<PageSessions>,
+    /// How many different flows there are; `flows` lists the most frequent.
+    pub flow_count: u64,
+    pub flows: Vec<FlowInfo>,
+    pub funnel: FunnelInfo,
+    pub findings: Vec<Finding>,
+    pub quality: QualityInfo,
+    pub settings: Settings,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SourceInfo {
+    pub name: String,
+    pub bytes: u64,
+    pub lines: u64,
+    pub blake3: Option<String>,
+}
+
+/// Events + rejected + duplicates + blank = lines; salvaged records are among the events.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Totals {
+    pub events: u64,
+    pub sessions: u64,
+    pub users: u64,
+    pub rejected: u64,
+    pub salvaged: u64,
+    pub duplicates: u64,
+    pub blank: u64,
+    pub first_event: Option<String>,
+    pub last_event: Option<String>,
+    /// Seconds from first to last event.
+    pub session_median_s: Option<Rounded>,
+    pub events_per_session_median: Option<Rounded>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GoalInfo {
+    pub name: String,
+    pub definition: String,
+    pub converted: u64,
+    pub abandoned: u64,
+    pub rate: Option<Rate>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Abandonment {
+    /// Groups that add up, with the converted sessions, to all sessions.
+    pub groups: Vec<EndGroup>,
+    pub check: String,
+    pub ends: Vec<EndInfo>,
+    /// All sessions by their last element.
+    pub last_elements: Vec<ElementSessions>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EndInfo {
+    /// The session took the last step before the goal, in any order.
+    pub took_last_step: bool,
+    pub ended: EndKind,
+    pub session_count: u64,
+    pub sessions: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ElementSessions {
+    pub css: String,
+    pub text: String,
+    pub sessions: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PageSessions {
+    pub page: String,
+    pub sessions: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PageInfo {
+    pub page: String,
+    pub sessions: u64,
+    pub events: u64,
+    pub dwell_median_s: Option<Rounded>,
+    pub dwell_mean_s: Option<Rounded>,
+    pub error_sessions: u64,
+    pub error_events: u64,
+    /// Of the sessions on the page, those that met an error there.
+    pub error_rate: Option<Rate>,
+    /// Against all other pages, corrected; absent where there are too few sessions.
+    pub error_q: Option<Rounded>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FlowInfo {
+    pub title: String,
+    pub description: String,
+    pub pages: Vec<String>,
+    pub sessions: u64,
+    pub converted: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FunnelInfo {
+    /// The steps were proposed from the file.
+    pub proposed: bool,
+    /// The first step is every session.
+    pub steps: Vec<StepInfo>,
+    /// Sessions that reached the goal without taking all steps in order.
+    pub converted_otherwise: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepInfo {
+    pub name: String,
+    pub sessions: u64,
+    /// Of the sessions that reached the step before, the share that reached this one.
+    pub from_previous: Option<Rate>,
+    /// Sessions that reached the step before, but not this one.
+    pub lost: u64,
+    pub lost_sessions: Vec<String>,
+    pub lost_users: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QualityInfo {
+    pub rejected: BTreeMap<RejectReason, u64>,
+    pub rejected_lines: Vec<RejectedLine>,
+    pub salvaged: Vec<SalvagedInfo>,
+    /// Events by fields that the mapping does not use.
+    pub unknown_fields: BTreeMap<String, u64>,
+    /// Events whose time names its zone; the others are taken as they stand.
+    pub zoned: u64,
+    pub out_of_order: u64,
+    /// Neighbours in a session with the same time; the file's order decides between them.
+    pub ties: u64,
+    /// Standard deviation over mean of the gaps between session starts: 1 for random arrivals.
+    pub arrival_variation: Option<Rounded>,
+    pub arrival_mean_gap_s: Option<Rounded>,
+    pub secret_values: u64,
+    pub sessions_over_limit: u64,
+    /// The file ends in the middle of a record.
+    pub cut_off: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RejectedLine {
+    pub line: u64,
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SalvagedInfo {
+    pub line: u64,
+    pub field: SalvagedRole,
+    pub rule: Rule,
+    /// The field as it now reads; empty for typed values.
+    pub text: String,
+}
+
+impl Document {
+    pub fn new(results: &Results) -> Document {
+        let (overview, quality) = (&results.collected.overview, &results.collected.quality);
+        let settings = &results.plan.settings;
+        let zoned = results.read.zoned > 0;
+        let (rejected, rejected_lines) = results.rejects();
+        let abandoned = overview.sessions - overview.converted;
+        let arrivals = quality.arrivals();
+        Document {
+            schema: SCHEMA,
+            program: format!("footpath {}", env!("CARGO_PKG_VERSION")),
+            source: SourceInfo {
+                name: results.source.name.clone(),
+                bytes: results.source.bytes,
+                lines: results.read.lines,
+                blake3: results.source.blake3.clone(),
+            },
+            totals: Totals {
+                events: overview.events,
+                sessions: overview.sessions,
+                users: overview.users,
+                rejected: rejected.values().sum(),
+                salvaged: quality.salvaged,
+                duplicates: quality.duplicates,
+                blank: results.read.blank,
+                first_event: overview.first_us.map(|us| time::format(us, zoned)),
+                last_event: overview.last_us.map(|us| time::format(us, zoned)),
+                session_median_s: overview.durations_s.median().map(Rounded),
+                events_per_session_median: overview.events_per_session.median().map(Rounded),
+            },
+            headline: headline(results),
+            goal: GoalInfo {
+                name: settings.goal.name().into(),
+                definition: settings.goal.definition(),
+                converted: overview.converted,
+                abandoned,
+                rate: wilson(overview.converted, overview.sessions),
+            },
+            abandonment: abandonment(results),
+            entries: by_sessions(&overview.entries),
+            exits_of: settings.exits,
+            exits: by_sessions(&overview.exits),
+            pages: pages(results),
+            products: by_sessions(&results.collected.pages.products),
+            flow_count: results.collected.flows.variants.len() as u64,
+            flows: flows(results),
+            funnel: funnel(results),
+            findings: find(results),
+            quality: QualityInfo {
+                rejected,
+                rejected_lines: rejected_lines
+                    .iter()
+                    .map(|(line, reason)| RejectedLine { line: *line, reason: reason.describe(&settings.mapping) })
+                    .collect(),
+                salvaged: quality
+                    .salvaged_records
+                    .values()
+                    .map(|record| SalvagedInfo {
+                        line: u64::from(record.line),
+                        field: record.how.role,
+                        rule: record.how.rule,
+                        text: record.text.clone(),
+                    })
+                    .collect(),
+                unknown_fields: results.read.unknown_fields.clone(),
+                zoned: results.read.zoned,
+                out_of_order: quality.out_of_order,
+                ties: quality.ties,
+                arrival_variation: arrivals.map(|arrivals| arrivals.variation.into()),
+                arrival_mean_gap_s: arrivals.map(|arrivals| arrivals.mean_gap_s.into()),
+                secret_values: quality.secret_values,
+                sessions_over_limit: quality.long_sessions.count,
+                cut_off: results.read.cut_off,
+            },
+            settings: settings.clone(),
+        }
+    }
+}
+
+fn by_sessions(counts: &BTreeMap<String, u64>) -> Vec<PageSessions> {
+    let mut sorted: Vec<PageSessions> =
+        counts.iter().map(|(page, sessions)| PageSessions { page: page.clone(), sessions: *sessions }).collect();
+    sorted.sort_by_key(|page| std::cmp::Reverse(page.sessions));
+    sorted
+}
+
+fn ids(sessions: &SessionList) -> (Vec<String>, Vec<String>) {
+    sessions.named().map(|named| (named.session.clone(), named.user.clone())).unzip()
+}
+
+fn abandonment(results: &Results) -> Abandonment {
+    let overview = &results.collected.overview;
+    let groups = end_groups(results);
+    let mut check = format!("{} = {} converted", number(overview.sessions), number(overview.converted));
+    for group in &groups {
+        check.push_str(&format!(" + {} {}", number(group.sessions), group.label));
+    }
+    let mut last_elements: Vec<ElementSessions> = overview
+        .last_elements
+        .iter()
+        .map(|((css, text), sessions)| ElementSessions { css: css.clone(), text: text.clone(), sessions: *sessions })
+        .collect();
+    last_elements.sort_by_key(|element| std::cmp::Reverse(element.sessions));
+    last_elements.truncate(LISTED_ELEMENTS);
+    let ends = results.funnel.abandoned.iter().map(|((took_last_step, ended), sessions)| EndInfo {
+        took_last_step: *took_last_step,
+        ended: *ended,
+        session_count: sessions.count,
+        sessions: ids(sessions).0,
+    });
+    Abandonment { groups, check, ends: ends.collect(), last_elements }
+}
+
+fn pages(results: &Results) -> Vec<PageInfo> {
+    let seconds = |us: Option<f64>| us.map(|us| Rounded(us / 1e6));
+    let mut pages: Vec<PageInfo> = error_rates(results)
+        .into_iter()
+        .map(|rate| {
+            let dwell = &results.collected.pages.pages[&rate.page].dwell_us;
+            PageInfo {
+                sessions: rate.sessions,
+                events: rate.events,
+                dwell_median_s: seconds(dwell.median()),
+                dwell_mean_s: seconds(dwell.mean()),
+                error_sessions: rate.error_sessions,
+                error_events: rate.error_events,
+                error_rate: Some(rate.rate),
+                error_q: match rate.verdict {
+                    Verdict::Tested { q, .. } => Some(q.into()),
+                    Verdict::NotTestable => None,
+                },
+                page: rate.page,
+            }
+        })
+        .collect();
+    pages.sort_by_key(|page| std::cmp::Reverse(page.sessions));
+    pages
+}
+
+fn flows(results: &Results) -> Vec<FlowInfo> {
+    let sessions = results.collected.overview.sessions;
+    let ranked = results.collected.flows.ranked();
+    let flows = ranked.into_iter().take(LISTED_FLOWS).map(|(pages, variant)| {
+        let share = crate::findings::wording::percent(variant.sessions as f64 / sessions as f64);
+        FlowInfo {
+            title: pages.join(" → "),
+            description: format!(
+                "{} of {} ({share}), {} of them reached the goal",
+                number(variant.sessions),
+                count(sessions, "session"),
+                number(variant.converted)
+            ),
+            pages: pages.to_vec(),
+            sessions: variant.sessions,
+            converted: variant.converted,
+        }
+    });
+    flows.collect()
+}
+
+fn funnel(results: &Results) -> FunnelInfo {
+    let counts = &results.funnel;
+    let first = StepInfo {
+        name: "All sessions".into(),
+        sessions: counts.sessions,
+        from_previous: None,
+        lost: 0,
+        lost_sessions: Vec::new(),
+        lost_users: Vec::new(),
+    };
+    let mut steps = vec![first];
+    for ((step, reached), lost) in results.plan.steps.iter().zip(&counts.reached).zip(&counts.lost) {
+        let before = steps[steps.len() - 1].sessions;
+        let (lost_sessions, lost_users) = ids(lost);
+        steps.push(StepInfo {
+            name: step.name.clone(),
+            sessions: *reached,
+            from_previous: wilson(*reached, before),
+            lost: lost.count,
+            lost_sessions,
+            lost_users,
+        });
+    }
+    FunnelInfo { proposed: results.plan.ends_in_goal, steps, converted_otherwise: counts.converted_otherwise }
+}

@@ -1,0 +1,2 @@
+//! x
+pub fn html(_d: &super::Document) -> String { String::new() }

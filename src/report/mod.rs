@@ -1,0 +1,16 @@
+//! Results as they leave the program: the JSON document and the standalone report.
+
+pub mod document;
+pub mod html;
+pub mod text;
+
+pub use document::Document;
+pub use html::html;
+pub use text::text;
+
+/// The document as indented JSON with a line end. Keys stand in a fixed order, numbers have 9 significant digits.
+pub fn json(document: &Document) -> String {
+    let mut json = serde_json::to_string_pretty(document).expect("the document holds nothing that JSON cannot");
+    json.push('\n');
+    json
+}

@@ -1,0 +1,46 @@
+//! The results as plain text, for a terminal.
+
+use crate::findings::wording::{count, interval, number, percent, seconds};
+use crate::report::Document;
+
+/// What a terminal shows: the headline, the figures, the funnel and the findings.
+pub fn text(document: &Document) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    let totals = &document.totals;
+    lines.push(document.headline.title.clone());
+    if !document.headline.lede.is_empty() {
+        lines.push(document.headline.lede.clone());
+    }
+    lines.push(String::new());
+    let mut figures = vec![
+        count(totals.events, "event"),
+        count(totals.sessions, "session"),
+        count(totals.users, "user"),
+        format!("{} salvaged", number(totals.salvaged)),
+        format!("{} rejected", number(totals.rejected)),
+    ];
+    figures.extend(totals.session_median_s.map(|median| format!("median session {}", seconds(median.0))));
+    lines.push(figures.join(", "));
+    if let (Some(first), Some(last)) = (&totals.first_event, &totals.last_event) {
+        lines.push(format!("{} from {first} to {last}", document.source.name));
+    }
+    lines.push(String::new());
+    lines.push("Funnel".into());
+    let width = document.funnel.steps.iter().map(|step| step.name.chars().count()).max().unwrap_or(0);
+    for step in &document.funnel.steps {
+        let share = step.from_previous.as_ref().map_or(String::new(), |rate| {
+            format!("  {} [{}], {} lost", percent(rate.value.0), interval(rate), number(step.lost))
+        });
+        lines.push(format!("  {:width$}  {:>9}{share}", step.name, number(step.sessions)));
+    }
+    lines.push(format!("  {}", document.abandonment.check));
+    lines.push(String::new());
+    lines.push("Findings".into());
+    for (rank, finding) in document.findings.iter().enumerate() {
+        lines.push(format!("{:>3}. [{}, {}] {}", rank + 1, finding.severity.word(), finding.strength.word(), finding.title));
+        lines.push(format!("     {}", finding.description));
+        lines.push(format!("     {}", finding.next));
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}

@@ -1,0 +1,337 @@
+//! Every threshold, keyword list, goal and funnel definition, in one serialised form that the screen,
+//! links, files and the command line share.
+//!
+//! A settings file may leave out what it does not change; a name that is not known is an error, so that a
+//! misspelt threshold never passes silently.
+
+use serde::{Deserialize, Serialize};
+
+/// All settings of an analysis. [`Settings::default`] is what the app starts with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Which field of the file plays which role.
+    pub mapping: Mapping,
+    /// Repair records whose time slipped into another field (marked); otherwise they are rejected.
+    pub salvage: bool,
+    pub templates: TemplateSettings,
+    /// The rule that makes a session a conversion.
+    pub goal: Goal,
+    pub funnel: FunnelSettings,
+    pub errors: ErrorSettings,
+    /// Words in an element's selector or text that mean "the user called it off".
+    pub cancel_words: Vec<String>,
+    /// Words in an element's selector or text that mean "the user logged out".
+    pub logout_words: Vec<String>,
+    pub pages: PageSettings,
+    pub page_error_rate: PageErrorRateSettings,
+    /// Whose last pages the list of exits counts.
+    pub exits: ExitsOf,
+    pub quality: QualitySettings,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            mapping: Mapping::default(),
+            salvage: true,
+            templates: TemplateSettings::default(),
+            goal: Goal::default(),
+            funnel: FunnelSettings::Auto { min_support: 0.20 },
+            errors: ErrorSettings::default(),
+            cancel_words: words(&["cancel", "abort", "abbrechen", "stornieren"]),
+            logout_words: words(&["logout", "log out", "sign out", "abmelden"]),
+            pages: PageSettings::default(),
+            page_error_rate: PageErrorRateSettings::default(),
+            exits: ExitsOf::AllSessions,
+            quality: QualitySettings::default(),
+        }
+    }
+}
+
+/// Why a settings file could not be used.
+#[derive(Debug, thiserror::Error)]
+#[error("The settings are not valid: {0}")]
+pub struct SettingsError(#[from] serde_json::Error);
+
+impl Settings {
+    /// Reads settings from JSON; what is left out keeps its default.
+    pub fn from_json(text: &str) -> Result<Settings, SettingsError> {
+        Ok(serde_json::from_str(text)?)
+    }
+
+    /// The settings as indented JSON, every value spelled out.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).expect("settings hold nothing that JSON cannot")
+    }
+}
+
+fn words(list: &[&str]) -> Vec<String> {
+    list.iter().map(|word| word.to_string()).collect()
+}
+
+/// Names of the file's fields, by the role each plays. An empty name means "the file has none".
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mapping {
+    pub id: String,
+    pub user: String,
+    pub session: String,
+    pub time: String,
+    pub page: String,
+    pub css: String,
+    pub text: String,
+    pub value: String,
+}
+
+impl Default for Mapping {
+    fn default() -> Self {
+        let name = |text: &str| text.to_string();
+        Mapping {
+            id: name("uuid"),
+            user: name("user_id"),
+            session: name("session_id"),
+            time: name("event_time"),
+            page: name("path"),
+            css: name("css"),
+            text: name("text"),
+            value: name("value"),
+        }
+    }
+}
+
+/// How raw paths are folded to page templates such as `/products/:slug`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TemplateSettings {
+    /// Off: every raw path is a page of its own.
+    pub fold: bool,
+    /// A parent with at least this many children, each seldom visited, is folded.
+    pub min_children: u32,
+    /// "Seldom": the median number of sessions per child is at most this.
+    pub max_median_sessions: u32,
+}
+
+impl Default for TemplateSettings {
+    fn default() -> Self {
+        TemplateSettings { fold: true, min_children: 5, max_median_sessions: 2 }
+    }
+}
+
+/// Matches an event: each part that is given must match, letters in any case.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Matcher {
+    /// A page template or a raw path, whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
+    /// An element's selector, whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub css: Option<String>,
+    /// An element's text, whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+/// The rule that makes a session a conversion.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "rule", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Goal {
+    /// The session has an event that matches, and no error or cancel (as switched on) after the last such event.
+    Event {
+        name: String,
+        event: Matcher,
+        #[serde(default)]
+        unless_error_follows: bool,
+        #[serde(default)]
+        unless_cancel_follows: bool,
+    },
+    /// The session's last event is on this page.
+    EndsAt { name: String, page: String },
+}
+
+impl Goal {
+    /// What the goal is called on the screen and in the report.
+    pub fn name(&self) -> &str {
+        match self {
+            Goal::Event { name, .. } | Goal::EndsAt { name, .. } => name,
+        }
+    }
+
+    /// The rule as a sentence.
+    pub fn definition(&self) -> String {
+        match self {
+            Goal::Event { event, unless_error_follows, unless_cancel_follows, .. } => {
+                let mut what = Vec::new();
+                what.extend(event.text.as_ref().map(|text| format!("an element “{text}”")));
+                what.extend(event.css.as_ref().map(|css| format!("an element {css}")));
+                what.extend(event.page.as_ref().map(|page| format!("the page {page}")));
+                let tail = match (unless_error_follows, unless_cancel_follows) {
+                    (true, true) => ", with no error or cancel after it",
+                    (true, false) => ", with no error after it",
+                    (false, true) => ", with no cancel after it",
+                    (false, false) => "",
+                };
+                format!("The session has an event with {}{tail}.", what.join(" and "))
+            }
+            Goal::EndsAt { page, .. } => format!("The session’s last event is on {page}."),
+        }
+    }
+}
+
+impl Default for Goal {
+    fn default() -> Self {
+        Goal::Event {
+            name: "Place Order at /checkout".into(),
+            event: Matcher { page: Some("/checkout".into()), text: Some("Place Order".into()), css: None },
+            unless_error_follows: true,
+            unless_cancel_follows: true,
+        }
+    }
+}
+
+/// One step of a funnel: an event that matches any of the matchers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FunnelStep {
+    pub name: String,
+    pub any_of: Vec<Matcher>,
+}
+
+/// Where the funnel's steps come from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "steps", rename_all = "snake_case", deny_unknown_fields)]
+pub enum FunnelSettings {
+    /// Proposed from the file: elements that at least this share of sessions used, ending in the goal.
+    Auto { min_support: f64 },
+    /// As listed.
+    Listed { list: Vec<FunnelStep> },
+}
+
+/// Words that make an event an error, by the field they stand in. Typed values are never searched.
+/// Words match whole, letters in any case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ErrorSettings {
+    /// In an element's selector.
+    pub css: Vec<String>,
+    /// In a path.
+    pub path: Vec<String>,
+    /// In an element's text: something broke.
+    pub technical: Vec<String>,
+    /// In an element's text: the user's input or order was refused.
+    pub validation: Vec<String>,
+    /// In an element's text: nothing was found.
+    pub dead_end: Vec<String>,
+}
+
+impl Default for ErrorSettings {
+    fn default() -> Self {
+        ErrorSettings {
+            css: words(&["error", "errors", "alert", "danger", "fail", "failed", "failure", "exception", "fehler"]),
+            path: words(&["404", "500", "error", "errors", "fehler"]),
+            technical: words(&[
+                "error", "exception", "timeout", "timed out", "unavailable", "service error", "unable to", "failed", "502", "503",
+                "504", "fehler", "nicht verfügbar", "zeitüberschreitung",
+            ]),
+            validation: words(&[
+                "declined", "unrecognised", "unrecognized", "invalid", "is required", "out of stock", "is empty", "no items",
+                "abgelehnt", "ungültig", "nicht vorrätig",
+            ]),
+            dead_end: words(&["no results", "no result", "no answer", "not found", "keine ergebnisse", "nicht gefunden"]),
+        }
+    }
+}
+
+/// Page statistics.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PageSettings {
+    /// A gap of this many seconds or more is an absence, not dwell.
+    pub dwell_max_gap_s: f64,
+    /// Raw paths that start so are products. Empty: those that folding found to be items of a list.
+    pub product_prefixes: Vec<String>,
+}
+
+impl Default for PageSettings {
+    fn default() -> Self {
+        PageSettings { dwell_max_gap_s: 1800.0, product_prefixes: Vec::new() }
+    }
+}
+
+/// Class 3b, the error rate of a page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PageErrorRateSettings {
+    /// Pages with fewer (session, page) pairs are not tested.
+    pub min_pairs: u64,
+    /// The level of the Benjamini-Hochberg correction.
+    pub false_discovery_rate: f64,
+    /// A page counts only if its rate is this many times that of the other pages.
+    pub min_relative_risk: f64,
+}
+
+impl Default for PageErrorRateSettings {
+    fn default() -> Self {
+        PageErrorRateSettings { min_pairs: 5, false_discovery_rate: 0.10, min_relative_risk: 1.5 }
+    }
+}
+
+/// Whose last pages the list of exits counts.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExitsOf {
+    AllSessions,
+    /// Only sessions that did not reach the goal.
+    AbandonedSessions,
+}
+
+/// Class 16, data quality.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct QualitySettings {
+    /// Session starts whose gaps vary less than this (standard deviation over mean) look scheduled.
+    /// Random arrivals give 1.
+    pub min_arrival_variation: f64,
+    /// Sessions longer than this many hours are listed.
+    pub max_session_hours: f64,
+}
+
+impl Default for QualitySettings {
+    fn default() -> Self {
+        QualitySettings { min_arrival_variation: 0.1, max_session_hours: 24.0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_survive_json() {
+        let settings = Settings::default();
+        assert_eq!(Settings::from_json(&settings.to_json()).unwrap(), settings);
+    }
+
+    #[test]
+    fn what_is_left_out_keeps_its_default() {
+        let settings = Settings::from_json(r#"{"salvage": false, "templates": {"fold": false}}"#).unwrap();
+        assert!(!settings.salvage && !settings.templates.fold);
+        assert_eq!(settings.templates.min_children, 5);
+        assert_eq!(settings.goal, Goal::default());
+    }
+
+    #[test]
+    fn a_misspelt_setting_is_named() {
+        let error = Settings::from_json(r#"{"salvge": false}"#).unwrap_err().to_string();
+        assert!(error.starts_with("The settings are not valid: unknown field `salvge`"), "{error}");
+    }
+
+    #[test]
+    fn the_goal_is_a_sentence() {
+        assert_eq!(
+            Goal::default().definition(),
+            "The session has an event with an element “Place Order” and the page /checkout, with no error or cancel after it."
+        );
+    }
+}
