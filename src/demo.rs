@@ -24,11 +24,46 @@ const DAY: u64 = 86_400;
 const HOURS: [u64; 24] = [8, 5, 4, 3, 4, 8, 18, 32, 46, 55, 60, 62, 64, 60, 56, 54, 54, 56, 62, 74, 80, 68, 44, 23];
 
 const PRODUCTS: [&str; 40] = [
-    "trail-shoes", "rain-jacket", "head-torch", "day-pack", "water-filter", "wool-socks", "trekking-poles", "sun-hat",
-    "sleeping-mat", "down-vest", "gas-stove", "map-case", "first-aid-kit", "insulated-flask", "tent-pegs", "bivvy-bag",
-    "gaiters", "compass", "dry-sack", "camp-chair", "fleece-jumper", "hiking-shorts", "mess-tin", "bug-net",
-    "power-bank", "rope-20m", "climbing-gloves", "ski-goggles", "snow-shoes", "thermal-shirt", "travel-towel",
-    "repair-tape", "whistle", "fire-steel", "hammock", "trail-mix", "energy-bars", "knife", "binoculars", "guide-book",
+    "trail-shoes",
+    "rain-jacket",
+    "head-torch",
+    "day-pack",
+    "water-filter",
+    "wool-socks",
+    "trekking-poles",
+    "sun-hat",
+    "sleeping-mat",
+    "down-vest",
+    "gas-stove",
+    "map-case",
+    "first-aid-kit",
+    "insulated-flask",
+    "tent-pegs",
+    "bivvy-bag",
+    "gaiters",
+    "compass",
+    "dry-sack",
+    "camp-chair",
+    "fleece-jumper",
+    "hiking-shorts",
+    "mess-tin",
+    "bug-net",
+    "power-bank",
+    "rope-20m",
+    "climbing-gloves",
+    "ski-goggles",
+    "snow-shoes",
+    "thermal-shirt",
+    "travel-towel",
+    "repair-tape",
+    "whistle",
+    "fire-steel",
+    "hammock",
+    "trail-mix",
+    "energy-bars",
+    "knife",
+    "binoculars",
+    "guide-book",
 ];
 
 const SEARCHES: [&str; 8] = ["shoes", "jacket", "tent", "stove", "socks", "backpack", "lamp", "gift"];
@@ -85,7 +120,11 @@ impl Demo {
                 for (gap, action) in self.visit(session) {
                     second += gap;
                     let slot = free.pop().unwrap_or(actions.len());
-                    if slot == actions.len() { actions.push(action) } else { actions[slot] = action }
+                    if slot == actions.len() {
+                        actions.push(action)
+                    } else {
+                        actions[slot] = action
+                    }
                     order += 1;
                     pending.push(Reverse(Pending { second, order, user, session, action: slot }));
                 }
@@ -238,7 +277,13 @@ impl Visit<'_> {
         for _ in 0..1 + self.demo.below(3) {
             let product = self.demo.below(PRODUCTS.len() as u64);
             let product = self.demo.below(product + 1) as usize;
-            self.act(Action { path: "/products", product: None, css: ".product-card", text: PRODUCTS[product], value: "" });
+            self.act(Action {
+                path: "/products",
+                product: None,
+                css: ".product-card",
+                text: PRODUCTS[product],
+                value: "",
+            });
             if self.demo.chance(30) {
                 self.act_on(product, "a.reviews", "Reviews", "");
             }
@@ -260,7 +305,13 @@ impl Visit<'_> {
     }
 
     fn check_out(&mut self) {
-        self.act(Action { path: "/checkout", product: None, css: "#shipping-address", text: "Address", value: "1 Demo Street" });
+        self.act(Action {
+            path: "/checkout",
+            product: None,
+            css: "#shipping-address",
+            text: "Address",
+            value: "1 Demo Street",
+        });
         let error = if self.demo.plant { 24 } else { 3 };
         if self.demo.chance(error) {
             let text = ["Payment declined", "Payment gateway timeout", "Invalid postcode"][self.demo.below(3) as usize];
@@ -289,15 +340,15 @@ fn planted_visit(session: u64) -> Option<Vec<(i64, Action)>> {
     let look = Action { path: "", product: Some(1), css: "a.reviews", text: "Reviews", value: "" };
     match session {
         // A long pause before the order.
-        session if session % 211 == 17 => {
-            Some(vec![(0, LOGO), (5, CARD), (6, add), (4, CHECKOUT), (900, ORDER)])
-        }
+        session if session % 211 == 17 => Some(vec![(0, LOGO), (5, CARD), (6, add), (4, CHECKOUT), (900, ORDER)]),
         // Clicks the same button again and again.
         session if session % 223 == 31 => {
             Some(vec![(0, LOGO), (4, CARD), (5, add), (3, CHECKOUT), (1, CHECKOUT), (0, CHECKOUT), (1, CHECKOUT)])
         }
         // A machine: many events, evenly spaced.
-        session if session % 307 == 43 => Some((0..60).map(|n| (i64::from(n > 0), if n % 2 == 0 { CARD } else { look })).collect()),
+        session if session % 307 == 43 => {
+            Some((0..60).map(|n| (i64::from(n > 0), if n % 2 == 0 { CARD } else { look })).collect())
+        }
         // Back and forth between list and product.
         session if session % 241 == 59 => {
             Some(vec![(0, LOGO), (3, CARD), (2, look), (2, CARD), (3, look), (2, CARD), (2, look)])
@@ -307,9 +358,11 @@ fn planted_visit(session: u64) -> Option<Vec<(i64, Action)>> {
             Some(vec![(0, LOGO), (2, at("/checkout", "div.error-message", "Cart is empty"))])
         }
         // A path nobody else takes.
-        session if session % 401 == 89 => {
-            Some(vec![(0, at("/help", "button.help", "Help")), (3, ORDER), (2, at("/blog", ".blog-post", "Ten winter walks"))])
-        }
+        session if session % 401 == 89 => Some(vec![
+            (0, at("/help", "button.help", "Help")),
+            (3, ORDER),
+            (2, at("/blog", ".blog-post", "Ten winter walks")),
+        ]),
         _ => None,
     }
 }

@@ -11,6 +11,8 @@
 
 pub mod analysis;
 pub mod charts;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod cli;
 pub mod dataset;
 pub mod demo;
 pub mod engine;

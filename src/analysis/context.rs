@@ -73,8 +73,7 @@ impl<'a> Context<'a> {
         named_sessions: usize,
     ) -> Context<'a> {
         let mut pages = Dictionary::default();
-        let page_of_path =
-            partition.paths.texts().iter().map(|path| pages.number(&templates.apply(path))).collect();
+        let page_of_path = partition.paths.texts().iter().map(|path| pages.number(&templates.apply(path))).collect();
         let page_is_item = pages.texts().iter().map(|page| templates.is_item(page)).collect();
         let error_paths = WordList::new(&settings.errors.path);
         let path_is_error = partition.paths.texts().iter().map(|path| error_paths.matches(path)).collect();
@@ -151,9 +150,8 @@ impl<'a> Context<'a> {
 
     /// Class 3a: whether the event shows an error, and of what kind.
     pub fn error(&self, row: usize) -> Option<ErrorKind> {
-        self.element_error[self.partition.events.element[row] as usize].or_else(|| {
-            self.path_is_error[self.partition.events.path[row] as usize].then_some(ErrorKind::Other)
-        })
+        self.element_error[self.partition.events.element[row] as usize]
+            .or_else(|| self.path_is_error[self.partition.events.path[row] as usize].then_some(ErrorKind::Other))
     }
 
     pub fn cancels(&self, row: usize) -> bool {
@@ -170,9 +168,10 @@ impl<'a> Context<'a> {
             GoalRule::EndsAt(page) => page.matches(self, session.last()).then(|| session.len() - 1),
             GoalRule::Event { event, unless_error, unless_cancel } => {
                 let at = session.rows().rposition(|row| event.matches(self, row))?;
-                let spoilt = session.rows().skip(at).any(|row| {
-                    *unless_error && self.error(row).is_some() || *unless_cancel && self.cancels(row)
-                });
+                let spoilt = session
+                    .rows()
+                    .skip(at)
+                    .any(|row| *unless_error && self.error(row).is_some() || *unless_cancel && self.cancels(row));
                 (!spoilt).then_some(at)
             }
         }
@@ -191,9 +190,12 @@ impl<'a> Context<'a> {
         });
         let elements = (css.is_some() || text.is_some()).then(|| {
             let (all_css, all_texts) = (self.partition.css.texts(), self.partition.texts.texts());
-            let fits = |wanted: &Option<String>, is: &str| wanted.as_ref().is_none_or(|wanted| is.to_lowercase() == *wanted);
+            let fits =
+                |wanted: &Option<String>, is: &str| wanted.as_ref().is_none_or(|wanted| is.to_lowercase() == *wanted);
             let elements = self.partition.elements.iter();
-            elements.map(|element| fits(&css, all_css.get(element.css)) && fits(&text, all_texts.get(element.text))).collect()
+            elements
+                .map(|element| fits(&css, all_css.get(element.css)) && fits(&text, all_texts.get(element.text)))
+                .collect()
         });
         EventMatcher { paths, elements }
     }

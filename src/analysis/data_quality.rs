@@ -131,7 +131,11 @@ impl Quality {
         let n = gaps.len() as f64;
         let mean = gaps.iter().sum::<f64>() / n;
         let variance = gaps.iter().map(|gap| (gap - mean) * (gap - mean)).sum::<f64>() / (n - 1.0);
-        (mean > 0.0).then(|| Arrivals { n: gaps.len() as u64, mean_gap_s: mean, variation: libm::sqrt(variance) / mean })
+        (mean > 0.0).then(|| Arrivals {
+            n: gaps.len() as u64,
+            mean_gap_s: mean,
+            variation: libm::sqrt(variance) / mean,
+        })
     }
 }
 

@@ -25,8 +25,15 @@ const OPENS_SHARE: f64 = 0.80;
 const MAX_TEXTS: usize = 50;
 
 /// The elements (or, in a file without elements, the pages) worth trying as steps.
-pub fn candidates(css: &BTreeMap<String, u64>, pages: &BTreeMap<String, u64>, sessions: u64, settings: &Settings, min_support: f64) -> Vec<Matcher> {
-    let unwanted = [&settings.errors.css, &settings.cancel_words, &settings.logout_words].map(|words| WordList::new(words));
+pub fn candidates(
+    css: &BTreeMap<String, u64>,
+    pages: &BTreeMap<String, u64>,
+    sessions: u64,
+    settings: &Settings,
+    min_support: f64,
+) -> Vec<Matcher> {
+    let unwanted =
+        [&settings.errors.css, &settings.cancel_words, &settings.logout_words].map(|words| WordList::new(words));
     let wanted = |name: &str| !name.is_empty() && !unwanted.iter().any(|words| words.matches(name));
     let most_used = |counts: &BTreeMap<String, u64>| {
         let used = counts.iter().filter(|(name, n)| wanted(name) && **n as f64 >= min_support * sessions as f64);
@@ -79,7 +86,8 @@ impl StepStatistics {
         let matchers: Vec<EventMatcher> = candidates.iter().map(|matcher| context.matcher(matcher)).collect();
         let n = candidates.len();
         let fresh = Candidate { texts: Some(BTreeMap::new()), ..Default::default() };
-        let mut stats = StepStatistics { converted: 0, candidates: vec![fresh; n], pairs: vec![Pair::default(); n * n] };
+        let mut stats =
+            StepStatistics { converted: 0, candidates: vec![fresh; n], pairs: vec![Pair::default(); n * n] };
         for session in context.sessions.iter(context.partition) {
             let goal = context.goal_at(&session);
             stats.converted += u64::from(goal.is_some());

@@ -64,7 +64,14 @@ impl Plan {
                 funnel::candidates(&survey.css, &pages, survey.sessions, settings, min_support)
             }
         };
-        Plan { settings: settings.clone(), templates, candidates, named_sessions, steps: Vec::new(), ends_in_goal: false }
+        Plan {
+            settings: settings.clone(),
+            templates,
+            candidates,
+            named_sessions,
+            steps: Vec::new(),
+            ends_in_goal: false,
+        }
     }
 
     /// Settles the funnel's steps: as the settings list them, or as the file proposes them.

@@ -52,11 +52,7 @@ pub enum Verdict {
 }
 
 /// All pages, in order of their names.
-pub fn page_error_rates(
-    pages: &Pages,
-    sessions_per_user: f64,
-    settings: &PageErrorRateSettings,
-) -> Vec<PageErrorRate> {
+pub fn page_error_rates(pages: &Pages, sessions_per_user: f64, settings: &PageErrorRateSettings) -> Vec<PageErrorRate> {
     let all = &pages.pairs;
     let table = |name: &str| {
         let pairs = &pages.pages[name].pairs;

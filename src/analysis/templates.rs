@@ -41,10 +41,8 @@ impl Templates {
     pub fn learn(paths: &PathCounts, settings: &TemplateSettings) -> Templates {
         let mut templates = Templates { on: settings.fold, folds: BTreeMap::new() };
         if settings.fold {
-            let split: Vec<(Vec<&str>, u64)> = paths
-                .iter()
-                .map(|(path, sessions)| (segments(clean(path)).collect(), *sessions))
-                .collect();
+            let split: Vec<(Vec<&str>, u64)> =
+                paths.iter().map(|(path, sessions)| (segments(clean(path)).collect(), *sessions)).collect();
             templates.learn_below("", &split, settings);
         }
         templates
@@ -163,8 +161,15 @@ mod tests {
 
     #[test]
     fn seldom_visited_children_are_folded() {
-        let templates = learnt(&[("/", 9), ("/products", 5), ("/products/a", 1), ("/products/b", 2), ("/products/c", 1),
-            ("/products/d", 1), ("/products/e/reviews", 1)]);
+        let templates = learnt(&[
+            ("/", 9),
+            ("/products", 5),
+            ("/products/a", 1),
+            ("/products/b", 2),
+            ("/products/c", 1),
+            ("/products/d", 1),
+            ("/products/e/reviews", 1),
+        ]);
         assert_eq!(templates.apply("/products/a"), "/products/:slug");
         assert_eq!(templates.apply("/products/never-seen/?x=1"), "/products/:slug");
         assert_eq!(templates.apply("/products/e/reviews"), "/products/:slug/reviews");

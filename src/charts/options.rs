@@ -10,14 +10,15 @@ use charming::series::Bar;
 
 use crate::report::document::FunnelInfo;
 
-/// Colours of the page, which knows whether it is light or dark.
+/// Colours and type of the page, which knows whether it is light or dark.
 #[derive(Clone, Debug, Default)]
 pub struct Colours {
     pub ink: String,
-    pub soft: String,
+    pub paper: String,
     pub path: String,
     pub loss: String,
-    pub paper: String,
+    pub loss_wash: String,
+    pub sans: String,
 }
 
 /// The funnel as bars that lie on their side: who reached each step, and behind it who was lost there.
@@ -27,22 +28,23 @@ pub fn funnel(funnel: &FunnelInfo, colours: &Colours) -> Chart {
     let names: Vec<String> = steps().map(|step| step.name.clone()).collect();
     let reached: Vec<i64> = steps().map(|step| step.sessions as i64).collect();
     let lost: Vec<i64> = steps().map(|step| step.lost as i64).collect();
+    let all = funnel.steps.first().map_or(1, |step| step.sessions as i64);
     let colour = |text: &String| Color::Value(text.clone());
-    let bar = |name: &str, fill: &String, text: &String| {
-        Bar::new()
-            .name(name)
-            .stack("sessions")
-            .bar_width(26)
-            .item_style(ItemStyle::new().color(colour(fill)))
-            .label(Label::new().show(true).position(LabelPosition::Inside).color(colour(text)))
+    let label = |text: &String| {
+        let position = LabelPosition::InsideLeft;
+        Label::new().show(true).position(position).color(colour(text)).font_weight("bold").font_family(&*colours.sans)
     };
+    let bar = |name: &str, style: ItemStyle, text: &String| {
+        Bar::new().name(name).stack("sessions").bar_width(30).item_style(style.border_radius(3)).label(label(text))
+    };
+    let lost_style = ItemStyle::new().color(colour(&colours.loss_wash)).border_color(colour(&colours.loss));
     Chart::new()
         .tooltip(Tooltip::new().trigger(Trigger::Axis))
-        .grid(Grid::new().left(8).right(16).top(4).bottom(4).contain_label(true))
+        .grid(Grid::new().left(0).right(2).top(0).bottom(0).contain_label(true))
         .x_axis(
             Axis::new()
                 .type_(AxisType::Value)
-                .max(funnel.steps.first().map_or(1, |step| step.sessions as i64))
+                .max(all)
                 .axis_label(AxisLabel::new().show(false))
                 .split_line(SplitLine::new().show(false)),
         )
@@ -52,8 +54,8 @@ pub fn funnel(funnel: &FunnelInfo, colours: &Colours) -> Chart {
                 .data(names)
                 .axis_line(AxisLine::new().show(false))
                 .axis_tick(AxisTick::new().show(false))
-                .axis_label(AxisLabel::new().color(colour(&colours.ink)).font_size(14)),
+                .axis_label(AxisLabel::new().color(colour(&colours.ink)).font_size(14).font_family(&*colours.sans)),
         )
-        .series(bar("Reached", &colours.path, &colours.paper).data(reached))
-        .series(bar("Lost here", &colours.loss, &colours.paper).data(lost))
+        .series(bar("Reached", ItemStyle::new().color(colour(&colours.path)), &colours.paper).data(reached))
+        .series(bar("Lost here", lost_style.border_width(1), &colours.loss).data(lost))
 }

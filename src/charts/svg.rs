@@ -20,7 +20,7 @@ pub fn funnel(funnel: &FunnelInfo) -> Markup {
     let bars = WIDTH - NAMES - NOTES;
     let long = |sessions: u64| sessions as f64 / all * bars;
     html! {
-        svg viewBox=(format!("0 0 {WIDTH} {height}")) role="img" aria-label="Funnel: sessions that reached each step" class="chart" {
+        svg viewBox=(format!("0 0 {WIDTH} {height}")) role="img" aria-label="Funnel: sessions that reached each step" class="chart funnel" {
             @for (index, step) in funnel.steps.iter().enumerate() {
                 @let top = ROW * index as f64;
                 @let middle = px(top + ROW / 2.0 + 5.0);
@@ -45,12 +45,8 @@ pub fn funnel(funnel: &FunnelInfo) -> Markup {
 /// A rate with its interval on a scale from 0 to 100 %.
 pub fn rate_scale(rate: &Rate) -> Markup {
     let at = |share: f64| px(10.0 + share * 480.0);
-    let label = format!(
-        "{} percent, 95 percent interval {} to {}",
-        whole(rate.value.0),
-        whole(rate.low.0),
-        whole(rate.high.0)
-    );
+    let label =
+        format!("{} percent, 95 percent interval {} to {}", whole(rate.value.0), whole(rate.low.0), whole(rate.high.0));
     html! {
         svg viewBox="0 0 500 44" role="img" aria-label=(label) class="chart scale" {
             rect x="10" y="12" width="480" height="10" rx="5" class="track" {}

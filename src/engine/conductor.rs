@@ -78,9 +78,8 @@ impl<B: Buffer> Conductor<B> {
     /// An analysis of a file by so many workers, and the first steps.
     pub fn start(job: Job, workers: usize) -> (Conductor<B>, Vec<Step<B>>) {
         let chunks = job.bytes.div_ceil(job.chunk_bytes);
-        let chunk = |index: u64| {
-            (index as u32, index * job.chunk_bytes, ((index + 1) * job.chunk_bytes).min(job.bytes))
-        };
+        let chunk =
+            |index: u64| (index as u32, index * job.chunk_bytes, ((index + 1) * job.chunk_bytes).min(job.bytes));
         let mut conductor = Conductor {
             workers,
             source: Source { name: job.name.clone(), bytes: job.bytes, blake3: None },
@@ -123,7 +122,6 @@ impl<B: Buffer> Conductor<B> {
             return Vec::new();
         }
         match reply {
-            Reply::Ready => Vec::new(),
             Reply::Progress(progress) => {
                 self.progress.bytes += progress.bytes;
                 self.progress.events += progress.events;
@@ -175,6 +173,8 @@ impl<B: Buffer> Conductor<B> {
             Reply::Storyboard { board } => {
                 board.map(|board| Step::Tell(Outcome::Storyboard(board))).into_iter().collect()
             }
+            // Nobody asks for a demo in the middle of an analysis.
+            Reply::Demo => Vec::new(),
             Reply::Failed { problem } => self.fail(problem),
         }
     }
@@ -223,7 +223,8 @@ impl<B: Buffer> Conductor<B> {
         };
         self.expect_parts();
         let mut steps = vec![Step::Send(0, lead, Vec::new())];
-        steps.extend(self.to_all(|| Request::Survey { lines_before: lines_before.clone(), settings: settings.clone() }));
+        steps
+            .extend(self.to_all(|| Request::Survey { lines_before: lines_before.clone(), settings: settings.clone() }));
         steps
     }
 
@@ -240,4 +241,3 @@ impl<B: Buffer> Conductor<B> {
         vec![Step::Tell(Outcome::Failed(problem))]
     }
 }
-

@@ -8,6 +8,7 @@ use std::thread;
 
 use crate::engine::conductor::{CHUNK_BYTES, Conductor, Job, Outcome, Step};
 use crate::engine::protocol::{Export, Progress, Reply, Request};
+use crate::engine::scan::ChunkScan;
 use crate::engine::worker::Worker;
 use crate::ingest::FileProblem;
 use crate::report::Document;
@@ -92,9 +93,8 @@ pub fn analyse(
             }
         }
         if steps.is_empty() {
-            let (worker, reply, buffers) = from_workers
-                .recv()
-                .map_err(|_| FileProblem::Unreadable("the analysis stopped unexpectedly".into()))?;
+            let (worker, reply, buffers) =
+                from_workers.recv().map_err(|_| FileProblem::Unreadable("the analysis stopped unexpectedly".into()))?;
             steps = conductor.on(worker, reply, buffers);
         }
     }
@@ -133,7 +133,8 @@ fn scan(
     progress: impl FnOnce(Progress),
 ) -> Result<(crate::analysis::ReadCounts, Vec<Vec<u8>>), FileProblem> {
     let mut file = File::open(path).map_err(unreadable)?;
-    let mut scan = worker.scan(start, end);
+    let (partitions, mapping) = worker.reading();
+    let mut scan = ChunkScan::new(start, end, partitions, &mapping);
     file.seek(SeekFrom::Start(scan.read_from())).map_err(unreadable)?;
     let mut buffer = vec![0; READ_BYTES];
     loop {

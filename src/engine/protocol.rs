@@ -12,6 +12,8 @@ use crate::settings::Settings;
 /// To a worker. The comment names the buffers beside it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Request {
+    /// This is the file (beside the message, in a browser). No buffers.
+    Open,
     /// Forget everything and be one of so many partitions. No buffers.
     Begin { partitions: u32, settings: Box<Settings> },
     /// Read the lines that begin in these bytes of the file. No buffers.
@@ -34,6 +36,8 @@ pub enum Request {
     Export { what: Export },
     /// Tell everything of one session. No buffers.
     Storyboard { user: String, session: String },
+    /// Generate so many events of the demo shop. No buffers.
+    Demo { events: u64 },
 }
 
 /// The rounds of an analysis.
@@ -55,8 +59,6 @@ pub enum Export {
 /// From a worker. The comment names the buffers beside it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Reply {
-    /// The worker has started. No buffers.
-    Ready,
     /// Since the last such message, within a scan. No buffers.
     Progress(Progress),
     /// A chunk has been read. One buffer for each partition: its batch, empty if there are no events for it.
@@ -73,6 +75,8 @@ pub enum Reply {
     Exported { what: Export },
     /// One session; nothing if this partition does not have it. No buffers.
     Storyboard { board: Option<Storyboard> },
+    /// One buffer: a file of the demo shop's events.
+    Demo,
     /// The file cannot be analysed. No buffers.
     Failed { problem: FileProblem },
 }

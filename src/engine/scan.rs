@@ -76,7 +76,8 @@ impl<'m> ChunkScan<'m> {
 
     /// The counts of the chunk's lines, and for each partition its batch: empty bytes if it has no events.
     pub fn finish(self) -> (ReadCounts, Vec<Vec<u8>>) {
-        let encode = |batch: BatchBuilder| if batch.is_empty() { Vec::new() } else { super::lead::encode(&batch.finish()) };
+        let encode =
+            |batch: BatchBuilder| if batch.is_empty() { Vec::new() } else { super::lead::encode(&batch.finish()) };
         (self.found.read, self.found.batches.into_iter().map(encode).collect())
     }
 }

@@ -2,11 +2,14 @@
 
 use crate::analysis::{Collected, FunnelCounts, Plan, Survey};
 use crate::dataset::{Partition, Sessions};
+use crate::demo::Demo;
 use crate::engine::lead::{Lead, decode, decode_plan, encode};
 use crate::engine::protocol::{Reply, Request, Round, StoryEvent, Storyboard};
-use crate::engine::scan::ChunkScan;
 use crate::ingest::time;
-use crate::settings::Settings;
+use crate::settings::{Mapping, Settings};
+
+/// The demo button always shows the same shop.
+const DEMO_SEED: u64 = 1;
 
 /// The state of a worker. Requests that need the file ([`Request::Scan`], [`Request::Hash`]) are the caller's:
 /// it knows how to read.
@@ -21,9 +24,9 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// A reader for a chunk, see [`Request::Scan`].
-    pub fn scan(&self, start: u64, end: u64) -> ChunkScan<'_> {
-        ChunkScan::new(start, end, self.partitions, &self.settings.mapping)
+    /// What a reader of chunks needs, see [`Request::Scan`]: for how many partitions, and the mapping.
+    pub fn reading(&self) -> (usize, Mapping) {
+        (self.partitions, self.settings.mapping.clone())
     }
 
     /// Carries a request out. Some need no reply.
@@ -71,7 +74,12 @@ impl Worker {
             Request::Storyboard { user, session } => {
                 Some((Reply::Storyboard { board: self.storyboard(&user, &session) }, Vec::new()))
             }
-            Request::Scan { .. } | Request::Hash { .. } => None,
+            Request::Demo { events } => {
+                let mut bytes = Vec::new();
+                let written = Demo::new(events, DEMO_SEED, true).write(&mut bytes);
+                written.ok().map(|()| (Reply::Demo, vec![bytes]))
+            }
+            Request::Open | Request::Scan { .. } | Request::Hash { .. } => None,
         }
     }
 

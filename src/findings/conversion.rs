@@ -14,17 +14,13 @@ pub fn findings(results: &Results) -> Vec<Draft> {
     if let Some(share) = wilson(overview.converted, overview.sessions) {
         let title = format!("{} reached the goal “{}”", count(overview.converted, "session"), goal.name());
         let mut draft = Draft::fact(Class::Conversion, title, overview.converted, &funnel.converted);
-        draft.finding.description = format!(
-            "{} of {}: {}.",
-            number(overview.converted),
-            count(overview.sessions, "session"),
-            rate(&share)
-        );
+        draft.finding.description =
+            format!("{} of {}: {}.", number(overview.converted), count(overview.sessions, "session"), rate(&share));
         if funnel.converted_otherwise > 0 {
-            draft.finding.description.push_str(&format!(
-                " {} of them skipped a step of the funnel.",
-                number(funnel.converted_otherwise)
-            ));
+            draft
+                .finding
+                .description
+                .push_str(&format!(" {} of them skipped a step of the funnel.", number(funnel.converted_otherwise)));
         }
         draft.finding.next = "See which flows they took, and whether others could be led the same way.".into();
         draft.finding.definition = goal.definition();
@@ -46,7 +42,8 @@ pub fn findings(results: &Results) -> Vec<Draft> {
             .filter(|group| group.sessions > 0)
             .map(|group| format!("{} {}", number(group.sessions), group.label))
             .collect();
-        draft.finding.description = format!("{} of {}: {}.", number(abandoned), count(overview.sessions, "session"), list(&groups));
+        draft.finding.description =
+            format!("{} of {}: {}.", number(abandoned), count(overview.sessions, "session"), list(&groups));
         if let Some((index, lost, of)) = largest_loss(results) {
             let step = &results.plan.steps[index].name;
             draft.finding.next = format!(

@@ -53,7 +53,8 @@ fn top_messages(results: &Results, page: Option<&str>) -> String {
     }
     let mut messages: Vec<_> = messages.into_iter().collect();
     messages.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-    let named: Vec<String> = messages.iter().take(NAMED).map(|(text, n)| format!("“{text}” ({})", number(*n))).collect();
+    let named: Vec<String> =
+        messages.iter().take(NAMED).map(|(text, n)| format!("“{text}” ({})", number(*n))).collect();
     list(&named)
 }
 

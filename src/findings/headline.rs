@@ -58,8 +58,7 @@ pub fn headline(results: &Results) -> Headline {
     let (converted, sessions) = (overview.converted, overview.sessions);
     let goal = results.plan.settings.goal.name();
     let abandoned = sessions - converted;
-    let mut title =
-        format!("{} of {} reached the goal “{goal}”.", number(converted), count(sessions, "session"));
+    let mut title = format!("{} of {} reached the goal “{goal}”.", number(converted), count(sessions, "session"));
     if abandoned == 0 {
         return Headline { title, lede: String::new() };
     }
@@ -83,8 +82,11 @@ pub fn headline(results: &Results) -> Headline {
             title.push_str(&format!(" The largest loss is before “{step}”: {} of {}.", number(lost), number(of)));
         }
     }
-    let parts: Vec<String> =
-        groups.iter().filter(|group| group.sessions > 0).map(|group| format!("{} {}", number(group.sessions), group.label)).collect();
+    let parts: Vec<String> = groups
+        .iter()
+        .filter(|group| group.sessions > 0)
+        .map(|group| format!("{} {}", number(group.sessions), group.label))
+        .collect();
     let lede = format!("Of the {} that did not, {}.", number(abandoned), list(&parts));
     Headline { title, lede }
 }

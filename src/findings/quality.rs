@@ -42,21 +42,27 @@ fn rejected(results: &Results) -> Option<Draft> {
     draft.finding.description = format!("Of {}, {}.", count(results.read.lines, "line"), why.join("; "));
     let named: Vec<String> = lines.keys().take(NAMED).map(|line| number(*line)).collect();
     draft.finding.next = format!("Look at line {} of the file.", list(&named));
-    draft.finding.definition = "A line that is no record with a session, a time and a page; it is left out of every figure.".into();
+    draft.finding.definition =
+        "A line that is no record with a session, a time and a page; it is left out of every figure.".into();
     Some(draft)
 }
 
 fn salvaged(results: &Results) -> Option<Draft> {
     let quality = &results.collected.quality;
     let (line, record) = quality.salvaged_records.first_key_value()?;
-    let title = format!("{} damaged and repaired", match quality.salvaged {
-        1 => "1 record was".into(),
-        n => format!("{} records were", number(n)),
-    });
+    let title = format!(
+        "{} damaged and repaired",
+        match quality.salvaged {
+            1 => "1 record was".into(),
+            n => format!("{} records were", number(n)),
+        }
+    );
     let mut draft = Draft::fact(Class::DataQuality, title, quality.salvaged, &quality.salvaged_sessions);
     let text = if record.text.is_empty() { String::new() } else { format!("; it now reads “{}”", record.text) };
     draft.finding.description = format!("Line {}: {}{text}.", number(u64::from(*line)), record.how.rule.describe());
-    draft.finding.next = "Check the export that wrote the file; repaired records count like others unless salvaging is switched off.".into();
+    draft.finding.next =
+        "Check the export that wrote the file; repaired records count like others unless salvaging is switched off."
+            .into();
     draft.finding.definition = "A record without a time, whose time stands inside another of its fields.".into();
     draft.finding.n = results.read.lines;
     Some(draft)
@@ -67,9 +73,17 @@ fn duplicates(results: &Results) -> Option<Draft> {
     if duplicates == 0 {
         return None;
     }
-    let mut draft = about_file(Class::Duplicate, format!("{} left out", count(duplicates, "duplicate record")), duplicates, results.read.lines);
-    draft.finding.description =
-        format!("{} of {} are the same, id and all, as an earlier one.", number(duplicates), count(results.read.lines, "line"));
+    let mut draft = about_file(
+        Class::Duplicate,
+        format!("{} left out", count(duplicates, "duplicate record")),
+        duplicates,
+        results.read.lines,
+    );
+    draft.finding.description = format!(
+        "{} of {} are the same, id and all, as an earlier one.",
+        number(duplicates),
+        count(results.read.lines, "line")
+    );
     draft.finding.next = "Check whether the export was run or joined twice.".into();
     draft.finding.definition = "Equal in id, user, session, time, page, element and value; the first is kept.".into();
     Some(draft)
@@ -102,8 +116,10 @@ fn arrivals(results: &Results) -> Option<Draft> {
         count(arrivals.n + 1, "session"),
         arrivals.variation
     );
-    draft.finding.next = "Ask whether the file was generated, scheduled or resampled before relying on its rates.".into();
-    draft.finding.definition = format!("Standard deviation over mean of the gaps between session starts below {least}.");
+    draft.finding.next =
+        "Ask whether the file was generated, scheduled or resampled before relying on its rates.".into();
+    draft.finding.definition =
+        format!("Standard deviation over mean of the gaps between session starts below {least}.");
     Some(draft)
 }
 
@@ -119,7 +135,8 @@ fn secrets(results: &Results) -> Option<Draft> {
     let mut draft = about_file(Class::DataQuality, title, secrets, results.collected.overview.events);
     draft.finding.description = "Typed values are not shown here or in the report, whatever they hold.".into();
     draft.finding.next = "Make sure that the recording masks them before they leave the visitor’s browser.".into();
-    draft.finding.definition = "An event with a value on an element whose selector says password, PIN or card code.".into();
+    draft.finding.definition =
+        "An event with a value on an element whose selector says password, PIN or card code.".into();
     Some(draft)
 }
 
@@ -129,12 +146,17 @@ fn long_sessions(results: &Results) -> Option<Draft> {
         return None;
     }
     let hours = results.plan.settings.quality.max_session_hours;
-    let title = format!("{} longer than {}", match sessions.count {
-        1 => "1 session is".into(),
-        n => format!("{} sessions are", number(n)),
-    }, seconds(hours * 3600.0));
+    let title = format!(
+        "{} longer than {}",
+        match sessions.count {
+            1 => "1 session is".into(),
+            n => format!("{} sessions are", number(n)),
+        },
+        seconds(hours * 3600.0)
+    );
     let mut draft = Draft::fact(Class::DataQuality, title, sessions.count, sessions);
-    draft.finding.description = format!("{} of {}.", number(sessions.count), count(results.collected.overview.sessions, "session"));
+    draft.finding.description =
+        format!("{} of {}.", number(sessions.count), count(results.collected.overview.sessions, "session"));
     draft.finding.next = "Check how session ids are given out: one id may stand for several visits.".into();
     draft.finding.definition = format!("First to last event more than {hours} hours.");
     draft.finding.n = results.collected.overview.sessions;

@@ -89,7 +89,10 @@ mod tests {
     fn numbers_read_well() {
         assert_eq!([0, 999, 1000, 1234567].map(number), ["0", "999", "1,000", "1,234,567"]);
         assert_eq!((count(1, "session"), count(2, "session")), ("1 session".into(), "2 sessions".into()));
-        assert_eq!([0.4, 0.043, 0.05, 0.0, 1.0].map(percent), ["40\u{a0}%", "4.3\u{a0}%", "5\u{a0}%", "0\u{a0}%", "100\u{a0}%"]);
+        assert_eq!(
+            [0.4, 0.043, 0.05, 0.0, 1.0].map(percent),
+            ["40\u{a0}%", "4.3\u{a0}%", "5\u{a0}%", "0\u{a0}%", "100\u{a0}%"]
+        );
         assert_eq!([0.00001, 0.0012, 0.047, 0.24].map(probability), ["< 0.0001", "0.0012", "0.047", "0.24"]);
         let spans = [4.9, 35.0, 61.0, 3600.0, 3660.0, 90000.0].map(|s| seconds(s).replace('\u{a0}', " "));
         assert_eq!(spans, ["4.9 s", "35 s", "1 min 1 s", "1 h", "1 h 1 min", "1 d 1 h"]);

@@ -151,7 +151,8 @@ mod tests {
 
     #[test]
     fn a_whole_record_is_an_event() {
-        let line = r#"{"user_id":"u","session_id":"s","path":"/","css":"a","text":"b","event_time":"1970-01-01 00:00:01"}"#;
+        let line =
+            r#"{"user_id":"u","session_id":"s","path":"/","css":"a","text":"b","event_time":"1970-01-01 00:00:01"}"#;
         assert_eq!(decoded(line).unwrap(), "u s 1000000 / a b");
     }
 

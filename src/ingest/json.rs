@@ -198,7 +198,8 @@ mod tests {
     #[test]
     fn mapped_fields_are_found_and_others_named() {
         let mapping = Mapping::default();
-        let line = r#"{"user_id": 7, "path": "/a\u0062", "more": {"x": [1]}, "text": null, "css": ["a"], "path": "/c"}"#;
+        let line =
+            r#"{"user_id": 7, "path": "/a\u0062", "more": {"x": [1]}, "text": null, "css": ["a"], "path": "/c"}"#;
         let mut unknown = Vec::new();
         let record = read(line.as_bytes(), &mapping, &mut |name| unknown.push(name.to_string())).unwrap();
         assert_eq!(record.user, Field::Literal("7".into()));

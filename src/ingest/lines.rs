@@ -172,7 +172,11 @@ mod tests {
         let file = b"a\nbb\r\n\nccc dddd\n\n\nlast";
         for chunk in 1..=file.len() {
             for piece in 1..=file.len() {
-                assert_eq!(split(file, chunk, piece, 100), ["a", "bb", "", "ccc dddd", "", "", "last$"], "{chunk} {piece}");
+                assert_eq!(
+                    split(file, chunk, piece, 100),
+                    ["a", "bb", "", "ccc dddd", "", "", "last$"],
+                    "{chunk} {piece}"
+                );
             }
         }
     }

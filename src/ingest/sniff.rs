@@ -10,13 +10,17 @@ pub const SNIFF_BYTES: usize = 64 << 10;
 pub enum FileProblem {
     #[error("The file is empty. Choose a file with one JSON object per line.")]
     Empty,
-    #[error("This is a web page (HTML), not an events file. If you opened a link, check that it leads to the file itself.")]
+    #[error(
+        "This is a web page (HTML), not an events file. If you opened a link, check that it leads to the file itself."
+    )]
     Html,
     #[error("This is {what}, which Footpath cannot read yet. Choose a file with one JSON object per line.")]
     Unsupported { what: String },
     #[error("This is a binary file, not text. Choose a file with one JSON object per line.")]
     Binary,
-    #[error("This file is not JSON Lines: its first line does not begin with “{{”. Choose a file with one JSON object per line.")]
+    #[error(
+        "This file is not JSON Lines: its first line does not begin with “{{”. Choose a file with one JSON object per line."
+    )]
     NotJson,
     #[error("No events found: all {lines} lines were rejected. Line {line}: {reason}.")]
     NoEvents { lines: u64, line: u64, reason: String },

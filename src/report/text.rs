@@ -37,7 +37,13 @@ pub fn text(document: &Document) -> String {
     lines.push(String::new());
     lines.push("Findings".into());
     for (rank, finding) in document.findings.iter().enumerate() {
-        lines.push(format!("{:>3}. [{}, {}] {}", rank + 1, finding.severity.word(), finding.strength.word(), finding.title));
+        lines.push(format!(
+            "{:>3}. [{}, {}] {}",
+            rank + 1,
+            finding.severity.word(),
+            finding.strength.word(),
+            finding.title
+        ));
         lines.push(format!("     {}", finding.description));
         lines.push(format!("     {}", finding.next));
     }

@@ -161,7 +161,8 @@ mod tests {
         // Two-sided p of Student's t with 10 degrees of freedom, by its closed form for even degrees.
         let theta = (t.abs() / 10f64.sqrt()).atan();
         let c2 = theta.cos().powi(2);
-        let a = theta.sin() * (1.0 + c2 / 2.0 + 3.0 / 8.0 * c2 * c2 + 15.0 / 48.0 * c2.powi(3) + 105.0 / 384.0 * c2.powi(4));
+        let a = theta.sin()
+            * (1.0 + c2 / 2.0 + 3.0 / 8.0 * c2 * c2 + 15.0 / 48.0 * c2.powi(3) + 105.0 / 384.0 * c2.powi(4));
         assert!((group.p(&all).unwrap() - (1.0 - a)).abs() < 1e-9, "{:?} {}", group.p(&all), 1.0 - a);
     }
 

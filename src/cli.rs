@@ -1,0 +1,202 @@
+//! The command line: the same engine as in the browser.
+
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::demo::Demo;
+use crate::engine::Export;
+use crate::engine::native::{Options, analyse};
+use crate::report;
+use crate::settings::Settings;
+
+#[derive(Parser)]
+#[command(name = "footpath", version, about = "Shows the paths people take through a product, and where they break")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Analyse a file of events (JSON Lines)
+    Analyze(Analyze),
+    /// Write generated events of a shop, always the same for the same numbers
+    Demo {
+        /// How many events
+        #[arg(long, default_value_t = 10_000)]
+        events: u64,
+        /// Another seed gives other events
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Add the problems that the analysis is to find
+        #[arg(long)]
+        plant: bool,
+        /// Write here instead of to standard output
+        #[arg(long)]
+        output: Option<PathBuf>,
+    },
+}
+
+#[derive(clap::Args)]
+struct Analyze {
+    /// A file, an http(s) address, or - for standard input
+    input: String,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Write here instead of to standard output
+    #[arg(long)]
+    output: Option<PathBuf>,
+    /// Settings as the app exports them; what is left out keeps its default
+    #[arg(long)]
+    settings: Option<PathBuf>,
+    /// Name all sessions behind each finding, not the first hundred
+    #[arg(long)]
+    all_sessions: bool,
+    /// How many threads; as many as there are processors if left out
+    #[arg(long)]
+    threads: Option<usize>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+    Html,
+}
+
+/// Runs the program: exit code 0, 1 (could not read or write) or 2 (bad usage).
+pub fn main() -> ExitCode {
+    // Bad usage ends here, with exit code 2.
+    let arguments = Arguments::parse();
+    let done = match arguments.command {
+        Command::Analyze(arguments) => analyze(&arguments),
+        Command::Demo { events, seed, plant, output } => demo(events, seed, plant, output.as_deref()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("footpath: {error:#}");
+            ExitCode::from(1)
+        }
+    }
+}
+
+/// The reader of our output has gone, as in `footpath … | head`: nothing is wrong.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn analyze(arguments: &Analyze) -> anyhow::Result<()> {
+    let settings = match &arguments.settings {
+        None => Settings::default(),
+        Some(path) => {
+            let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+            Settings::from_json(&text).with_context(|| path.display().to_string())?
+        }
+    };
+    let input = Input::open(&arguments.input)?;
+    let mut options = Options::new(settings, input.path());
+    options.name = input.name();
+    if arguments.all_sessions {
+        options.named_sessions = u64::from(u32::MAX);
+    }
+    if let Some(threads) = arguments.threads {
+        options.workers = threads.clamp(1, 256);
+    }
+    let export = match arguments.format {
+        Format::Html => Export::Html,
+        Format::Text | Format::Json => Export::Json,
+    };
+    let show_progress = io::stderr().is_terminal();
+    let mut progress = |so_far: crate::engine::Progress| {
+        if show_progress {
+            eprint!("\r{} MB, {} events read", so_far.bytes >> 20, so_far.events);
+        }
+    };
+    let analysed = analyse(input.path(), &options, export, &mut progress);
+    if show_progress {
+        eprint!("\r\x1b[K");
+    }
+    let (document, bytes) = analysed.with_context(|| arguments.input.clone())?;
+    match arguments.format {
+        Format::Text => write(arguments.output.as_deref(), report::text(&document).as_bytes()),
+        Format::Json | Format::Html => write(arguments.output.as_deref(), &bytes),
+    }
+}
+
+fn demo(events: u64, seed: u64, plant: bool, output: Option<&Path>) -> anyhow::Result<()> {
+    let mut demo = Demo::new(events, seed, plant);
+    match output {
+        None => demo.write(&mut io::BufWriter::new(io::stdout().lock()))?,
+        Some(path) => {
+            let file = std::fs::File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+            demo.write(&mut io::BufWriter::with_capacity(1 << 20, file))?;
+        }
+    }
+    Ok(())
+}
+
+fn write(output: Option<&Path>, bytes: &[u8]) -> anyhow::Result<()> {
+    match output {
+        None => io::stdout().lock().write_all(bytes)?,
+        Some(path) => std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?,
+    }
+    Ok(())
+}
+
+/// The file to analyse. What comes as a stream is kept in a temporary file, since it is read in parallel and by
+/// byte ranges.
+enum Input {
+    File(PathBuf),
+    Stream { name: String, file: tempfile::NamedTempFile },
+}
+
+impl Input {
+    fn open(input: &str) -> anyhow::Result<Input> {
+        if input == "-" {
+            return Input::keep("standard input", io::stdin().lock());
+        }
+        if input.starts_with("http://") || input.starts_with("https://") {
+            let response = ureq::get(input).call().with_context(|| format!("cannot fetch {input}"))?;
+            let path = input.split(['?', '#']).next().unwrap_or(input);
+            let name = path.rsplit('/').find(|part| !part.is_empty()).unwrap_or(input);
+            return Input::keep(name, response.into_body().into_reader());
+        }
+        let path = PathBuf::from(input);
+        let metadata = std::fs::metadata(&path).with_context(|| format!("cannot read {input}"))?;
+        if metadata.is_dir() {
+            bail!("{input} is a folder; name a file in it");
+        }
+        if !metadata.is_file() {
+            let file = std::fs::File::open(&path).with_context(|| format!("cannot read {input}"))?;
+            return Input::keep(input, file);
+        }
+        Ok(Input::File(path))
+    }
+
+    fn keep(name: &str, mut stream: impl Read) -> anyhow::Result<Input> {
+        let mut file = tempfile::NamedTempFile::new().context("cannot make a temporary file")?;
+        io::copy(&mut stream, &mut file).with_context(|| format!("cannot read {name}"))?;
+        Ok(Input::Stream { name: name.into(), file })
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Input::File(path) => path,
+            Input::Stream { file, .. } => file.path(),
+        }
+    }
+
+    /// What the results call the file: its name without folders.
+    fn name(&self) -> String {
+        match self {
+            Input::File(path) => path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned()),
+            Input::Stream { name, .. } => name.clone(),
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The funnel: an interactive chart, the same as a table, and the sessions lost at each step.
+
+use std::sync::Arc;
+
+use charming::WasmRenderer;
+use charming::renderer::wasm_renderer::Echarts;
+use js_sys::{Function, Reflect};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{HtmlScriptElement, window};
+
+use crate::charts::options::{self, Colours};
+use crate::findings::wording::{interval, number, percent};
+use crate::report::Document;
+use crate::report::document::{FunnelInfo, StepInfo};
+use crate::ui::sessions::SessionList;
+use crate::web::assets;
+
+const CHART_ID: &str = "funnel-chart";
+/// Height of a step in the chart, in pixels.
+const STEP_HEIGHT: usize = 44;
+
+#[component]
+pub fn Funnel(document: Arc<Document>) -> impl IntoView {
+    let funnel = document.funnel.clone();
+    let chosen = RwSignal::new(None::<usize>);
+    let chart = StoredValue::new_local(None::<Drawn>);
+    let steps = funnel.steps.len();
+    let height = format!("height: {}px", STEP_HEIGHT * steps);
+    let drawn = funnel.clone();
+    Effect::new(move |_| {
+        let funnel = drawn.clone();
+        spawn_local(async move {
+            // Without the charts' script the table still tells everything.
+            if load_echarts().await.is_ok()
+                && let Some(drawn) = Drawn::new(&funnel, move |step| chosen.set(Some(step)))
+            {
+                // The view may be gone by now; then the chart goes too.
+                let _ = chart.try_set_value(Some(drawn));
+            }
+        });
+    });
+    on_cleanup(move || {
+        let _ = chart.try_update_value(Option::take);
+    });
+    let rows = funnel.steps.iter().map(|step| view! { <Step step=step.clone()/> }).collect_view();
+    let lost = move || {
+        let step = funnel.steps.get(chosen.get()?)?;
+        (step.lost > 0).then(|| view! {
+            <div class="lost-sessions" role="status">
+                <p>{format!("{} sessions came to the step before “{}” and not to it:", number(step.lost), step.name)}</p>
+                <SessionList total=step.lost sessions=step.lost_sessions.clone() users=step.lost_users.clone()/>
+            </div>
+        })
+    };
+    view! {
+        <div id=CHART_ID class="funnel-chart" style=height aria-hidden="true"></div>
+        {lost}
+        <div class="table" tabindex="0" role="region" aria-label="Funnel"><table class="steps">
+            <caption>"The funnel’s steps, in order. The number lost opens the sessions."</caption>
+            <thead><tr><th>"Step"</th><th class="number">"Sessions"</th><th class="number">"Went on"</th><th>"Lost here"</th></tr></thead>
+            <tbody>{rows}</tbody>
+        </table></div>
+        <p class="note">{document.abandonment.check.clone()}"."</p>
+        {document.funnel.proposed.then(|| view! {
+            <p class="note">"The steps were proposed from the file: the longest chain of elements that nearly everybody who reached the goal used before it, in this order."</p>
+        })}
+    }
+}
+
+#[component]
+fn Step(step: StepInfo) -> impl IntoView {
+    let went_on = step.from_previous.as_ref().map(|rate| format!("{} [{}]", percent(rate.value.0), interval(rate)));
+    let lost = (step.lost > 0).then(|| {
+        view! {
+            <SessionList total=step.lost sessions=step.lost_sessions.clone() users=step.lost_users.clone()/>
+        }
+    });
+    view! {
+        <tr>
+            <td class="name">{step.name}</td>
+            <td class="number">{number(step.sessions)}</td>
+            <td class="number">{went_on}</td>
+            <td>{lost}</td>
+        </tr>
+    }
+}
+
+/// A chart on the page. Dropping it takes it away.
+struct Drawn {
+    chart: Echarts,
+    _on_click: Closure<dyn FnMut(JsValue)>,
+    resize: Option<leptos::leptos_dom::helpers::WindowListenerHandle>,
+}
+
+impl Drawn {
+    fn new(funnel: &FunnelInfo, chosen: impl Fn(usize) + 'static) -> Option<Drawn> {
+        let chart = WasmRenderer::new_opt(None, None).render(CHART_ID, &options::funnel(funnel, &colours())).ok()?;
+        let steps = funnel.steps.len();
+        let on_click = Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| {
+            let index = Reflect::get(&event, &"dataIndex".into()).ok().and_then(|index| index.as_f64());
+            // The chart counts from below.
+            if let Some(index) = index.map(|index| index as usize).filter(|index| *index < steps) {
+                chosen(steps - 1 - index);
+            }
+        });
+        call(&chart, "on", &["click".into(), on_click.as_ref().clone()]);
+        let target: JsValue = AsRef::<JsValue>::as_ref(&chart).clone();
+        let target = StoredValue::new_local(target);
+        let resize = window_event_listener(leptos::ev::resize, move |_| {
+            if let Some(chart) = target.try_get_value() {
+                call(chart.unchecked_ref(), "resize", &[]);
+            }
+        });
+        Some(Drawn { chart, _on_click: on_click, resize: Some(resize) })
+    }
+}
+
+impl Drop for Drawn {
+    fn drop(&mut self) {
+        if let Some(resize) = self.resize.take() {
+            resize.remove();
+        }
+        call(&self.chart, "dispose", &[]);
+    }
+}
+
+/// Calls a method that the binding does not have.
+fn call(chart: &Echarts, method: &str, arguments: &[JsValue]) {
+    let function =
+        Reflect::get(chart.as_ref(), &method.into()).ok().and_then(|method| method.dyn_into::<Function>().ok());
+    if let Some(function) = function {
+        let _ = function.apply(chart.as_ref(), &arguments.iter().cloned().collect());
+    }
+}
+
+/// The page's colours as they are now, light or dark.
+fn colours() -> Colours {
+    let style = window().and_then(|window| {
+        let root = window.document()?.document_element()?;
+        window.get_computed_style(&root).ok().flatten()
+    });
+    let token = |name: &str| style.as_ref().and_then(|style| style.get_property_value(name).ok()).unwrap_or_default();
+    Colours {
+        ink: token("--ink"),
+        path: token("--path"),
+        paper: token("--paper"),
+        loss: token("--loss"),
+        loss_wash: token("--loss-wash"),
+        sans: token("--sans"),
+    }
+}
+
+/// Loads the charts' script, once.
+async fn load_echarts() -> Result<(), JsValue> {
+    let window = window().ok_or("there is no page")?;
+    if Reflect::has(&window, &"echarts".into())? {
+        return Ok(());
+    }
+    let document = window.document().ok_or("there is no page")?;
+    let script: HtmlScriptElement = document.create_element("script")?.unchecked_into();
+    script.set_src(&assets::echarts()?);
+    let loaded = js_sys::Promise::new(&mut |resolve, reject| {
+        script.set_onload(Some(&resolve));
+        script.set_onerror(Some(&reject));
+    });
+    document.head().ok_or("there is no head")?.append_child(&script)?;
+    JsFuture::from(loaded).await?;
+    Ok(())
+}

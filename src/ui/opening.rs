@@ -1,0 +1,61 @@
+//! The opening page: what it does, and three ways to begin.
+
+use leptos::ev::{self, Targeted};
+use leptos::html::Input;
+use leptos::prelude::*;
+
+use crate::ui::state::{AppState, Stage};
+
+/// The public sample.
+const SAMPLE: &str = "https://s3.eu-central-1.amazonaws.com/public.prod.usetandem.ai/sessions.json";
+
+#[component]
+pub fn Opening() -> impl IntoView {
+    let app = expect_context::<AppState>();
+    let input = NodeRef::<Input>::new();
+    let link = RwSignal::new(SAMPLE.to_string());
+    let choose = move |_| {
+        if let Some(input) = input.get() {
+            input.click();
+        }
+    };
+    let chosen = move |event: Targeted<ev::Event, web_sys::HtmlInputElement>| {
+        if let Some(file) = event.target().files().and_then(|files| files.get(0)) {
+            app.open_file(file);
+        }
+    };
+    let open_link = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        app.open_link(link.get());
+    };
+    view! {
+        <div class="opening">
+            <h1>"See the paths people take through your product, and where they break."</h1>
+            <p class="lede">"Open one file of events. It is analysed in this tab; nothing is uploaded."</p>
+            <div role="alert" class="alert-place">
+                {move || match app.stage.get() {
+                    Stage::Failed(message) => Some(view! { <p class="problem">{message}</p> }),
+                    _ => None,
+                }}
+            </div>
+            <button class="drop" on:click=choose>
+                <svg width="64" height="64" viewBox="0 0 26 26" fill="none" stroke-width="1.6" stroke-linecap="round" aria-hidden="true">
+                    <path d="M4 22c7-1 3-7 9-8s2-9 9-10" stroke-dasharray="1 4"></path>
+                </svg>
+                <b>"Drop an events file here"</b>
+                <span>"or choose one. JSON Lines: one event per line."</span>
+            </button>
+            <input node_ref=input type="file" class="visually-hidden" tabindex="-1" aria-label="Events file" on:change:target=chosen/>
+            <form class="link" on:submit=open_link>
+                <label for="link">"Or open a link"</label>
+                <input id="link" type="url" required=true spellcheck="false" autocomplete="off" bind:value=link/>
+                <button class="button" type="submit">"Open link"</button>
+            </form>
+            <p class="demo">
+                "No file at hand? "
+                <button class="plain" on:click=move |_| app.open_demo()>"Try the demo shop"</button>
+                ", with problems planted to be found."
+            </p>
+        </div>
+    }
+}

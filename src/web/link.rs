@@ -1,0 +1,84 @@
+//! Opening an events file by its address.
+
+use gloo_net::http::Request;
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, File, ReadableStreamDefaultReader, ReadableStreamReadResult, RequestMode, Url, window};
+
+/// How far a download has come.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Download {
+    pub bytes: f64,
+    /// As the server announced it; unknown for compressed answers.
+    pub of: Option<f64>,
+}
+
+/// Fetches a file. An error is a sentence for the reader.
+pub async fn fetch(address: &str, abort: &AbortController, progress: impl Fn(Download)) -> Result<File, String> {
+    let url = absolute(address)?;
+    let host = url.host();
+    let unreachable = |_| format!("{host} could not be reached. Check the address and your connection.");
+    let request = Request::get(&url.href()).abort_signal(Some(&abort.signal()));
+    let response = match request.send().await {
+        Ok(response) => response,
+        Err(_) if abort.signal().aborted() => return Err(String::new()),
+        Err(_) => {
+            // A refusal by the host's policy looks the same as no host at all, but for a request that does not
+            // ask to read the answer.
+            let blind = Request::get(&url.href()).mode(RequestMode::NoCors).abort_signal(Some(&abort.signal()));
+            blind.send().await.map_err(unreachable)?;
+            return Err(format!(
+                "{host} answers, but does not allow other sites to read its files (no CORS permission). Download the file and drop it here."
+            ));
+        }
+    };
+    if !response.ok() {
+        let meaning = match response.status() {
+            404 | 410 => " (not found)",
+            401 | 403 => " (access refused)",
+            500.. => " (an error of the server)",
+            _ => "",
+        };
+        return Err(format!("{host} answered {}{meaning}. Check the address.", response.status()));
+    }
+    let length = response.headers().get("content-length").and_then(|text| text.parse::<f64>().ok());
+    let of = length.filter(|_| response.headers().get("content-encoding").is_none());
+    let broken = |_: JsValue| {
+        if abort.signal().aborted() {
+            String::new()
+        } else {
+            format!("The connection to {host} broke off before the file was complete. Try again.")
+        }
+    };
+    let parts = Array::new();
+    if let Some(body) = response.body() {
+        let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
+        let mut bytes = 0.0;
+        loop {
+            let read: ReadableStreamReadResult = JsFuture::from(reader.read()).await.map_err(broken)?.unchecked_into();
+            if read.get_done().unwrap_or(true) {
+                break;
+            }
+            let part: Uint8Array = read.get_value().unchecked_into();
+            bytes += f64::from(part.length());
+            parts.push(&part);
+            progress(Download { bytes, of });
+        }
+    }
+    let path = url.pathname();
+    let name = path.rsplit('/').find(|part| !part.is_empty()).unwrap_or("events").to_string();
+    File::new_with_buffer_source_sequence(&parts, &name).map_err(broken)
+}
+
+/// An address as typed, relative to the page.
+fn absolute(address: &str) -> Result<Url, String> {
+    let page = window().and_then(|window| window.location().href().ok()).unwrap_or_default();
+    let url = Url::new_with_base(address.trim(), &page);
+    let url = url.map_err(|_| format!("“{address}” is no web address."))?;
+    if matches!(url.protocol().as_str(), "http:" | "https:" | "blob:") {
+        Ok(url)
+    } else {
+        Err(format!("“{address}” is no web address: it must begin with https:// or http://."))
+    }
+}

@@ -1,0 +1,62 @@
+//! Messages as a browser passes them: `{body, buffers, file}`. The body is a request or a reply; the buffers are
+//! handed over without copying.
+
+use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::File;
+
+use crate::engine::conductor::Buffer;
+
+/// Bytes that this side only passes on.
+pub struct JsBuffer(pub ArrayBuffer);
+
+impl Buffer for JsBuffer {
+    fn duplicate(&self) -> Self {
+        JsBuffer(self.0.slice(0))
+    }
+    fn is_empty(&self) -> bool {
+        self.0.byte_length() == 0
+    }
+}
+
+impl JsBuffer {
+    /// Copies bytes out of this side's memory.
+    pub fn from_bytes(bytes: &[u8]) -> JsBuffer {
+        JsBuffer(Uint8Array::from(bytes).buffer())
+    }
+
+    /// Copies the bytes into this side's memory.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        Uint8Array::new(&self.0).to_vec()
+    }
+}
+
+/// What arrived.
+pub struct Received<T> {
+    pub body: T,
+    pub buffers: Vec<JsBuffer>,
+    pub file: Option<File>,
+}
+
+/// A message to post, and the list of what to hand over with it.
+pub fn pack(body: &impl Serialize, buffers: &[JsBuffer], file: Option<&File>) -> Result<(JsValue, Array), JsValue> {
+    let message = Object::new();
+    let list: Array = buffers.iter().map(|buffer| buffer.0.clone()).collect();
+    Reflect::set(&message, &"body".into(), &serde_wasm_bindgen::to_value(body)?)?;
+    Reflect::set(&message, &"buffers".into(), &list)?;
+    if let Some(file) = file {
+        Reflect::set(&message, &"file".into(), file)?;
+    }
+    Ok((message.into(), list))
+}
+
+/// Reads a message.
+pub fn unpack<T: DeserializeOwned>(message: &JsValue) -> Result<Received<T>, JsValue> {
+    let body = serde_wasm_bindgen::from_value(Reflect::get(message, &"body".into())?)?;
+    let list: Array = Reflect::get(message, &"buffers".into())?.unchecked_into();
+    let buffers = list.iter().map(|buffer| JsBuffer(buffer.unchecked_into())).collect();
+    let file = Reflect::get(message, &"file".into())?.dyn_into().ok();
+    Ok(Received { body, buffers, file })
+}

@@ -1,0 +1,9 @@
+//! The browser's side of the engine: messages between page and workers, reading files, links, downloads.
+//! Compiled for wasm only; everything that decides or computes is in [`crate::engine`].
+
+pub mod assets;
+pub mod download;
+pub mod link;
+pub mod message;
+pub mod pool;
+pub mod worker;

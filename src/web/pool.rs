@@ -1,0 +1,168 @@
+//! The pool of web workers, led by the conductor on the page's main thread. Each task here only passes a message
+//! on.
+
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
+use web_sys::{ErrorEvent, File, MessageEvent, Worker, window};
+
+use crate::engine::conductor::{CHUNK_BYTES, Conductor, Job, Outcome, Step};
+use crate::engine::protocol::{Export, Reply, Request};
+use crate::ingest::FileProblem;
+use crate::settings::Settings;
+use crate::web::assets::WorkerProgram;
+use crate::web::message::{JsBuffer, pack, unpack};
+
+/// More workers than this gain nothing and cost memory.
+const MAX_WORKERS: usize = 8;
+
+/// One file being analysed, or analysed and open to questions. Dropping it ends its workers, which frees their
+/// memory.
+pub struct Analysis {
+    inner: Rc<Inner>,
+}
+
+struct Inner {
+    workers: Vec<Handle>,
+    conductor: RefCell<Conductor<JsBuffer>>,
+    tell: Box<dyn Fn(Outcome<JsBuffer>)>,
+}
+
+struct Handle {
+    worker: Worker,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(ErrorEvent)>,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.worker.terminate();
+    }
+}
+
+impl Analysis {
+    /// Starts the workers and the analysis. `tell` hears what comes of it.
+    pub fn start(
+        program: &WorkerProgram,
+        file: &File,
+        settings: Settings,
+        tell: impl Fn(Outcome<JsBuffer>) + 'static,
+    ) -> Result<Analysis, JsValue> {
+        let processors = window().map_or(1.0, |window| window.navigator().hardware_concurrency());
+        let wanted = (processors as usize).clamp(1, MAX_WORKERS);
+        // A small file does not need many.
+        let chunks = (file.size() / CHUNK_BYTES as f64).ceil() as usize;
+        let count = wanted.min(chunks.max(1));
+        let job = Job {
+            name: file.name(),
+            bytes: file.size() as u64,
+            settings,
+            named_sessions: crate::analysis::session_list::NAMED_SESSIONS as u64,
+            chunk_bytes: CHUNK_BYTES,
+        };
+        let (conductor, first) = Conductor::start(job, count);
+        let mut failure = None;
+        let inner = Rc::new_cyclic(|inner: &Weak<Inner>| {
+            let started = (0..count).map(|index| Handle::start(index, program, file, inner.clone()));
+            let workers = started.collect::<Result<Vec<_>, _>>().unwrap_or_else(|error| {
+                failure = Some(error);
+                Vec::new()
+            });
+            Inner { workers, conductor: RefCell::new(conductor), tell: Box::new(tell) }
+        });
+        match failure {
+            Some(error) => Err(error),
+            None => {
+                inner.carry_out(first);
+                Ok(Analysis { inner })
+            }
+        }
+    }
+
+    /// Asks for the results in some form.
+    pub fn export(&self, what: Export) {
+        let step = self.inner.conductor.borrow().export(what);
+        self.inner.carry_out(vec![step]);
+    }
+
+    /// Asks for one session, event by event.
+    pub fn storyboard(&self, user: String, session: String) {
+        let step = self.inner.conductor.borrow().storyboard(user, session);
+        self.inner.carry_out(vec![step]);
+    }
+}
+
+impl Inner {
+    fn carry_out(&self, steps: Vec<Step<JsBuffer>>) {
+        for step in steps {
+            match step {
+                Step::Tell(outcome) => (self.tell)(outcome),
+                Step::Send(worker, request, buffers) => {
+                    let Some(handle) = self.workers.get(worker) else { continue };
+                    if let Err(error) = handle.post(&request, &buffers, None) {
+                        self.broken(&error);
+                    }
+                }
+            }
+        }
+    }
+
+    fn broken(&self, error: &JsValue) {
+        let reason = error.as_string().unwrap_or_else(|| "a worker stopped".into());
+        (self.tell)(Outcome::Failed(FileProblem::Unreadable(reason)));
+    }
+}
+
+impl Handle {
+    fn start(index: usize, program: &WorkerProgram, file: &File, inner: Weak<Inner>) -> Result<Handle, JsValue> {
+        let worker = Worker::new(&program.script_url)?;
+        let replies = inner.clone();
+        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            let Some(inner) = replies.upgrade() else { return };
+            match unpack::<Reply>(&event.data()) {
+                Ok(received) => {
+                    let steps = inner.conductor.borrow_mut().on(index, received.body, received.buffers);
+                    inner.carry_out(steps);
+                }
+                Err(error) => inner.broken(&error),
+            }
+        });
+        let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
+            if let Some(inner) = inner.upgrade() {
+                inner.broken(&format!("the analysis stopped unexpectedly ({})", event.message()).into());
+            }
+        });
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        // The module comes first; what follows waits until the worker's program listens.
+        worker.post_message(&program.module)?;
+        let handle = Handle { worker, _on_message: on_message, _on_error: on_error };
+        handle.post(&Request::Open, &[], Some(file))?;
+        Ok(handle)
+    }
+
+    fn post(&self, request: &Request, buffers: &[JsBuffer], file: Option<&File>) -> Result<(), JsValue> {
+        let (message, transfer) = pack(request, buffers, file)?;
+        self.worker.post_message_with_transfer(&message, &transfer)
+    }
+}
+
+/// Generates the demo shop's events in a worker of its own.
+pub async fn demo(program: &WorkerProgram, events: u64) -> Result<File, JsValue> {
+    let worker = Worker::new(&program.script_url)?;
+    worker.post_message(&program.module)?;
+    let (message, transfer) = pack(&Request::Demo { events }, &[], None)?;
+    let reply = js_sys::Promise::new(&mut |resolve, reject| {
+        worker.set_onmessage(Some(&resolve));
+        worker.set_onerror(Some(&reject));
+    });
+    worker.post_message_with_transfer(&message, &transfer)?;
+    let event = wasm_bindgen_futures::JsFuture::from(reply).await;
+    worker.terminate();
+    let event: MessageEvent = event?.unchecked_into();
+    let received = unpack::<Reply>(&event.data())?;
+    let parts: Array = received.buffers.into_iter().map(|buffer| buffer.0).collect();
+    File::new_with_buffer_source_sequence(&parts, "demo-shop.jsonl")
+}

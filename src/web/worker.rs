@@ -1,0 +1,157 @@
+//! A web worker: takes requests, reads the file, posts replies.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{ArrayBuffer, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
+
+use crate::engine::protocol::{Progress, Reply, Request};
+use crate::engine::scan::ChunkScan;
+use crate::engine::worker::Worker;
+use crate::ingest::FileProblem;
+use crate::web::message::{JsBuffer, pack, unpack};
+
+/// Bytes of one read: large enough to be fast, small enough for steady progress.
+const READ_BYTES: u64 = 4 << 20;
+
+#[derive(Default)]
+struct State {
+    worker: RefCell<Worker>,
+    file: RefCell<Option<File>>,
+}
+
+/// Takes over the worker's messages.
+pub fn start() {
+    console_error_panic_hook::set_once();
+    let state = Rc::new(State::default());
+    let on_message =
+        Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| match unpack::<Request>(&event.data()) {
+            Ok(received) => {
+                if let Some(file) = received.file {
+                    state.file.replace(Some(file));
+                }
+                state.clone().take(received.body, received.buffers);
+            }
+            Err(error) => fail(&error),
+        });
+    scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    on_message.forget();
+}
+
+impl State {
+    fn take(self: Rc<Self>, request: Request, buffers: Vec<JsBuffer>) {
+        match request {
+            Request::Scan { chunk, start, end } => spawn_local(async move {
+                match self.scan(start, end).await {
+                    Ok(scan) => {
+                        let (read, batches) = scan;
+                        post(&Reply::Scanned { chunk, read: Box::new(read) }, batches);
+                    }
+                    Err(problem) => post(&Reply::Failed { problem }, Vec::new()),
+                }
+            }),
+            Request::Hash { bytes } => spawn_local(async move {
+                match self.hash(bytes).await {
+                    Ok(blake3) => post(&Reply::Hashed { blake3 }, Vec::new()),
+                    Err(problem) => post(&Reply::Failed { problem }, Vec::new()),
+                }
+            }),
+            other => {
+                let bytes: Vec<Vec<u8>> = buffers.iter().map(JsBuffer::to_bytes).collect();
+                drop(buffers);
+                let answer = self.worker.borrow_mut().handle(other, &bytes);
+                if let Some((reply, buffers)) = answer {
+                    post(&reply, buffers);
+                }
+            }
+        }
+    }
+
+    async fn scan(&self, start: u64, end: u64) -> Result<(crate::analysis::ReadCounts, Vec<Vec<u8>>), FileProblem> {
+        let (partitions, mapping) = self.worker.borrow().reading();
+        let mut scan = ChunkScan::new(start, end, partitions, &mapping);
+        let mut at = scan.read_from();
+        let size = self.size()?;
+        let mut events = 0;
+        let mut bytes = Vec::new();
+        loop {
+            if at >= size {
+                scan.end_of_file()?;
+                break;
+            }
+            // Past its end a chunk needs only the rest of its last line.
+            let to = if at < end { (at + READ_BYTES).min(end) } else { at + READ_BYTES / 64 };
+            self.read(at, to.min(size), &mut bytes).await?;
+            let done = scan.push(&bytes)?;
+            let counted = at.clamp(start, end)..to.clamp(start, end);
+            let progress = Progress { bytes: counted.end - counted.start, events: scan.events() - events };
+            events = scan.events();
+            post(&Reply::Progress(progress), Vec::new());
+            at = to;
+            if done {
+                break;
+            }
+        }
+        Ok(scan.finish())
+    }
+
+    async fn hash(&self, size: u64) -> Result<String, FileProblem> {
+        let mut hasher = blake3::Hasher::new();
+        let mut bytes = Vec::new();
+        let mut at = 0;
+        while at < size {
+            let to = (at + READ_BYTES).min(size);
+            self.read(at, to, &mut bytes).await?;
+            hasher.update(&bytes);
+            at = to;
+        }
+        Ok(hasher.finalize().to_hex().to_string())
+    }
+
+    fn size(&self) -> Result<u64, FileProblem> {
+        Ok(self.opened()?.size() as u64)
+    }
+
+    fn opened(&self) -> Result<File, FileProblem> {
+        self.file.borrow().clone().ok_or_else(|| FileProblem::Unreadable("no file was given".into()))
+    }
+
+    /// Reads the bytes `from..to` of the file.
+    async fn read(&self, from: u64, to: u64, bytes: &mut Vec<u8>) -> Result<(), FileProblem> {
+        let slice = self.opened()?.slice_with_f64_and_f64(from as f64, to as f64).map_err(unreadable)?;
+        let buffer: ArrayBuffer = JsFuture::from(slice.array_buffer()).await.map_err(unreadable)?.unchecked_into();
+        let array = Uint8Array::new(&buffer);
+        bytes.resize(array.length() as usize, 0);
+        array.copy_to(bytes);
+        if bytes.is_empty() && to > from {
+            return Err(FileProblem::Unreadable("it became shorter while it was read".into()));
+        }
+        Ok(())
+    }
+}
+
+fn unreadable(error: JsValue) -> FileProblem {
+    let text = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
+    FileProblem::Unreadable(text.unwrap_or_else(|| "the browser gave no reason".into()))
+}
+
+fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+fn post(reply: &Reply, buffers: Vec<Vec<u8>>) {
+    let buffers: Vec<JsBuffer> = buffers.iter().map(|bytes| JsBuffer::from_bytes(bytes)).collect();
+    let posted = pack(reply, &buffers, None)
+        .and_then(|(message, transfer)| scope().post_message_with_transfer(&message, &transfer));
+    if let Err(error) = posted {
+        fail(&error);
+    }
+}
+
+/// What cannot be told by a reply: the page hears of it as the worker's error.
+fn fail(error: &JsValue) -> ! {
+    wasm_bindgen::throw_val(error.clone())
+}
