@@ -27,7 +27,8 @@ pub fn funnel(funnel: &FunnelInfo, colours: &Colours) -> Chart {
     let steps = || funnel.steps.iter().rev();
     let names: Vec<String> = steps().map(|step| step.name.clone()).collect();
     let reached: Vec<i64> = steps().map(|step| step.sessions as i64).collect();
-    let lost: Vec<i64> = steps().map(|step| step.lost as i64).collect();
+    // Where nobody was lost there is no bar, and no number either.
+    let lost: Vec<Option<i64>> = steps().map(|step| (step.lost > 0).then_some(step.lost as i64)).collect();
     let all = funnel.steps.first().map_or(1, |step| step.sessions as i64);
     let colour = |text: &String| Color::Value(text.clone());
     let label = |text: &String| {

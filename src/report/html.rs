@@ -127,7 +127,7 @@ fn finding(finding: &Finding) -> Markup {
                         }
                     }
                 }
-                p.note { "Definition: " (finding.definition) }
+                details { summary { "How this is counted" } p.note { (finding.definition) } }
             }
             div.evidence { span class=(strength) { (finding.strength.word()) } (evidence(finding)) }
         }

@@ -1,9 +1,12 @@
-// What the browser tests share: a browser, the built site under a sub-path, and servers for files.
+// What the browser tests share: a browser, the built site under a sub-path, servers for files, files to open, and
+// what a visitor does on the page.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +17,7 @@ import { serve } from '../../scripts/server.mjs';
 const require = createRequire(new URL('../../scripts/package.json', import.meta.url));
 const { chromium } = require('playwright-core');
 
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 /** The site has to work from any path, so the tests serve it from below one. */
 export const BASE = '/deep/sub/';
@@ -70,12 +74,12 @@ export async function newPage(t, contextOptions = {}) {
   return { page, problems: collectProblems(page) };
 }
 
-/** Opens the built site, at `hash` if given, and waits for the app to start. */
-export async function openSite(t, { hash = '', contextOptions } = {}) {
+/** Opens the built site, with `query` behind its address if given, and waits for the app to start. */
+export async function openSite(t, { query = '', contextOptions } = {}) {
   const site = await serveSite(t);
   const { page, problems } = await newPage(t, contextOptions);
-  await page.goto(site.url + hash);
-  await page.waitForSelector('body > *:not(noscript):not(script)', { state: 'attached' });
+  await page.goto(site.url + query);
+  await page.waitForSelector('.app', { state: 'attached' });
   return { page, problems, site };
 }
 
@@ -92,4 +96,138 @@ export function collectProblems(page) {
 /** The source text of axe-core, for `page.evaluate`. */
 export function axeSource() {
   return require('axe-core').source;
+}
+
+/** The command line program, run to its end; what it wrote. */
+export function footpath(...args) {
+  const program = process.env.FOOTPATH_BIN ?? path.join(ROOT, 'target/release/footpath');
+  assert.ok(existsSync(program), `there is no ${program}: run scripts/test cli first, or set FOOTPATH_BIN`);
+  return execFileSync(program, args, { maxBuffer: 1 << 28 });
+}
+
+const REFERENCE = process.env.FOOTPATH_REFERENCE_FILE ?? path.join(ROOT, '../shared/data/tandem/sessions.json');
+
+/** Options of a test that needs the reference file: skipped where there is none, but not under CI. */
+export function needsReference(options = {}) {
+  const missing = !existsSync(REFERENCE) && process.env.CI !== 'true';
+  return { ...options, skip: missing && 'there is no reference file: set FOOTPATH_REFERENCE_FILE' };
+}
+
+/** The reference file's path. */
+export function referenceFile() {
+  assert.ok(existsSync(REFERENCE), `there is no reference file ${REFERENCE}: set FOOTPATH_REFERENCE_FILE`);
+  return REFERENCE;
+}
+
+/** What the reference file holds. */
+export const REFERENCE_FIGURES = {
+  events: '244', sessions: '30', users: '11', converted: '12', rejected: '0', salvaged: '1',
+};
+
+/** A folder that is removed when the test ends. */
+export async function temporaryFolder(t) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'footpath-e2e-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A file in a folder of its own that is removed when the test ends. */
+export async function temporaryFile(t, name, content) {
+  const file = path.join(await temporaryFolder(t), name);
+  await writeFile(file, content);
+  return file;
+}
+
+/** A file of generated events. */
+export async function demoFile(t, events, ...options) {
+  const file = path.join(await temporaryFolder(t), `demo-${events}.jsonl`);
+  footpath('demo', '--events', String(events), '--output', file, ...options);
+  return file;
+}
+
+/** One line of an events file. `event` replaces fields; what is undefined is left out. */
+export function line(event = {}) {
+  return JSON.stringify({
+    uuid: crypto.randomUUID(), user_id: 'u1', session_id: 's1', path: '/', css: 'a', text: 'Home', value: '',
+    event_time: '2025-01-01 09:00:00', ...event,
+  });
+}
+
+/** Drops a file from the disk on the page, as a visitor would: a real file, and a bubbling drop event. */
+export async function dropFile(page, file) {
+  const input = await page.evaluateHandle(() => document.createElement('input'));
+  await input.evaluate((input) => Object.assign(input, { type: 'file' }));
+  await input.asElement().setInputFiles(file);
+  await input.evaluate(async (input) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(input.files[0]);
+    const fire = (name) => {
+      const event = new DragEvent(name, { dataTransfer: transfer, bubbles: true, cancelable: true });
+      document.querySelector('.app').dispatchEvent(event);
+      return event.defaultPrevented;
+    };
+    // Without these the browser would leave the page and open the file.
+    if (!fire('dragover') || !fire('drop')) throw new Error('the page does not take the drop');
+    // From now on the page shows the state of this file and no earlier one.
+    await new Promise((resolve) => setTimeout(resolve));
+  });
+}
+
+/** Waits until the page is in one of the states. Fails at once, with what the page says, if it ends in another. */
+export async function waitForState(page, ...states) {
+  const ends = [...states, 'ready', 'error'];
+  const state = await (
+    await page.waitForFunction((ends) => {
+      const { state } = document.querySelector('.app').dataset;
+      return ends.includes(state) && state;
+    }, ends)
+  ).jsonValue();
+  assert.ok(states.includes(state), `${state} instead of ${states}: ${await page.locator('main').innerText()}`);
+}
+
+/** Drops a file and waits for its results. */
+export async function openFile(page, file) {
+  await dropFile(page, file);
+  await waitForReady(page);
+}
+
+/** Waits for results. */
+export const waitForReady = (page) => waitForState(page, 'ready');
+
+/** Waits for a problem, and returns the sentence about it. */
+export async function waitForProblem(page) {
+  await waitForState(page, 'error');
+  return page.locator('[role=alert] .problem').innerText();
+}
+
+/** The headline figures of the app's page or of a report, by name. */
+export async function figures(page) {
+  const all = page.locator('[data-metric]');
+  const names = await all.evaluateAll((all) => all.map((one) => one.dataset.metric));
+  const values = await all.allTextContents();
+  return Object.fromEntries(names.map((name, index) => [name, values[index]]));
+}
+
+/** What the figures have to be, from the command line's JSON. */
+export function figuresOf(file) {
+  const { totals, goal } = JSON.parse(footpath('analyze', file, '--format', 'json'));
+  const figures = { ...totals, converted: goal.converted };
+  const names = Object.keys(REFERENCE_FIGURES);
+  return Object.fromEntries(names.map((name) => [name, figures[name].toLocaleString('en')]));
+}
+
+/** Clicks a button that saves a file; the file's name, path and bytes. */
+export async function save(page, button) {
+  const waiting = page.waitForEvent('download');
+  await page.getByRole('button', { name: button }).click();
+  const download = await waiting;
+  const file = await download.path();
+  return { name: download.suggestedFilename(), file, bytes: await readFile(file) };
+}
+
+/** Drops a small good file and waits for its results: proof that the page still works. */
+export async function assertUsable(t, page) {
+  const file = await temporaryFile(t, 'good.jsonl', `${line()}\n${line({ path: '/two' })}\n`);
+  await openFile(page, file);
+  assert.equal((await figures(page)).events, '2');
 }

@@ -1,0 +1,117 @@
+//! The command line program as a user calls it.
+
+use std::io::Write;
+use std::net::TcpListener;
+use std::process::{Command, Output, Stdio};
+
+use crate::support::miniature;
+
+fn footpath(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_footpath")).args(arguments).output().unwrap()
+}
+
+fn path() -> String {
+    miniature().to_str().unwrap().into()
+}
+
+fn says(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn json(output: &Output) -> serde_json::Value {
+    assert!(output.status.success(), "{}", says(output));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_file_is_analysed_in_each_format() {
+    let text = footpath(&["analyze", &path()]);
+    assert!(String::from_utf8_lossy(&text.stdout).starts_with("1 of 4 sessions reached the goal"));
+    let html = footpath(&["analyze", &path(), "--format", "html"]);
+    assert!(html.stdout.starts_with(b"<!DOCTYPE html>"));
+    let json = json(&footpath(&["analyze", &path(), "--format", "json"]));
+    assert_eq!(json["schema"], 1);
+    assert_eq!(json["totals"]["events"], 10);
+    assert_eq!(json["source"]["name"], "miniature.jsonl");
+    let hash = blake3::hash(&std::fs::read(miniature()).unwrap()).to_hex();
+    assert_eq!(json["source"]["blake3"], hash.as_str());
+}
+
+#[test]
+fn standard_input_gives_the_same() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_footpath"))
+        .args(["analyze", "-", "--format", "json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(&std::fs::read(miniature()).unwrap()).unwrap();
+    let mut piped = json(&child.wait_with_output().unwrap());
+    let mut named = json(&footpath(&["analyze", &path(), "--format", "json"]));
+    assert_eq!(piped["source"]["name"], "standard input");
+    piped["source"]["name"].take();
+    named["source"]["name"].take();
+    assert_eq!(piped, named);
+}
+
+#[test]
+fn an_address_is_fetched() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/exports/events.jsonl?key=1", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = [0; 4096];
+        let _ = std::io::Read::read(&mut stream, &mut request).unwrap();
+        let body = std::fs::read(miniature()).unwrap();
+        write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len()).unwrap();
+        stream.write_all(&body).unwrap();
+    });
+    let json = json(&footpath(&["analyze", &address, "--format", "json"]));
+    server.join().unwrap();
+    assert_eq!((&json["source"]["name"], &json["totals"]["sessions"]), (&"events.jsonl".into(), &4.into()));
+}
+
+#[test]
+fn settings_come_from_a_file() {
+    let preset = concat!(env!("CARGO_MANIFEST_DIR"), "/public/presets/reference.json");
+    let json = json(&footpath(&["analyze", &path(), "--format", "json", "--settings", preset]));
+    assert_eq!((&json["totals"]["salvaged"], &json["totals"]["rejected"]), (&0.into(), &4.into()));
+}
+
+#[test]
+fn exit_codes_tell_what_went_wrong() {
+    let missing = footpath(&["analyze", "no-such-file.jsonl"]);
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(says(&missing).starts_with("footpath: cannot read no-such-file.jsonl"), "{}", says(&missing));
+
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(b"a,b\n1,2\n").unwrap();
+    let csv = footpath(&["analyze", file.path().to_str().unwrap()]);
+    assert_eq!(csv.status.code(), Some(1));
+    assert!(says(&csv).contains("This file is not JSON Lines"), "{}", says(&csv));
+    assert!(csv.stdout.is_empty());
+
+    assert_eq!(footpath(&["analyze"]).status.code(), Some(2));
+    assert_eq!(footpath(&["analyze", &path(), "--format", "xml"]).status.code(), Some(2));
+    let output = footpath(&["analyze", &path(), "--output", "/no/such/folder/x"]);
+    assert_eq!(output.status.code(), Some(1));
+
+    file.as_file_mut().set_len(0).unwrap();
+    assert!(says(&footpath(&["analyze", file.path().to_str().unwrap()])).contains("The file is empty."));
+}
+
+#[test]
+fn all_sessions_are_named_when_asked_for() {
+    let demo = footpath(&["demo", "--events", "3000", "--seed", "3"]);
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(&demo.stdout).unwrap();
+    let path = file.path().to_str().unwrap();
+    let named = |json: &serde_json::Value| {
+        let finding = &json["findings"][0];
+        (finding["sessions"].as_array().unwrap().len() as u64, finding["session_count"].as_u64().unwrap())
+    };
+    let (first, count) = named(&json(&footpath(&["analyze", path, "--format", "json"])));
+    assert!(first == 100 && count > 100, "{first} of {count}");
+    let (all, count) = named(&json(&footpath(&["analyze", path, "--format", "json", "--all-sessions"])));
+    assert_eq!(all, count);
+}

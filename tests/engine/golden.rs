@@ -1,0 +1,220 @@
+//! Figures that must come out: on the reference file by the default rules and by the reference program's, and on
+//! a miniature that travels with the project.
+
+use crate::support::{document, miniature, reference};
+use footpath::findings::{Class, Finding, Severity, Strength};
+use footpath::report::Document;
+use footpath::settings::{Goal, Settings};
+
+fn pairs(pages: &[footpath::report::document::PageSessions]) -> Vec<(&str, u64)> {
+    pages.iter().map(|page| (page.page.as_str(), page.sessions)).collect()
+}
+
+fn of(document: &Document, class: Class) -> Vec<&Finding> {
+    document.findings.iter().filter(|finding| finding.class == class).collect()
+}
+
+fn steps(document: &Document) -> Vec<u64> {
+    document.funnel.steps.iter().map(|step| step.sessions).collect()
+}
+
+fn near(value: f64, expected: f64, within: f64) {
+    assert!((value - expected).abs() <= within, "{value} is not {expected} ± {within}");
+}
+
+#[test]
+fn totals_of_the_reference_file() {
+    let Some(path) = reference() else { return };
+    let document = document(&path, &Settings::default());
+    let totals = &document.totals;
+    assert_eq!((totals.events, totals.sessions, totals.users), (244, 30, 11));
+    assert_eq!((totals.rejected, totals.salvaged, totals.duplicates, totals.blank), (0, 1, 0, 0));
+    assert_eq!(document.source.lines, 244);
+    assert_eq!(totals.first_event.as_deref(), Some("2025-02-06T09:00:04"));
+    assert_eq!(totals.last_event.as_deref(), Some("2025-02-06T11:25:39"));
+    near(totals.session_median_s.unwrap().0, 35.0, 0.0);
+    near(totals.events_per_session_median.unwrap().0, 8.0, 0.0);
+    assert_eq!(document.source.blake3.as_deref().map(str::len), None, "the hash comes after the results");
+}
+
+#[test]
+fn conversion_of_the_reference_file() {
+    let Some(path) = reference() else { return };
+    let document = document(&path, &Settings::default());
+    assert_eq!((document.goal.converted, document.goal.abandoned), (12, 18));
+    let rate = document.goal.rate.unwrap();
+    near(rate.value.0, 0.40, 1e-12);
+    near(rate.low.0, 0.25, 0.005);
+    near(rate.high.0, 0.58, 0.005);
+    let groups: Vec<u64> = document.abandonment.groups.iter().map(|group| group.sessions).collect();
+    assert_eq!(groups, [8, 5, 5], "cancelled, left after the checkout click, never started");
+}
+
+#[test]
+fn ends_of_the_reference_file() {
+    let Some(path) = reference() else { return };
+    let document = document(&path, &Settings::default());
+    assert_eq!(
+        pairs(&document.entries),
+        [
+            ("/", 7),
+            ("/settings", 6),
+            ("/blog", 4),
+            ("/checkout", 2),
+            ("/faq", 2),
+            ("/help", 2),
+            ("/products", 2),
+            ("/promo", 2),
+            ("/random", 2),
+            ("/products/:slug", 1)
+        ]
+    );
+    assert_eq!(pairs(&document.exits), [("/checkout", 21), ("/account", 5), ("/cart", 2), ("/random", 2)]);
+    let last: Vec<(&str, u64)> =
+        document.abandonment.last_elements.iter().map(|last| (last.css.as_str(), last.sessions)).collect();
+    assert_eq!(
+        last,
+        [
+            ("button.place-order", 12),
+            ("button.cancel-order", 8),
+            ("button.logout", 5),
+            ("button.checkout", 2),
+            ("a.back-link", 1),
+            ("a.close", 1),
+            ("button.retry", 1)
+        ]
+    );
+}
+
+#[test]
+fn flows_and_funnel_of_the_reference_file() {
+    let Some(path) = reference() else { return };
+    let document = document(&path, &Settings::default());
+    assert_eq!(document.pages.len(), 13);
+    assert_eq!(document.flow_count, 22);
+    assert_eq!(document.flows[0].pages, ["/", "/products", "/products/:slug", "/cart", "/checkout"]);
+    assert_eq!((document.flows[0].sessions, document.flows[1].sessions), (5, 3));
+    assert_eq!(document.flows[1].pages[0], "/blog");
+    assert_eq!(steps(&document), [30, 26, 24, 22, 22, 12]);
+    let names: Vec<&str> = document.funnel.steps.iter().map(|step| step.name.as_str()).collect();
+    assert_eq!(names, ["All sessions", "Search", "Product", "Add to Cart", "Proceed to Checkout", "Place Order"]);
+    let last = document.funnel.steps[5].from_previous.unwrap();
+    near(last.value.0, 0.55, 0.005);
+    near(last.low.0, 0.35, 0.005);
+    near(last.high.0, 0.73, 0.005);
+}
+
+#[test]
+fn errors_of_the_reference_file() {
+    let Some(path) = reference() else { return };
+    let document = document(&path, &Settings::default());
+    let all = of(&document, Class::TechnicalError);
+    assert_eq!((all.len(), all[0].count, all[0].strength), (1, 13, Strength::Fact));
+    assert!(all[0].description.starts_with("6 refused inputs or orders, 4 technical failures and 3 dead ends"));
+
+    let rates = of(&document, Class::PageErrorRate);
+    let checkout = rates[0];
+    assert_eq!((checkout.title.as_str(), checkout.strength), ("Errors cluster on /checkout", Strength::Supported));
+    assert_eq!((checkout.count, checkout.n, checkout.session_count, checkout.severity), (9, 21, 9, Severity::High));
+    near(checkout.p.unwrap().0, 1.4e-6, 0.05e-6);
+    near(checkout.clustered_p.unwrap().0, 0.029, 0.0006);
+    near(checkout.q.unwrap().0, 0.047, 0.0005);
+    assert_eq!(checkout.family, Some(8));
+    let rate = checkout.rate.unwrap();
+    near(rate.value.0, 0.43, 0.005);
+    near(rate.low.0, 0.25, 0.0055);
+    near(rate.high.0, 0.64, 0.0055);
+    assert_eq!(rates[1].strength, Strength::NotTestable);
+    assert!(rates[1].description.contains("2 of 2 sessions on /faq"), "{}", rates[1].description);
+    assert_eq!(rates.len(), 2);
+}
+
+#[test]
+fn quality_of_the_reference_file() {
+    let Some(path) = reference() else { return };
+    let document = document(&path, &Settings::default());
+    let salvaged = &document.quality.salvaged;
+    assert_eq!((salvaged.len(), salvaged[0].line, salvaged[0].text.as_str()), (1, 108, "Smart TV 55\""));
+    near(document.quality.arrival_variation.unwrap().0, 0.005, 0.0003);
+    near(document.quality.arrival_mean_gap_s.unwrap().0, 300.0, 0.5);
+    assert_eq!((document.quality.out_of_order, document.quality.secret_values), (0, 1));
+    let titles: Vec<&str> = document.findings.iter().map(|finding| finding.title.as_str()).collect();
+    assert_eq!(
+        titles[..4],
+        [
+            "18 sessions did not reach the goal",
+            "13 errors in 13 sessions",
+            "12 sessions reached the goal “Place Order at /checkout”",
+            "Errors cluster on /checkout",
+        ]
+    );
+}
+
+#[test]
+fn the_reference_preset_gives_the_reference_programs_figures() {
+    let Some(path) = reference() else { return };
+    let preset = include_str!("../../public/presets/reference.json");
+    let document = document(&path, &Settings::from_json(preset).unwrap());
+    let totals = &document.totals;
+    assert_eq!((totals.users, totals.sessions, totals.events), (11, 30, 243));
+    assert_eq!((totals.rejected, totals.salvaged), (1, 0));
+    assert_eq!((document.goal.converted, document.goal.abandoned), (12, 18));
+    assert_eq!(pairs(&document.exits), [("/checkout", 9), ("/account", 5), ("/cart", 2), ("/random", 2)]);
+    assert_eq!(
+        pairs(&document.entries[..5]),
+        [("/", 7), ("/settings", 6), ("/blog", 4), ("/checkout", 2), ("/faq", 2)]
+    );
+    assert_eq!(document.entries.iter().find(|page| page.page == "/help").unwrap().sessions, 2);
+    let views: u64 = document.products.iter().map(|product| product.sessions).sum();
+    assert_eq!((views, document.products.len()), (28, 24));
+    assert_eq!(pairs(&document.products[..2]), [("/products/wi-fi-router", 3), ("/products/wireless-printer", 3)]);
+
+    let mut dwell: Vec<(f64, &str)> =
+        document.pages.iter().filter_map(|page| Some((page.dwell_mean_s?.0, page.page.as_str()))).collect();
+    dwell.sort_by(|a, b| b.0.total_cmp(&a.0));
+    assert_eq!(dwell.len(), 36);
+    near(dwell.iter().map(|(mean, _)| mean).sum::<f64>() / 36.0, 4.9, 0.05);
+    assert_eq!(dwell[..2], [(8.0, "/products/bluetooth-speaker"), (7.0, "/products/gaming-console")]);
+
+    let mut errors: Vec<(u64, &str)> = document
+        .pages
+        .iter()
+        .filter(|page| page.error_events > 0)
+        .map(|page| (page.error_events, page.page.as_str()))
+        .collect();
+    errors.sort();
+    assert_eq!(errors, [(1, "/random"), (1, "/settings"), (2, "/faq"), (9, "/checkout")]);
+}
+
+#[test]
+fn the_other_goal_of_the_reference_program() {
+    let Some(path) = reference() else { return };
+    let goal = Goal::EndsAt { name: "Ends at /checkout".into(), page: "/checkout".into() };
+    assert_eq!(document(&path, &Settings { goal, ..Settings::default() }).goal.converted, 21);
+}
+
+#[test]
+fn the_miniature() {
+    let document = document(&miniature(), &Settings::default());
+    let totals = &document.totals;
+    assert_eq!((totals.events, totals.sessions, totals.users), (10, 4, 3));
+    assert_eq!((totals.rejected, totals.salvaged, totals.duplicates, totals.blank), (3, 1, 1, 1));
+    assert_eq!(document.source.lines, 15);
+    assert_eq!((document.goal.converted, document.goal.abandoned), (1, 3));
+    assert_eq!(document.quality.salvaged[0].text, "Fox 12\"");
+    let rejected: Vec<(u64, &str)> =
+        document.quality.rejected_lines.iter().map(|line| (line.line, line.reason.as_str())).collect();
+    assert_eq!(
+        rejected,
+        [
+            (13, "not valid JSON"),
+            (14, "the field “session_id” (session) is missing or empty"),
+            (15, "the record ends in its middle"),
+        ]
+    );
+    assert!(document.quality.cut_off);
+    let pages: Vec<&str> = document.pages.iter().map(|page| page.page.as_str()).collect();
+    assert_eq!(pages, ["/books/:slug", "/", "/checkout"]);
+    let products: Vec<&str> = document.products.iter().map(|product| product.page.as_str()).collect();
+    assert_eq!(products.len(), 5, "{products:?}");
+}

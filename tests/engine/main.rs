@@ -1,0 +1,7 @@
+//! Tests of the engine as a whole, natively: one program, so that it is linked once.
+
+mod cli;
+mod golden;
+mod merging;
+mod report;
+mod support;

@@ -1,0 +1,89 @@
+//! The browser's side, in a browser: messages survive the way to a worker and back, and the views show what the
+//! document holds.
+#![cfg(target_arch = "wasm32")]
+
+use footpath::dataset::batch::BatchBuilder;
+use footpath::engine::conductor::Buffer;
+use footpath::engine::protocol::Round;
+use footpath::engine::scan::ChunkScan;
+use footpath::engine::{Reply, Request, Worker};
+use footpath::settings::{Mapping, Settings};
+use footpath::web::message::{JsBuffer, pack, unpack};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+const MINIATURE: &[u8] = include_bytes!("fixtures/miniature.jsonl");
+
+/// Packs and unpacks, as if a worker were in between.
+fn passed_on<T: serde::Serialize + serde::de::DeserializeOwned>(body: &T) -> T {
+    let (message, _) = pack(body, &[], None).unwrap();
+    unpack::<T>(&message).unwrap().body
+}
+
+#[wasm_bindgen_test]
+fn settings_survive_the_way_to_a_worker() {
+    let preset = Settings::from_json(include_str!("../public/presets/reference.json")).unwrap();
+    for settings in [Settings::default(), preset] {
+        let request = Request::Begin { partitions: 3, settings: Box::new(settings.clone()) };
+        let Request::Begin { partitions, settings: arrived } = passed_on(&request) else { panic!("another request") };
+        assert_eq!((partitions, *arrived), (3, settings));
+    }
+}
+
+#[wasm_bindgen_test]
+fn buffers_are_passed_on_and_duplicated() {
+    let buffer = JsBuffer::from_bytes(&[1, 2, 3]);
+    assert_eq!(buffer.duplicate().to_bytes(), [1, 2, 3]);
+    assert!(JsBuffer::from_bytes(&[]).is_empty());
+    let (message, transfer) = pack(&Reply::Part { round: Round::Funnel }, &[buffer], None).unwrap();
+    assert_eq!(transfer.length(), 1);
+    assert_eq!(unpack::<Reply>(&message).unwrap().buffers[0].to_bytes(), [1, 2, 3]);
+}
+
+/// The whole analysis by one worker in this thread; its document goes through a message.
+#[wasm_bindgen_test]
+fn results_survive_the_way_to_the_page() {
+    let mapping = Mapping::default();
+    let mut scan = ChunkScan::new(0, MINIATURE.len() as u64, 1, &mapping);
+    scan.push(MINIATURE).unwrap();
+    scan.end_of_file().unwrap();
+    let (read, batches) = scan.finish();
+    assert_eq!((read.lines, read.events), (15, 11));
+
+    let settings = Box::new(Settings::default());
+    let mut worker = Worker::default();
+    worker.handle(Request::Begin { partitions: 1, settings: settings.clone() }, &[]);
+    worker.handle(Request::Absorb { chunk: 0 }, &batches);
+    let source = footpath::analysis::Source { name: "m".into(), bytes: MINIATURE.len() as u64, blake3: None };
+    worker.handle(Request::Lead { source, read: Box::new(read), settings: settings.clone(), named_sessions: 100 }, &[]);
+    let (_, mut part) = worker.handle(Request::Survey { lines_before: vec![0], settings }, &[]).unwrap();
+    for round in [Round::Survey, Round::Collect] {
+        let (reply, plan) = worker.handle(Request::Merge { round }, &part).unwrap();
+        let Reply::Next { round: next } = reply else { panic!("no plan") };
+        part = worker.handle(Request::Answer { round: next }, &plan).unwrap().1;
+    }
+    let (reply, _) = worker.handle(Request::Merge { round: Round::Funnel }, &part).unwrap();
+    let Reply::Done { document } = &reply else { panic!("no document") };
+    let Reply::Done { document: arrived } = passed_on(&reply) else { panic!("another reply") };
+    assert_eq!(&arrived, document);
+    assert_eq!((arrived.totals.events, arrived.totals.sessions), (10, 4));
+}
+
+#[wasm_bindgen_test]
+fn an_empty_batch_is_empty() {
+    assert!(BatchBuilder::default().is_empty());
+}
+
+/// The app mounts, says what it does, and waits for a file.
+#[wasm_bindgen_test]
+async fn the_app_begins_idle() {
+    leptos::mount::mount_to_body(footpath::ui::App);
+    leptos::task::tick().await;
+    let document = web_sys::window().unwrap().document().unwrap();
+    let app = document.query_selector(".app").unwrap().unwrap();
+    assert_eq!(app.get_attribute("data-state").as_deref(), Some("idle"));
+    let link = document.query_selector("#link").unwrap().unwrap();
+    assert!(link.get_attribute("type").as_deref() == Some("url"));
+    assert!(app.text_content().unwrap().contains("Drop an events file here"));
+}
