@@ -221,7 +221,7 @@ impl Demo {
 
     /// A number below `n`, each as likely (up to one in 2^32).
     fn below(&mut self, n: u64) -> u64 {
-        (u128::from(self.random.next_u64()) * u128::from(n) >> 64) as u64
+        ((u128::from(self.random.next_u64()) * u128::from(n)) >> 64) as u64
     }
 
     fn chance(&mut self, percent: u64) -> bool {
