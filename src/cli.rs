@@ -50,7 +50,7 @@ struct Analyze {
     /// Write here instead of to standard output
     #[arg(long)]
     output: Option<PathBuf>,
-    /// Settings as the app exports them; what is left out keeps its default
+    /// A JSON file of settings, see docs/settings.md; what is left out keeps its default
     #[arg(long)]
     settings: Option<PathBuf>,
     /// Name all sessions behind each finding, not the first hundred

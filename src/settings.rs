@@ -51,13 +51,13 @@ impl Default for Settings {
 
 /// Why a settings file could not be used.
 #[derive(Debug, thiserror::Error)]
-#[error("The settings are not valid: {0}")]
-pub struct SettingsError(#[from] serde_json::Error);
+#[error("the settings are not valid: {0}")]
+pub struct SettingsError(String);
 
 impl Settings {
     /// Reads settings from JSON; what is left out keeps its default.
     pub fn from_json(text: &str) -> Result<Settings, SettingsError> {
-        Ok(serde_json::from_str(text)?)
+        serde_json::from_str(text).map_err(|error| SettingsError(error.to_string()))
     }
 
     /// The settings as indented JSON, every value spelled out.
@@ -141,13 +141,17 @@ pub enum Goal {
     Event {
         name: String,
         event: Matcher,
-        #[serde(default)]
+        #[serde(default = "yes")]
         unless_error_follows: bool,
-        #[serde(default)]
+        #[serde(default = "yes")]
         unless_cancel_follows: bool,
     },
     /// The session's last event is on this page.
     EndsAt { name: String, page: String },
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Goal {
@@ -352,7 +356,7 @@ mod tests {
     #[test]
     fn a_misspelt_setting_is_named() {
         let error = Settings::from_json(r#"{"salvge": false}"#).unwrap_err().to_string();
-        assert!(error.starts_with("The settings are not valid: unknown field `salvge`"), "{error}");
+        assert!(error.starts_with("the settings are not valid: unknown field `salvge`"), "{error}");
     }
 
     #[test]

@@ -44,6 +44,8 @@ pub struct Plan {
     pub candidates: Vec<Matcher>,
     /// How many sessions each list names.
     pub named_sessions: u64,
+    /// The file's times name their zone.
+    pub zoned: bool,
     /// The funnel's steps, once they are known.
     pub steps: Vec<FunnelStep>,
     /// The last step is the goal.
@@ -52,7 +54,7 @@ pub struct Plan {
 
 impl Plan {
     /// Chooses templates and candidates from the survey of the whole file.
-    pub fn new(survey: &Survey, settings: &Settings, named_sessions: u64) -> Plan {
+    pub fn new(survey: &Survey, settings: &Settings, named_sessions: u64, zoned: bool) -> Plan {
         let templates = Templates::learn(&survey.paths, &settings.templates);
         let candidates = match settings.funnel {
             FunnelSettings::Listed { .. } => Vec::new(),
@@ -69,6 +71,7 @@ impl Plan {
             templates,
             candidates,
             named_sessions,
+            zoned,
             steps: Vec::new(),
             ends_in_goal: false,
         }
@@ -150,6 +153,8 @@ pub struct ReadCounts {
     pub blank: u64,
     /// Lines that gave an event.
     pub events: u64,
+    /// Events among them whose record was damaged and repaired.
+    pub salvaged: u64,
     pub rejected: BTreeMap<RejectReason, u64>,
     /// The first rejected lines, numbered from 1.
     pub rejected_lines: BTreeMap<u64, RejectReason>,
@@ -175,6 +180,7 @@ impl ReadCounts {
         self.lines += next.lines;
         self.blank += next.blank;
         self.events += next.events;
+        self.salvaged += next.salvaged;
         merge_counts(&mut self.rejected, next.rejected.clone());
         merge_counts(&mut self.unknown_fields, next.unknown_fields.clone());
         self.zoned += next.zoned;

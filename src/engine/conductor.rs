@@ -186,10 +186,12 @@ impl<B: Buffer> Conductor<B> {
 
     fn all_read(&mut self) -> Vec<Step<B>> {
         let read = self.read_counts();
-        if read.events > 0 {
+        let left_out = if self.job.settings.salvage { 0 } else { read.salvaged };
+        if read.events > left_out {
             return self.survey();
         }
         let problem = match read.rejected_lines.first_key_value() {
+            None if left_out > 0 => FileProblem::OnlyDamaged,
             None => FileProblem::OnlyBlank,
             Some((line, reason)) => FileProblem::NoEvents {
                 lines: read.lines - read.blank,

@@ -50,7 +50,7 @@ impl Lead {
         match round {
             Round::Survey => {
                 let survey = merged(parts, Survey::merge);
-                let plan = Plan::new(&survey, &self.settings, self.named_sessions);
+                let plan = Plan::new(&survey, &self.settings, self.named_sessions, self.read.zoned > 0);
                 self.next(Round::Collect, plan)
             }
             Round::Collect => {

@@ -107,6 +107,7 @@ impl Found<'_> {
         match decode(bytes, mapping, &mut unknown) {
             Ok(event) => {
                 self.read.events += 1;
+                self.read.salvaged += u64::from(event.salvaged.is_some());
                 self.read.zoned += u64::from(event.time.zoned);
                 let owner = owner_of(&event.user, self.batches.len());
                 self.batches[owner].push(number as u32, &event);

@@ -97,7 +97,7 @@ impl Worker {
             let now = context.time_us(row);
             events.push(StoryEvent {
                 line: self.partition.events.line[row],
-                time: time::format(now, false),
+                time: time::format(now, plan.zoned),
                 gap_s: (now - before) as f64 / 1e6,
                 page: context.page_name(context.page(row)).into(),
                 path: context.raw_path(row).into(),

@@ -85,8 +85,8 @@ fn page(results: &Results, rate: &PageErrorRate) -> Option<Draft> {
     finding.next = format!("Look first at: {}.", top_messages(results, Some(&rate.page)));
     let settings = &results.plan.settings.page_error_rate;
     finding.definition = format!(
-        "Share of the sessions on a page that met an error there, against all other pages with at least {} sessions; \
-         supported if q < {} and the share is at least {} times as high.",
+        "Share of the sessions on a page that met an error there, against the visits to all other pages; tested from {} \
+         sessions on, supported if q < {} and the share is at least {} times as high.",
         settings.min_pairs, settings.false_discovery_rate, settings.min_relative_risk
     );
     finding.n = rate.sessions;
@@ -119,8 +119,10 @@ fn not_testable(results: &Results, rates: &[PageErrorRate]) -> Option<Draft> {
     };
     let total = pages.iter().map(|page| page.error_sessions).sum();
     let mut draft = Draft::fact(Class::PageErrorRate, title, total, &sessions);
-    // One session may stand behind several pages, and is then counted with each.
-    draft.finding.session_count = sessions.named().count().max(pages[0].error_sessions as usize) as u64;
+    // A session behind several pages counts once. Where the lists are too long to tell, it counts with each page.
+    if sessions.count <= results.plan.named_sessions {
+        draft.finding.session_count = sessions.named().count() as u64;
+    }
     let named: Vec<String> = pages
         .iter()
         .take(NAMED)

@@ -26,6 +26,8 @@ pub enum FileProblem {
     NoEvents { lines: u64, line: u64, reason: String },
     #[error("No events found: the file holds nothing but blank lines. Choose a file with one JSON object per line.")]
     OnlyBlank,
+    #[error("No events found: every record is damaged, and salvaging is switched off in the settings.")]
+    OnlyDamaged,
     #[error("The file could not be read: {0}")]
     Unreadable(String),
 }

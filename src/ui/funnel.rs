@@ -9,10 +9,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{HtmlScriptElement, window};
+use web_sys::{HtmlScriptElement, MediaQueryList, window};
 
 use crate::charts::options::{self, Colours};
-use crate::findings::wording::{interval, number, percent};
+use crate::findings::wording::{count, interval, number, percent};
 use crate::report::Document;
 use crate::report::document::{FunnelInfo, StepInfo};
 use crate::ui::sessions::SessionList;
@@ -35,7 +35,7 @@ pub fn Funnel(document: Arc<Document>) -> impl IntoView {
         spawn_local(async move {
             // Without the charts' script the table still tells everything.
             if load_echarts().await.is_ok()
-                && let Some(drawn) = Drawn::new(&funnel, move |step| chosen.set(Some(step)))
+                && let Some(drawn) = Drawn::new(funnel, move |step| chosen.set(Some(step)))
             {
                 // The view may be gone by now; then the chart goes too.
                 let _ = chart.try_set_value(Some(drawn));
@@ -45,24 +45,25 @@ pub fn Funnel(document: Arc<Document>) -> impl IntoView {
     on_cleanup(move || {
         let _ = chart.try_update_value(Option::take);
     });
-    let rows = funnel.steps.iter().map(|step| view! { <Step step=step.clone()/> }).collect_view();
+    let rows = funnel.steps.iter().enumerate().map(|(index, step)| view! { <Step step=step.clone() index chosen/> });
+    let rows = rows.collect_view();
     let lost = move || {
         let step = funnel.steps.get(chosen.get()?)?;
         (step.lost > 0).then(|| view! {
-            <div class="lost-sessions" role="status">
-                <p>{format!("{} sessions came to the step before “{}” and not to it:", number(step.lost), step.name)}</p>
-                <SessionList total=step.lost sessions=step.lost_sessions.clone() users=step.lost_users.clone()/>
+            <div class="lost-sessions">
+                <p role="status">{format!("{} came to the step before “{}”, but not to it.", count(step.lost, "session"), step.name)}</p>
+                <SessionList total=step.lost sessions=step.lost_sessions.clone() users=step.lost_users.clone() opened=true/>
             </div>
         })
     };
     view! {
         <div id=CHART_ID class="funnel-chart" style=height aria-hidden="true"></div>
-        {lost}
         <div class="table" tabindex="0" role="region" aria-label="Funnel"><table class="steps">
-            <caption>"The funnel’s steps, in order. The number lost opens the sessions."</caption>
+            <caption>"The steps in order. The number lost, and a click on a bar, opens the sessions."</caption>
             <thead><tr><th>"Step"</th><th class="number">"Sessions"</th><th class="number">"Went on"</th><th>"Lost here"</th></tr></thead>
             <tbody>{rows}</tbody>
         </table></div>
+        {lost}
         <p class="note">{document.abandonment.check.clone()}"."</p>
         {document.funnel.proposed.then(|| view! {
             <p class="note">"The steps were proposed from the file: the longest chain of elements that nearly everybody who reached the goal used before it, in this order."</p>
@@ -71,12 +72,12 @@ pub fn Funnel(document: Arc<Document>) -> impl IntoView {
 }
 
 #[component]
-fn Step(step: StepInfo) -> impl IntoView {
+fn Step(step: StepInfo, index: usize, chosen: RwSignal<Option<usize>>) -> impl IntoView {
     let went_on = step.from_previous.as_ref().map(|rate| format!("{} [{}]", percent(rate.value.0), interval(rate)));
-    let lost = (step.lost > 0).then(|| {
-        view! {
-            <SessionList total=step.lost sessions=step.lost_sessions.clone() users=step.lost_users.clone()/>
-        }
+    let is_open = move || chosen.get() == Some(index);
+    let toggle = move |_| chosen.update(|chosen| *chosen = (*chosen != Some(index)).then_some(index));
+    let lost = (step.lost > 0).then(|| view! {
+        <button class="chip" aria-expanded=move || is_open().to_string() on:click=toggle>{number(step.lost)}" lost"</button>
     });
     view! {
         <tr>
@@ -91,13 +92,16 @@ fn Step(step: StepInfo) -> impl IntoView {
 /// A chart on the page. Dropping it takes it away.
 struct Drawn {
     chart: Echarts,
-    _on_click: Closure<dyn FnMut(JsValue)>,
     resize: Option<leptos::leptos_dom::helpers::WindowListenerHandle>,
+    /// Tells when the page turns from light to dark or back.
+    scheme: Option<MediaQueryList>,
+    _on_click: Closure<dyn FnMut(JsValue)>,
+    _on_scheme: Closure<dyn FnMut()>,
 }
 
 impl Drawn {
-    fn new(funnel: &FunnelInfo, chosen: impl Fn(usize) + 'static) -> Option<Drawn> {
-        let chart = WasmRenderer::new_opt(None, None).render(CHART_ID, &options::funnel(funnel, &colours())).ok()?;
+    fn new(funnel: FunnelInfo, chosen: impl Fn(usize) + 'static) -> Option<Drawn> {
+        let chart = WasmRenderer::new_opt(None, None).render(CHART_ID, &options::funnel(&funnel, &colours())).ok()?;
         let steps = funnel.steps.len();
         let on_click = Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| {
             let index = Reflect::get(&event, &"dataIndex".into()).ok().and_then(|index| index.as_f64());
@@ -107,14 +111,21 @@ impl Drawn {
             }
         });
         call(&chart, "on", &["click".into(), on_click.as_ref().clone()]);
-        let target: JsValue = AsRef::<JsValue>::as_ref(&chart).clone();
-        let target = StoredValue::new_local(target);
-        let resize = window_event_listener(leptos::ev::resize, move |_| {
-            if let Some(chart) = target.try_get_value() {
-                call(chart.unchecked_ref(), "resize", &[]);
-            }
+        // A second name for the same chart, for those who change it later.
+        let same = || AsRef::<JsValue>::as_ref(&chart).clone().unchecked_into::<Echarts>();
+        let changed = same();
+        let on_scheme = Closure::<dyn FnMut()>::new(move || {
+            WasmRenderer::update(&changed, &options::funnel(&funnel, &colours()));
         });
-        Some(Drawn { chart, _on_click: on_click, resize: Some(resize) })
+        let scheme = window().and_then(|window| window.match_media("(prefers-color-scheme: dark)").ok().flatten());
+        if let Some(scheme) = &scheme {
+            scheme.set_onchange(Some(on_scheme.as_ref().unchecked_ref()));
+        }
+        let resized = StoredValue::new_local(same());
+        let resize = window_event_listener(leptos::ev::resize, move |_| {
+            let _ = resized.try_with_value(|chart| call(chart, "resize", &[]));
+        });
+        Some(Drawn { chart, resize: Some(resize), scheme, _on_click: on_click, _on_scheme: on_scheme })
     }
 }
 
@@ -122,6 +133,9 @@ impl Drop for Drawn {
     fn drop(&mut self) {
         if let Some(resize) = self.resize.take() {
             resize.remove();
+        }
+        if let Some(scheme) = &self.scheme {
+            scheme.set_onchange(None);
         }
         call(&self.chart, "dispose", &[]);
     }

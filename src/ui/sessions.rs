@@ -15,19 +15,18 @@ pub fn SessionList(
     sessions: Vec<String>,
     /// The user of each.
     users: Vec<String>,
-    /// What the button says; the count of sessions if left out.
-    #[prop(optional, into)]
-    label: Option<String>,
+    /// Begins open.
+    #[prop(optional)]
+    opened: bool,
 ) -> impl IntoView {
     let app = expect_context::<AppState>();
-    let open = RwSignal::new(false);
+    let open = RwSignal::new(opened);
     let named = sessions.len() as u64;
-    let label = label.unwrap_or_else(|| count(total, "session"));
     let all = StoredValue::new(sessions.into_iter().zip(users).collect::<Vec<_>>());
     view! {
         <div class="sessions">
             <button class="chip" aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|open| *open = !*open)>
-                {label}
+                {count(total, "session")}
             </button>
             <Show when=move || open.get()>
                 <ul class="chips">
