@@ -12,6 +12,8 @@ const ROW: f64 = 44.0;
 const NAMES: f64 = 210.0;
 const NOTES: f64 = 180.0;
 const LONGEST_NAME: usize = 28;
+/// Ends of an interval that lie closer together would write over each other.
+const NARROW: f64 = 0.08;
 
 /// The funnel: for each step a bar as long as the share of all sessions that reached it, then who was lost.
 pub fn funnel(funnel: &FunnelInfo) -> Markup {
@@ -52,9 +54,9 @@ pub fn rate_scale(rate: &Rate) -> Markup {
             rect x="10" y="12" width="480" height="10" rx="5" class="track" {}
             rect x=(at(rate.low.0)) y="12" width=(px((rate.high.0 - rate.low.0) * 480.0)) height="10" rx="5" class="interval" {}
             circle cx=(at(rate.value.0)) cy="17" r="7" class="reached" {}
-            @for (share, text) in [(rate.low.0, whole(rate.low.0)), (rate.high.0, whole(rate.high.0))] {
-                text x=(at(share)) y="38" text-anchor="middle" class="note" { (text) }
-            }
+            @let narrow = rate.high.0 - rate.low.0 < NARROW;
+            text x=(at(rate.low.0)) y="38" text-anchor=(if narrow { "end" } else { "middle" }) class="note" { (whole(rate.low.0)) }
+            text x=(at(rate.high.0 + if narrow { 0.01 } else { 0.0 })) y="38" text-anchor=(if narrow { "start" } else { "middle" }) class="note" { (whole(rate.high.0)) }
             @if rate.high.0 < 0.9 { text x="490" y="38" text-anchor="end" class="note" { "100\u{a0}%" } }
         }
     }

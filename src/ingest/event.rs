@@ -98,9 +98,9 @@ pub fn decode<'a>(
         user,
         session,
         time: Time { us: 0, zoned: false },
-        page: record.page.text().unwrap_or_default(),
-        css: record.css.text().unwrap_or_default(),
-        text: record.text.text().unwrap_or_default(),
+        page: in_reading_order(record.page),
+        css: in_reading_order(record.css),
+        text: in_reading_order(record.text),
         value: record.value.text().unwrap_or_default(),
         salvaged: None,
     };
@@ -131,6 +131,16 @@ fn salvage_time(event: &mut Event) -> Result<(), RejectReason> {
         }
     }
     Err(RejectReason::NoTime)
+}
+
+/// The field's text without the controls that turn the direction of writing: inside a sentence they would turn
+/// the words behind it as well.
+fn in_reading_order(field: Field) -> Cow<str> {
+    let turns = |char: char| matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    match field.text().unwrap_or_default() {
+        text if text.contains(turns) => Cow::Owned(text.replace(turns, "\u{fffd}")),
+        text => text,
+    }
 }
 
 /// The field's text, unless it is blank.
@@ -173,6 +183,12 @@ mod tests {
             RejectReason::NoSession.describe(&Mapping::default()),
             "the field “session_id” (session) is missing or empty"
         );
+    }
+
+    #[test]
+    fn controls_of_direction_are_replaced() {
+        let line = "{\"session_id\":\"s\",\"path\":\"/\",\"event_time\":\"1970-01-01\",\"text\":\"a\u{202e}b\"}";
+        assert_eq!(decoded(line).unwrap(), "s s 0 /  a\u{fffd}b");
     }
 
     #[test]

@@ -100,7 +100,7 @@ fn figure(name: &str, value: u64) -> Markup {
 
 fn funnel(document: &Document) -> Markup {
     html! {
-        div.table { (svg::funnel(&document.funnel)) }
+        div.table tabindex="0" role="region" aria-label="Funnel" { (svg::funnel(&document.funnel)) }
         p.note { (document.abandonment.check) "." }
         @if document.funnel.proposed {
             p.note { "The steps were proposed from the file: the longest chain of elements that nearly everybody who reached the goal used before it, in this order." }
@@ -151,7 +151,7 @@ fn evidence(finding: &Finding) -> Markup {
 fn flows(document: &Document) -> Markup {
     let listed = document.flows.len().min(LISTED_FLOWS);
     html! {
-        div.table { table {
+        div.table tabindex="0" role="region" aria-label="Flows" { table {
             caption { "The " (number(listed as u64)) " most frequent of " (count(document.flow_count, "different flow")) "; repeated pages are collapsed." }
             thead { tr { th { "Flow" } th.number { "Sessions" } th.number { "Reached the goal" } } }
             tbody { @for flow in &document.flows[..listed] {
@@ -171,7 +171,7 @@ fn ends(document: &Document) -> Markup {
             (page_sessions("First pages", "Page", &document.entries))
             (page_sessions(exits, "Page", &document.exits))
         }
-        div.table { table {
+        div.table tabindex="0" role="region" aria-label="Last elements" { table {
             caption { "Last elements of all sessions" }
             thead { tr { th { "Element" } th { "Text" } th.number { "Sessions" } } }
             tbody { @for element in document.abandonment.last_elements.iter().take(LISTED_ROWS) {
@@ -183,7 +183,7 @@ fn ends(document: &Document) -> Markup {
 
 fn page_sessions(caption: &str, name: &str, pages: &[PageSessions]) -> Markup {
     html! {
-        div.table { table {
+        div.table tabindex="0" role="region" aria-label=(caption) { table {
             caption { (caption) @if pages.len() > LISTED_ROWS { ", the " (LISTED_ROWS) " most frequent of " (number(pages.len() as u64)) } }
             thead { tr { th { (name) } th.number { "Sessions" } } }
             tbody { @for page in pages.iter().take(LISTED_ROWS) {
@@ -196,7 +196,7 @@ fn page_sessions(caption: &str, name: &str, pages: &[PageSessions]) -> Markup {
 fn pages(pages: &[PageInfo]) -> Markup {
     let dwell = |s: Option<crate::stats::Rounded>| s.map_or("–".to_string(), |s| seconds(s.0));
     html! {
-        div.table { table {
+        div.table tabindex="0" role="region" aria-label="Pages" { table {
             caption { "Dwell is the time from an event on the page to the next event of the session." }
             thead { tr {
                 th { "Page" } th.number { "Sessions" } th.number { "Events" } th.number { "Median dwell" } th.number { "Mean dwell" }
@@ -228,14 +228,14 @@ fn quality(document: &Document) -> Markup {
             (number(totals.duplicates)) " duplicates + " (number(totals.blank)) " blank; "
             (number(totals.salvaged)) " of the events were repaired." }
         @if !quality.rejected_lines.is_empty() {
-            div.table { table {
+            div.table tabindex="0" role="region" aria-label="Rejected lines" { table {
                 caption { "Rejected lines" @if totals.rejected > quality.rejected_lines.len() as u64 { ", the first " (quality.rejected_lines.len()) } }
                 thead { tr { th.number { "Line" } th { "Reason" } } }
                 tbody { @for line in &quality.rejected_lines { tr { td.number { (number(line.line)) } td { (line.reason) } } } }
             } }
         }
         @if !quality.salvaged.is_empty() {
-            div.table { table {
+            div.table tabindex="0" role="region" aria-label="Repaired records" { table {
                 caption { "Repaired records" }
                 thead { tr { th.number { "Line" } th { "What was done" } th { "Now reads" } } }
                 tbody { @for record in &quality.salvaged { tr { td.number { (number(record.line)) } td { (record.rule.describe()) } td { (record.text) } } } }

@@ -1,6 +1,7 @@
 //! The findings: what to read first, and the evidence for it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use leptos::prelude::*;
 
@@ -22,6 +23,10 @@ pub fn Findings(document: Arc<Document>) -> impl IntoView {
     });
     let lede =
         (!document.headline.lede.is_empty()).then(|| view! { <p class="lede">{document.headline.lede.clone()}</p> });
+    // What lies below follows in a task of its own, so that the first figures are painted before.
+    let rest = RwSignal::new(false);
+    set_timeout(move || drop(rest.try_set(true)), Duration::ZERO);
+    let below = document.clone();
     view! {
         <h1>{document.headline.title.clone()}</h1>
         {lede}
@@ -39,14 +44,16 @@ pub fn Findings(document: Arc<Document>) -> impl IntoView {
         <Funnel document=document.clone()/>
         <h2>"What deserves a look"</h2>
         {document.findings.iter().map(|finding| view! { <Article finding=finding.clone()/> }).collect_view()}
-        <h2>"Flows"</h2>
-        <Flows document=document.clone()/>
-        <h2>"Where sessions begin and end"</h2>
-        <Ends document=document.clone()/>
-        <h2>"Pages"</h2>
-        <Pages document=document.clone()/>
-        <h2>"The file itself"</h2>
-        <Quality document=document.clone()/>
+        <Show when=move || rest.get()>
+            <h2>"Flows"</h2>
+            <Flows document=below.clone()/>
+            <h2>"Where sessions begin and end"</h2>
+            <Ends document=below.clone()/>
+            <h2>"Pages"</h2>
+            <Pages document=below.clone()/>
+            <h2>"The file itself"</h2>
+            <Quality document=below.clone()/>
+        </Show>
     }
 }
 

@@ -34,7 +34,11 @@ pub fn Funnel(document: Arc<Document>) -> impl IntoView {
         let funnel = drawn.clone();
         spawn_local(async move {
             // Without the charts' script the table still tells everything.
-            if load_echarts().await.is_ok()
+            // Painting, loading and drawing are tasks of their own.
+            next_task().await;
+            let loaded = load_echarts().await;
+            next_task().await;
+            if loaded.is_ok()
                 && let Some(drawn) = Drawn::new(funnel, move |step| chosen.set(Some(step)))
             {
                 // The view may be gone by now; then the chart goes too.
@@ -60,7 +64,7 @@ pub fn Funnel(document: Arc<Document>) -> impl IntoView {
         <div id=CHART_ID class="funnel-chart" style=height aria-hidden="true"></div>
         <div class="table" tabindex="0" role="region" aria-label="Funnel"><table class="steps">
             <caption>"The steps in order. The number lost, and a click on a bar, opens the sessions."</caption>
-            <thead><tr><th>"Step"</th><th class="number">"Sessions"</th><th class="number">"Went on"</th><th>"Lost here"</th></tr></thead>
+            <thead><tr><th>"Step"</th><th class="number">"Sessions"</th><th class="number">"Lost here"</th><th class="number">"Went on"</th></tr></thead>
             <tbody>{rows}</tbody>
         </table></div>
         {lost}
@@ -83,8 +87,8 @@ fn Step(step: StepInfo, index: usize, chosen: RwSignal<Option<usize>>) -> impl I
         <tr>
             <td class="name">{step.name}</td>
             <td class="number">{number(step.sessions)}</td>
+            <td class="number">{lost}</td>
             <td class="number">{went_on}</td>
-            <td>{lost}</td>
         </tr>
     }
 }
@@ -165,6 +169,16 @@ fn colours() -> Colours {
         loss_wash: token("--loss-wash"),
         sans: token("--sans"),
     }
+}
+
+/// Lets the page paint and answer before what follows.
+async fn next_task() {
+    let next = js_sys::Promise::new(&mut |resolve, _| {
+        if let Some(window) = window() {
+            let _ = window.set_timeout_with_callback(&resolve);
+        }
+    });
+    let _ = JsFuture::from(next).await;
 }
 
 /// Loads the charts' script, once.

@@ -6,14 +6,11 @@ use leptos::prelude::*;
 
 use crate::ui::state::{AppState, Stage};
 
-/// The public sample.
-const SAMPLE: &str = "https://s3.eu-central-1.amazonaws.com/public.prod.usetandem.ai/sessions.json";
-
 #[component]
 pub fn Opening() -> impl IntoView {
     let app = expect_context::<AppState>();
     let input = NodeRef::<Input>::new();
-    let link = RwSignal::new(SAMPLE.to_string());
+    let link = app.link;
     let choose = move |_| {
         if let Some(input) = input.get() {
             input.click();

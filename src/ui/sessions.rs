@@ -29,7 +29,7 @@ pub fn SessionList(
                 {count(total, "session")}
             </button>
             <Show when=move || open.get()>
-                <ul class="chips">
+                <ul class="chips list">
                     {all.get_value().into_iter().map(|(session, user)| view! { <SessionButton session user/> }).collect_view()}
                 </ul>
                 {(total > named).then(|| view! {

@@ -15,6 +15,9 @@ use crate::web::message::JsBuffer;
 use crate::web::pool::{self, Analysis};
 use crate::web::{download, link};
 
+/// The public sample.
+const SAMPLE: &str = "https://s3.eu-central-1.amazonaws.com/public.prod.usetandem.ai/sessions.json";
+
 /// Events of the demo shop.
 const DEMO_EVENTS: u64 = 20_000;
 
@@ -47,6 +50,8 @@ pub struct Loading {
 pub struct AppState {
     pub stage: RwSignal<Stage>,
     pub loading: RwSignal<Loading>,
+    /// The address in the link field; one that failed stays, to be corrected.
+    pub link: RwSignal<String>,
     /// The session that is open, event by event.
     pub board: RwSignal<Option<Storyboard>>,
     /// What is being written, while it waits for the file's hash.
@@ -66,6 +71,7 @@ impl AppState {
         let app = AppState {
             stage: RwSignal::new(Stage::Idle),
             loading: RwSignal::new(Loading::default()),
+            link: RwSignal::new(SAMPLE.into()),
             board: RwSignal::new(None),
             exporting: RwSignal::new(None),
             where_from: RwSignal::new(""),
@@ -94,6 +100,7 @@ impl AppState {
     /// Opens a dropped or chosen file.
     pub fn open_file(self, file: File) {
         self.begin(file.name(), "Reading");
+        self.loading.update(|loading| loading.of = Some(file.size()));
         self.where_from.set("Nothing left this tab");
         set_address(None);
         let turn = self.turn.get_value();
@@ -103,6 +110,7 @@ impl AppState {
     /// Fetches a file by its address and opens it.
     pub fn open_link(self, address: String) {
         self.begin(address.clone(), "Downloading");
+        self.link.set(address.clone());
         self.where_from.set("Fetched by link, analysed in this tab");
         set_address(Some(&address));
         let turn = self.turn.get_value();

@@ -1,0 +1,175 @@
+// The page can be read and used by everybody: axe finds nothing serious, nothing overflows, the keyboard suffices.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+
+import {
+  axeSource, demoFile, dropFile, footpath, newPage, openFile, openSite, temporaryFile, waitForProblem, waitForReady,
+} from './support.mjs';
+
+const timeout = 40_000;
+const SIZES = [{ width: 1440, height: 900 }, { width: 390, height: 844 }];
+const WIDTHS = [360, 390, 1440];
+
+/** What there is to see: how to get there from the opening page. */
+const VIEWS = {
+  'the opening page': async () => {},
+  'a problem': async (t, page) => {
+    await dropFile(page, await temporaryFile(t, 'events.csv', 'a,b\n1,2\n'));
+    await waitForProblem(page);
+  },
+  'the findings': async (t, page) => {
+    await openFile(page, await demoFile(t, 5_000, '--plant'));
+    await page.locator('#funnel-chart canvas').waitFor();
+    const finding = page.locator('article.finding').first();
+    await finding.locator('.sessions > .chip').click();
+    await finding.locator('.chips button').first().click();
+    await finding.locator('.board').waitFor();
+    await finding.locator('summary').click();
+    await page.locator('table.steps').getByRole('button').first().click();
+    await page.locator('.lost-sessions .chips').waitFor();
+  },
+};
+
+for (const [view, open] of Object.entries(VIEWS)) {
+  test(`axe finds nothing serious in ${view}, and nothing overflows`, { timeout }, async (t) => {
+    const { page } = await openSite(t);
+    await open(t, page);
+    await assertAccessible(page);
+  });
+}
+
+test('axe finds nothing serious in the report, and nothing overflows', { timeout }, async (t) => {
+  const html = footpath('analyze', await demoFile(t, 5_000, '--plant'), '--format', 'html');
+  const { page } = await newPage(t);
+  await page.goto(pathToFileURL(await temporaryFile(t, 'report.html', html)).href);
+  await assertAccessible(page);
+});
+
+test('long words do not make the page overflow', { timeout }, async (t) => {
+  const long = 'x'.repeat(300);
+  const lines = Array.from({ length: 30 }, (_, number) =>
+    JSON.stringify({
+      user_id: long + number, session_id: long + number, path: `/${long}`, css: `#${long}`, text: `Error ${long}`,
+      event_time: `2025-01-01 09:00:${number + 10}`,
+    }));
+  const { page } = await openSite(t);
+  await openFile(page, await temporaryFile(t, `${'n'.repeat(150)}.jsonl`, lines.join('\n')));
+  const finding = page.locator('article.finding').first();
+  await finding.locator('.sessions > .chip').click();
+  await finding.locator('.chips button').first().click();
+  await finding.locator('.board').waitFor();
+  assert.deepEqual(await overflows(page), []);
+});
+
+test('the chart changes with the page from light to dark', { timeout }, async (t) => {
+  const { page } = await openSite(t);
+  await page.emulateMedia({ colorScheme: 'light' });
+  await openFile(page, await demoFile(t, 300));
+  await page.locator('#funnel-chart canvas').waitFor();
+  for (const colorScheme of ['dark', 'light']) {
+    await page.emulateMedia({ colorScheme });
+    await page.waitForTimeout(300);
+    const [label, ink] = await page.evaluate(() => {
+      const chart = window.echarts.getInstanceByDom(document.getElementById('funnel-chart'));
+      const ink = getComputedStyle(document.documentElement).getPropertyValue('--ink');
+      return [chart.getOption().yAxis[0].axisLabel.color, ink];
+    });
+    assert.equal(label, ink, `the names of the steps are readable in ${colorScheme}`);
+  }
+});
+
+test('the keyboard reaches everything on the opening page, and opens the demo', { timeout }, async (t) => {
+  const { page, problems } = await openSite(t);
+  const reached = await tabThrough(page, 6);
+  const wanted = ['Drop an events file here', 'link', 'Open link', 'Try the demo shop'];
+  const places = wanted.map((name) => reached.findIndex((focused) => focused.startsWith(name)));
+  assert.ok(places.every((place, index) => place > (places[index - 1] ?? -1)), `Tab reaches ${reached.join(' → ')}`);
+  await page.getByRole('button', { name: 'Try the demo shop' }).focus();
+  await page.keyboard.press('Enter');
+  await waitForReady(page);
+  assert.deepEqual(problems, []);
+});
+
+test('the keyboard opens a finding’s sessions and one of them', { timeout }, async (t) => {
+  const { page } = await openSite(t);
+  await openFile(page, await demoFile(t, 300));
+  const finding = page.locator('article.finding').first();
+  await page.locator('body').press('Tab');
+  // The mark, the two buttons that save, then the results.
+  const inFinding = () => document.activeElement.closest('article.finding') !== null;
+  const reached = await tabThrough(page, 40, inFinding);
+  const saving = ['Download JSON', 'Save report'];
+  assert.ok(saving.every((name) => reached.includes(name)), `Tab reaches ${reached.join(' → ')}`);
+  await page.keyboard.press('Enter');
+  await finding.locator('.chips').waitFor();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await finding.locator('.board').waitFor();
+});
+
+test('what has the focus can be seen', { timeout }, async (t) => {
+  const { page } = await openSite(t);
+  for (let count = 0; count < 5; count += 1) {
+    await page.keyboard.press('Tab');
+    const [name, outline] = await page.evaluate(() => {
+      const style = getComputedStyle(document.activeElement);
+      const outline = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0;
+      return [document.activeElement.textContent || document.activeElement.id, outline || style.boxShadow !== 'none'];
+    });
+    assert.ok(outline, `“${name}” has a visible focus`);
+  }
+});
+
+/** Presses Tab so many times, or until `enough` says so; what had the focus, one after another. */
+async function tabThrough(page, times, enough = () => false) {
+  const reached = [];
+  for (let count = 0; count < times; count += 1) {
+    await page.keyboard.press('Tab');
+    reached.push(await page.evaluate(() => document.activeElement.textContent.trim() || document.activeElement.id));
+    if (await page.evaluate(enough)) break;
+  }
+  return reached;
+}
+
+/** Light and dark, on a desk and on a telephone. */
+async function assertAccessible(page) {
+  await page.evaluate(axeSource());
+  const violations = new Set();
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    for (const size of SIZES) {
+      await page.setViewportSize(size);
+      // Colours on their way from light to dark are not what is to be read.
+      await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
+      const found = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }));
+      for (const { id, impact, nodes } of found.violations) {
+        if (impact !== 'serious' && impact !== 'critical') continue;
+        const [node] = nodes;
+        const where = `at ${nodes.length} places, first ${node.target}`;
+        violations.add(`${colorScheme} ${size.width}: ${impact} ${id} ${where}: ${node.failureSummary}`);
+      }
+    }
+  }
+  assert.deepEqual([...violations], []);
+  assert.deepEqual(await overflows(page), []);
+}
+
+/** The widths at which the page is wider than the window, and what sticks out. */
+async function overflows(page) {
+  const found = [];
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 844 });
+    const wide = await page.evaluate(() => {
+      const { scrollWidth } = document.documentElement;
+      if (scrollWidth <= innerWidth) return null;
+      const sticksOut = (element) => element.getBoundingClientRect().right > innerWidth + 1;
+      const name = (element) => [element.tagName.toLowerCase(), ...element.classList].join('.');
+      const names = new Set([...document.querySelectorAll('body *')].filter(sticksOut).map(name));
+      return `${scrollWidth} pixels: ${[...names].slice(0, 8).join(', ')}`;
+    });
+    if (wide) found.push(`at ${width}: ${wide}`);
+  }
+  return found;
+}

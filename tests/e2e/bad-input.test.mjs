@@ -1,0 +1,145 @@
+// What is no events file is refused in one sentence, what is damaged is counted, and the page goes on working.
+
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+
+import {
+  assertUsable, demoFile, dropFile, figures, figuresOf, line, openFile, openSite, temporaryFile, waitForProblem,
+  waitForState,
+} from './support.mjs';
+
+const timeout = 30_000;
+const CHOOSE = 'Choose a file with one JSON object per line.';
+const CANNOT_READ = `which Footpath cannot read yet. ${CHOOSE}`;
+const HTML =
+  'This is a web page (HTML), not an events file. If you opened a link, check that it leads to the file itself.';
+const SAVED_PAGE = fileURLToPath(
+  new URL('../../../shared/data/layouts/negative/html-saved-as-json.json', import.meta.url),
+);
+
+/** What it is, the file's name, what it holds, and what is to be said. */
+const REFUSED = [
+  ['a CSV file', 'events.csv', 'user,session,path\n1,2,/\n',
+    `This file is not JSON Lines: its first line does not begin with “{”. ${CHOOSE}`],
+  ['an empty file', 'empty.json', '', `The file is empty. ${CHOOSE}`],
+  ['blank lines', 'blank.json', '\n \n\r\n',
+    `No events found: the file holds nothing but blank lines. ${CHOOSE}`],
+  ['a binary file', 'events.bin', Buffer.from([7, 0, 1, 2, 0, 255]), `This is a binary file, not text. ${CHOOSE}`],
+  ['a gzip archive', 'events.json.gz', gzipSync(line()), `This is a gzip archive, ${CANNOT_READ}`],
+  ['one JSON list', 'list.json', `[${line()}]`, `This is one JSON list, ${CANNOT_READ}`],
+  ['UTF-16 text', 'utf16.json', Buffer.from(`\ufeff${line()}`, 'utf16le'), `This is UTF-16 text, ${CANNOT_READ}`],
+  ['a web page saved as JSON', 'events.json', '<!DOCTYPE html>\n<html><body>Sign in</body></html>', HTML],
+  ['lines of which none is an event', 'other.json', '{"a": 1}\n{"b": 2}\n\n{"c": 3}\n',
+    'No events found: all 3 lines were rejected. Line 1: the field “session_id” (session) is missing or empty.'],
+];
+
+test('what is no events file is refused in one sentence', { timeout: 60_000 }, async (t) => {
+  const { page, problems } = await openSite(t);
+  for (const [what, name, content, sentence] of REFUSED) {
+    await t.test(what, { timeout }, async (t) => {
+      await dropFile(page, await temporaryFile(t, name, content));
+      assert.equal(await waitForProblem(page), sentence);
+      await assertUsable(t, page);
+    });
+  }
+  assert.deepEqual(problems, []);
+});
+
+const skip = !existsSync(SAVED_PAGE) && `there is no ${path.basename(SAVED_PAGE)}`;
+test('a real web page saved as JSON is refused', { timeout, skip }, async (t) => {
+  const { page, problems } = await openSite(t);
+  await dropFile(page, SAVED_PAGE);
+  assert.equal(await waitForProblem(page), HTML);
+  await assertUsable(t, page);
+  assert.deepEqual(problems, []);
+});
+
+test('lines that are no events are counted and listed with their reasons', { timeout }, async (t) => {
+  const { page, problems } = await openSite(t);
+  const lines = [
+    line(),
+    line({ session_id: undefined }),
+    line({ event_time: undefined }),
+    line({ event_time: 'soon' }),
+    line({ path: '' }),
+    'not JSON',
+    '[1]',
+    line({ path: '/last' }),
+    line({ path: '/cut' }).slice(0, -20),
+  ];
+  const file = await temporaryFile(t, 'damaged.jsonl', lines.join('\n'));
+  await openFile(page, file);
+  const { events, sessions, rejected } = await figures(page);
+  assert.deepEqual({ events, sessions, rejected }, { events: '2', sessions: '1', rejected: '7' });
+  assert.deepEqual(await rejectedLines(page), [
+    ['2', 'the field “session_id” (session) is missing or empty'],
+    ['3', 'the field “event_time” (time) is missing or empty'],
+    ['4', 'the field “event_time” holds no readable time'],
+    ['5', 'the field “path” (page) is missing or empty'],
+    ['6', 'not valid JSON'],
+    ['7', 'JSON, but not an object with fields'],
+    ['9', 'the record ends in its middle'],
+  ]);
+  await assertUsable(t, page);
+  assert.deepEqual(problems, []);
+});
+
+test('a line of 50 MB is rejected, and the lines beside it are read', { timeout }, async (t) => {
+  const { page, problems } = await openSite(t);
+  const long = line({ text: 'x'.repeat(50_000_000) });
+  const file = await temporaryFile(t, 'long.jsonl', [line(), long, line({ path: '/after' }), ''].join('\n'));
+  await openFile(page, file);
+  const { events, rejected } = await figures(page);
+  assert.deepEqual({ events, rejected }, { events: '2', rejected: '1' });
+  assert.deepEqual(await rejectedLines(page), [['2', 'longer than 8 MiB']]);
+  await assertUsable(t, page);
+  assert.deepEqual(problems, []);
+});
+
+test('a file that is removed while it is read is said to be unreadable', { timeout }, async (t) => {
+  const { page } = await openSite(t);
+  const file = await demoFile(t, 600_000);
+  await dropFile(page, file);
+  await rm(file);
+  assert.match(await waitForProblem(page), /^The file could not be read: .+/);
+  await assertUsable(t, page);
+});
+
+test('reading is cancelled, and nothing comes of it later', { timeout }, async (t) => {
+  const { page, problems } = await openSite(t);
+  await dropFile(page, await demoFile(t, 600_000));
+  await waitForState(page, 'loading');
+  await page.locator('.loading progress').waitFor();
+  assert.match(await page.locator('.loading').innerText(), /Reading demo-600000\.jsonl.*of \d+\.\d MB/s);
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await waitForState(page, 'idle');
+  await page.waitForTimeout(1000);
+  assert.equal(await page.locator('.app').getAttribute('data-state'), 'idle');
+  assert.equal(page.workers().length, 0, 'its workers have ended');
+  await assertUsable(t, page);
+  assert.deepEqual(problems, []);
+});
+
+test('a file dropped while another is read takes its place', { timeout }, async (t) => {
+  const { page, problems } = await openSite(t);
+  const small = await demoFile(t, 300);
+  await dropFile(page, await demoFile(t, 600_000));
+  await waitForState(page, 'loading');
+  await openFile(page, small);
+  await page.waitForTimeout(1000);
+  assert.equal(await page.locator('.file b').textContent(), path.basename(small));
+  assert.deepEqual(await figures(page), figuresOf(small));
+  assert.equal(page.workers().length, 1, 'the workers of the first file have ended');
+  assert.deepEqual(problems, []);
+});
+
+/** The table of rejected lines: number and reason. */
+function rejectedLines(page) {
+  const rows = page.getByRole('region', { name: 'Rejected lines' }).locator('tbody tr');
+  return rows.evaluateAll((rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
+}

@@ -1,0 +1,151 @@
+// A file that is dropped or chosen is analysed, and its results can be looked into.
+
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import {
+  REFERENCE_FIGURES, demoFile, figures, figuresOf, footpath, needsReference, openFile, openSite, referenceFile,
+  waitForReady,
+} from './support.mjs';
+
+const timeout = 20_000;
+
+test('the reference file, dropped, gives its known figures', needsReference({ timeout }), async (t) => {
+  const { page, problems } = await openSite(t);
+  await openFile(page, referenceFile());
+  assert.deepEqual(await figures(page), REFERENCE_FIGURES);
+  assert.equal((await page.locator('.rate .figure').textContent()).replace('\u00a0', ' '), '40 %');
+  assert.deepEqual(await funnelSessions(page), [30, 26, 24, 22, 22, 12]);
+  assert.match(await page.locator('.bar').innerText(), /sessions\.json.*Nothing left this tab/s);
+  assert.deepEqual(problems, []);
+});
+
+test('the reference file, chosen with the file dialog, gives the same', needsReference({ timeout }), async (t) => {
+  const { page, problems } = await openSite(t);
+  const dialog = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Drop an events file here' }).click();
+  await (await dialog).setFiles(referenceFile());
+  await waitForReady(page);
+  assert.deepEqual(await figures(page), REFERENCE_FIGURES);
+  assert.deepEqual(problems, []);
+});
+
+test('a generated file, dropped, gives the figures of the command line', { timeout }, async (t) => {
+  const { page, problems } = await openSite(t);
+  const file = await demoFile(t, 300);
+  await openFile(page, file);
+  assert.deepEqual(await figures(page), figuresOf(file));
+  const { funnel } = JSON.parse(footpath('analyze', file, '--format', 'json'));
+  assert.deepEqual(await funnelSessions(page), funnel.steps.map((step) => step.sessions));
+  assert.equal(await page.locator('.file b').textContent(), path.basename(file));
+  assert.deepEqual(problems, []);
+});
+
+test('a finding’s sessions open, and a session shows its events', { timeout }, async (t) => {
+  const { page, problems } = await openSite(t);
+  const file = await demoFile(t, 300);
+  await openFile(page, file);
+  const { findings } = JSON.parse(footpath('analyze', file, '--format', 'json'));
+  const [finding] = findings;
+
+  const article = page.locator('article.finding').first();
+  assert.equal(await article.locator('h3').textContent(), finding.title);
+  const opens = article.getByRole('button', { name: `${finding.session_count} sessions` });
+  assert.equal(await opens.getAttribute('aria-expanded'), 'false');
+  await opens.click();
+  assert.equal(await opens.getAttribute('aria-expanded'), 'true');
+  assert.deepEqual(await article.locator('.chips button').allTextContents(), finding.sessions);
+
+  const session = article.getByRole('button', { name: finding.sessions[0] });
+  await session.click();
+  const board = article.locator('.board');
+  await board.waitFor();
+  assert.equal(await session.getAttribute('aria-pressed'), 'true');
+  const events = await board.locator('li').count();
+  assert.ok(events > 0);
+  const title = await board.locator('.note').textContent();
+  assert.match(title, new RegExp(`^${events} events? of user ${finding.users[0]}, (reached|did not reach) the goal$`));
+  assert.match(await board.locator('li').first().innerText(), /^\d\d:\d\d:\d\d.* on \/.*line \d+$/s);
+
+  // Another session takes its place.
+  await article.getByRole('button', { name: finding.sessions[1] }).click();
+  await board.locator('.note', { hasText: finding.users[1] }).waitFor();
+  assert.equal(await article.locator('.board').count(), 1);
+  assert.deepEqual(problems, []);
+});
+
+test('the funnel is drawn, and a click on what was lost at a step lists those sessions', { timeout }, async (t) => {
+  const { page, problems } = await openSite(t);
+  const file = await demoFile(t, 300);
+  await openFile(page, file);
+  const { steps } = JSON.parse(footpath('analyze', file, '--format', 'json')).funnel;
+  const last = steps.at(-1);
+
+  const chart = page.locator('#funnel-chart');
+  await chart.locator('canvas').waitFor();
+  await chart.scrollIntoViewIfNeeded();
+  await page.waitForFunction(() => {
+    const chart = window.echarts.getInstanceByDom(document.getElementById('funnel-chart'));
+    return chart?.getZr().animation.isFinished();
+  });
+  // In the middle of the part that stands for the lost sessions of the last step, the lowest bar.
+  const [x, y] = await page.evaluate((at) => {
+    const chart = window.echarts.getInstanceByDom(document.getElementById('funnel-chart'));
+    return chart.convertToPixel({ gridIndex: 0 }, at);
+  }, [last.sessions + last.lost / 2, 0]);
+  await chart.click({ position: { x, y } });
+
+  const lost = page.locator('.lost-sessions');
+  await lost.waitFor();
+  assert.match(await lost.innerText(), new RegExp(`^${last.lost} sessions? came to the step before “${last.name}”`));
+  assert.deepEqual(await lost.locator('.chips button').allTextContents(), last.lost_sessions);
+  assert.deepEqual(problems, []);
+});
+
+test('the number lost at a step, in the table, opens and closes those sessions', { timeout }, async (t) => {
+  const { page, problems } = await openSite(t);
+  const file = await demoFile(t, 300);
+  await openFile(page, file);
+  const { steps } = JSON.parse(footpath('analyze', file, '--format', 'json')).funnel;
+  const listed = page.locator('.lost-sessions .chips button');
+  for (const [index, step] of steps.entries()) {
+    const number = page.locator('table.steps tbody tr').nth(index).getByRole('button');
+    assert.equal(await number.count(), step.lost > 0 ? 1 : 0);
+    if (step.lost === 0) continue;
+    assert.equal(await number.textContent(), `${step.lost} lost`);
+    await number.click();
+    assert.equal(await number.getAttribute('aria-expanded'), 'true');
+    assert.deepEqual(await listed.allTextContents(), step.lost_sessions);
+  }
+  await page.locator('table.steps [aria-expanded=true]').click();
+  assert.equal(await page.locator('.lost-sessions').count(), 0);
+  assert.deepEqual(problems, []);
+});
+
+test('another file takes the place of the one that is open', { timeout }, async (t) => {
+  const { page, problems } = await openSite(t);
+  await openFile(page, await demoFile(t, 300));
+  const next = await demoFile(t, 500);
+  await openFile(page, next);
+  assert.equal(await page.locator('.file b').textContent(), path.basename(next));
+  assert.deepEqual(await figures(page), figuresOf(next));
+  assert.equal(await page.locator('#funnel-chart').count(), 1);
+  assert.equal(page.workers().length, 1, 'the workers of the first file have ended');
+  assert.deepEqual(problems, []);
+});
+
+test('the mark leads back to the opening page', { timeout }, async (t) => {
+  const { page, problems } = await openSite(t);
+  await openFile(page, await demoFile(t, 300));
+  await page.getByRole('button', { name: 'Footpath' }).click();
+  await page.locator('.app[data-state=idle] .drop').waitFor();
+  assert.equal(page.workers().length, 0);
+  assert.deepEqual(problems, []);
+});
+
+/** The sessions of each step, from the table under the chart. */
+async function funnelSessions(page) {
+  const cells = await page.locator('table.steps tbody tr td:nth-child(2)').allTextContents();
+  return cells.map((text) => Number(text.replaceAll(',', '')));
+}

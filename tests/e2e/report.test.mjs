@@ -1,0 +1,176 @@
+// The saved report stands alone, and nothing from a file runs, neither on the page nor in the report.
+
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+
+import {
+  REFERENCE_FIGURES, demoFile, figures, figuresOf, line, needsReference, newPage, openFile, openSite, referenceFile,
+  save, temporaryFile, temporaryFolder,
+} from './support.mjs';
+
+const timeout = 30_000;
+
+test('the report of the reference file reads the same offline', needsReference({ timeout }), async (t) => {
+  await assertStandsAlone(t, referenceFile(), REFERENCE_FIGURES);
+});
+
+test('the report of a generated file reads the same offline', { timeout }, async (t) => {
+  const file = await demoFile(t, 300);
+  await assertStandsAlone(t, file, figuresOf(file));
+});
+
+/** Text that does harm where it is not escaped. Each part sets a flag on the window if it runs. */
+const HOSTILE = [
+  '<img src=x onerror="window.hostileRan = 1">',
+  '</script><script>window.hostileRan = 2</script>',
+  '"><svg onload="window.hostileRan = 3">',
+  '\'><iframe srcdoc="<script>parent.hostileRan = 4</script>">',
+  '</style></title></textarea><b id=hostile>',
+  '{{constructor.constructor("window.hostileRan = 5")()}}${window.hostileRan = 6}',
+  '{b}{a|x}<a href="javascript:window.hostileRan = 7">\u202egnp.\u2066',
+];
+
+test('nothing from a hostile file runs on the page or in the report', { timeout: 40_000 }, async (t) => {
+  const folder = await temporaryFolder(t);
+  const file = await temporaryFile(t, '"><img src=x onerror=hostileRan=8>.jsonl', hostileEvents());
+  const { page, problems } = await openSite(t);
+  await openFile(page, file);
+  assert.deepEqual(await figures(page), figuresOf(file));
+
+  // Everything that shows text from the file: all lists, a session of each, the chart with its tooltip.
+  for (const chip of await page.locator('.sessions > .chip').all()) await chip.click();
+  for (const list of await page.locator('.chips').all()) await list.locator('button').first().click();
+  await page.locator('.board').first().waitFor();
+  for (const details of await page.locator('summary').all()) await details.click();
+  await page.locator('table.steps').getByRole('button').last().click();
+  await page.locator('.lost-sessions .chips').waitFor();
+  const chart = page.locator('#funnel-chart');
+  await chart.locator('canvas').waitFor();
+  await chart.hover();
+  await page.waitForFunction(() => [...document.querySelectorAll('#funnel-chart > div')].some((div) => div.innerText));
+  const shown = plain(await page.locator('main').innerText());
+  for (const text of HOSTILE) assert.ok(shown.includes(plain(text)), `the page shows ${text}`);
+  await page.waitForTimeout(300);
+  await assertHarmless(page, 'the page');
+  assert.deepEqual(problems, []);
+
+  const saved = await save(page, 'Save report');
+  const source = saved.bytes.toString();
+  for (const text of HOSTILE) assert.ok(!/[<"]/.test(text) || !source.includes(text), `unescaped: ${text}`);
+  assert.doesNotMatch(source, /<(script|iframe|img|object|embed|form|link|base)\b/i);
+  const report = await openReport(t, saved, folder);
+  const reported = plain(await report.page.locator('body').innerText());
+  for (const text of HOSTILE) assert.ok(reported.includes(plain(text)), `the report shows ${text}`);
+  assert.deepEqual(await figures(report.page), figuresOf(file));
+  await report.page.waitForTimeout(300);
+  await assertHarmless(report.page, 'the report');
+  assert.deepEqual(report.problems, []);
+  assert.deepEqual(report.requests, []);
+});
+
+test('an element’s name that runs from right to left does not turn the words behind it', { timeout }, async (t) => {
+  const lines = [];
+  for (let session = 0; session < 20; session += 1) {
+    const step = (second, event) =>
+      lines.push(line({ session_id: `s${session}`, event_time: `2025-01-01 09:${session + 10}:0${second}`, ...event }));
+    step(0, { css: '.pay', text: 'Pay \u202ewon' });
+    if (session % 2) step(1, { path: '/checkout', css: '.order', text: 'Place Order' });
+  }
+  const { page } = await openSite(t);
+  await openFile(page, await temporaryFile(t, 'override.jsonl', lines.join('\n')));
+  await assertLeftToRight(page, 'the page');
+  const report = await openReport(t, await save(page, 'Save report'), await temporaryFolder(t));
+  await assertLeftToRight(report.page, 'the report');
+});
+
+/** The words of the sentence that adds the sessions up stand in their order. */
+async function assertLeftToRight(page, where) {
+  const sentence = page.locator('p.note', { hasText: 'never got to' }).first();
+  const [got, to] = await sentence.evaluate((element) => {
+    const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    while (!texts.nextNode().data.includes('got to'));
+    const node = texts.currentNode;
+    const at = node.data.indexOf('got to');
+    return [0, 'got '.length].map((offset) => {
+      const range = document.createRange();
+      range.setStart(node, at + offset);
+      range.setEnd(node, at + offset + 1);
+      const { left, top } = range.getBoundingClientRect();
+      return { left, top };
+    });
+  });
+  assert.ok(got.top < to.top || got.left < to.left, `“got to” reads “ot tog” in ${where}`);
+}
+
+/** Text without the marks of its direction, which may be left out, and without the layout of its spaces. */
+function plain(text) {
+  return text.replaceAll(/[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffd]/g, '').replaceAll(/\s+/g, ' ');
+}
+
+/** Sessions that reach the goal and others that meet an error, hostile in every field. */
+function hostileEvents() {
+  const lines = [];
+  for (let session = 0; session < 40; session += 1) {
+    const text = HOSTILE[session % HOSTILE.length];
+    const who = { user_id: `u${session}${text}`, session_id: `s${session}${text}` };
+    const step = (second, event) => {
+      lines.push(line({ ...who, value: text, event_time: `2025-01-01 09:${session + 10}:0${second}`, ...event }));
+    };
+    step(0, { path: `/${text}`, css: text, text });
+    // The same for all, so that they become steps of the funnel.
+    step(1, { path: `/${HOSTILE[0]}`, css: HOSTILE[1], text: HOSTILE[0] });
+    step(2, { path: `/products/${HOSTILE[2]}`, css: HOSTILE[2], text: HOSTILE[6] });
+    if (session % 4 === 0) step(3, { path: `/${HOSTILE[3]}`, css: '.error-message', text: `Payment declined ${text}` });
+    else if (session % 4 < 3) step(3, { path: '/checkout', css: HOSTILE[4], text: 'Place Order' });
+    // A record that is repaired, and one that is rejected.
+    if (session === 1) step(4, { event_time: null, text: `${text}\\",",2025-01-01 09:11:04"` });
+    if (session === 2) lines.push(text);
+  }
+  return lines.join('\n');
+}
+
+async function assertHarmless(page, where) {
+  const found = await page.evaluate(() => ({
+    ran: window.hostileRan,
+    elements: document.querySelectorAll('img, iframe, #hostile, a[href^="javascript:" i], main script').length,
+    handlers: [...document.querySelectorAll('*')].flatMap((element) =>
+      [...element.attributes].filter((attribute) => attribute.name.startsWith('on')).map(() => element.outerHTML)),
+  }));
+  assert.deepEqual(found, { ran: undefined, elements: 0, handlers: [] }, where);
+}
+
+/** Saves the report of a file and opens it from the disk, with scripts and without. */
+async function assertStandsAlone(t, file, expected) {
+  const { page, problems } = await openSite(t);
+  await openFile(page, file);
+  const title = await page.locator('h1').textContent();
+  const findings = await page.locator('article.finding h3').allTextContents();
+  const saved = await save(page, 'Save report');
+  assert.deepEqual(problems, []);
+  const folder = await temporaryFolder(t);
+  for (const javaScriptEnabled of [true, false]) {
+    const report = await openReport(t, saved, folder, { javaScriptEnabled });
+    assert.equal(await report.page.title(), `${path.basename(file)} · Footpath`);
+    assert.deepEqual(await figures(report.page), expected);
+    assert.equal(await report.page.locator('h1').textContent(), title);
+    assert.deepEqual(await report.page.locator('article.finding h3').allTextContents(), findings);
+    assert.ok((await report.page.locator('svg').count()) >= 2, 'the scale and the funnel are drawn');
+    assert.deepEqual(report.problems, []);
+    assert.deepEqual(report.requests, [], 'the report fetches nothing');
+  }
+}
+
+/** Opens a saved report from the disk, without a network; what it tries to fetch is collected. */
+async function openReport(t, saved, folder, contextOptions = {}) {
+  const file = path.join(folder, 'report.html');
+  await writeFile(file, saved.bytes);
+  const { page, problems } = await newPage(t, { offline: true, ...contextOptions });
+  const requests = [];
+  const address = pathToFileURL(file).href;
+  page.on('request', (request) => request.url() !== address && requests.push(request.url()));
+  await page.goto(address);
+  return { page, problems, requests };
+}

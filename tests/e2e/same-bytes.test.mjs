@@ -1,0 +1,42 @@
+// What the tab saves is, byte for byte, what the command line writes for the same file.
+
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import { demoFile, footpath, needsReference, openFile, openSite, referenceFile, save } from './support.mjs';
+
+test('the reference file gives the same JSON and report', needsReference({ timeout: 20_000 }), async (t) => {
+  await assertSame(t, referenceFile(), 1);
+});
+
+// Of 52 MB, so that the file is read in several chunks and by several workers, where there are processors for them.
+test('a file of 200,000 events gives the same JSON and report', { timeout: 60_000 }, async (t) => {
+  await assertSame(t, await demoFile(t, 200_000, '--plant'), 4);
+});
+
+async function assertSame(t, file, chunks) {
+  const { page, problems } = await openSite(t);
+  await openFile(page, file);
+  const processors = await page.evaluate(() => navigator.hardwareConcurrency);
+  assert.equal(page.workers().length, Math.min(processors, chunks));
+  const stem = path.parse(file).name;
+  for (const [button, format] of [['Download JSON', 'json'], ['Save report', 'html']]) {
+    const saved = await save(page, button);
+    assert.equal(saved.name, `${stem}-footpath.${format}`);
+    assertSameText(saved.bytes, footpath('analyze', file, '--format', format), format);
+  }
+  assert.deepEqual(problems, []);
+}
+
+/** Says where two files part, instead of printing both. */
+function assertSameText(actual, expected, what) {
+  if (actual.equals(expected)) return;
+  const limit = Math.min(actual.length, expected.length);
+  let at = 0;
+  while (at < limit && actual[at] === expected[at]) at += 1;
+  const near = (bytes) => bytes.subarray(Math.max(0, at - 60), at + 100).toString();
+  assert.fail(`${what}: ${actual.length} and ${expected.length} bytes, different from byte ${at} on:
+tab:          …${near(actual)}…
+command line: …${near(expected)}…`);
+}
