@@ -25,7 +25,13 @@ pub fn Findings(document: Arc<Document>) -> impl IntoView {
         (!document.headline.lede.is_empty()).then(|| view! { <p class="lede">{document.headline.lede.clone()}</p> });
     // What lies below follows in a task of its own, so that the first figures are painted before.
     let rest = RwSignal::new(false);
-    set_timeout(move || drop(rest.try_set(true)), Duration::ZERO);
+    set_timeout(
+        move || {
+            // The view may be gone by then.
+            let _ = rest.try_set(true);
+        },
+        Duration::ZERO,
+    );
     let below = document.clone();
     view! {
         <h1>{document.headline.title.clone()}</h1>
