@@ -66,7 +66,8 @@ fn results_survive_the_way_to_the_page() {
     let (reply, _) = worker.handle(Request::Merge { round: Round::Funnel }, &part).unwrap();
     let Reply::Done { document } = &reply else { panic!("no document") };
     let Reply::Done { document: arrived } = passed_on(&reply) else { panic!("another reply") };
-    assert_eq!(&arrived, document);
+    // Messages carry numbers as they are written, with 9 digits.
+    assert_eq!(footpath::report::json(&arrived), footpath::report::json(document));
     assert_eq!((arrived.totals.events, arrived.totals.sessions), (10, 4));
 }
 

@@ -31,7 +31,8 @@ impl ErrorKind {
             (ErrorKind::Validation, _) => "refused inputs or orders",
             (ErrorKind::DeadEnd, 1) => "dead end",
             (ErrorKind::DeadEnd, _) => "dead ends",
-            (ErrorKind::Other, _) => "other",
+            (ErrorKind::Other, 1) => "other error",
+            (ErrorKind::Other, _) => "other errors",
         }
     }
 }
@@ -46,7 +47,7 @@ pub struct Context<'a> {
     pages: Dictionary,
     page_of_path: Vec<u32>,
     page_is_item: Vec<bool>,
-    path_is_error: Vec<bool>,
+    page_is_error: Vec<bool>,
     element_error: Vec<Option<ErrorKind>>,
     element_cancels: Vec<bool>,
     element_logs_out: Vec<bool>,
@@ -73,10 +74,12 @@ impl<'a> Context<'a> {
         named_sessions: usize,
     ) -> Context<'a> {
         let mut pages = Dictionary::default();
-        let page_of_path = partition.paths.texts().iter().map(|path| pages.number(&templates.apply(path))).collect();
+        let page_of_path: Vec<u32> =
+            partition.paths.texts().iter().map(|path| pages.number(&templates.apply(path))).collect();
         let page_is_item = pages.texts().iter().map(|page| templates.is_item(page)).collect();
         let error_paths = WordList::new(&settings.errors.path);
-        let path_is_error = partition.paths.texts().iter().map(|path| error_paths.matches(path)).collect();
+        // The page, not the raw path: an id such as 404 is no error.
+        let page_is_error: Vec<bool> = pages.texts().iter().map(|page| error_paths.matches(page)).collect();
         let by_element = |of: &dyn Fn(&str, &str) -> bool| -> Vec<bool> {
             let (css, texts) = (partition.css.texts(), partition.texts.texts());
             partition.elements.iter().map(|element| of(css.get(element.css), texts.get(element.text))).collect()
@@ -89,7 +92,7 @@ impl<'a> Context<'a> {
             named_sessions,
             page_of_path,
             page_is_item,
-            path_is_error,
+            page_is_error,
             element_error: element_errors(partition, settings),
             element_cancels: by_element(&|css, text| cancels.matches(css) || cancels.matches(text)),
             element_logs_out: by_element(&|css, text| logs_out.matches(css) || logs_out.matches(text)),
@@ -151,7 +154,7 @@ impl<'a> Context<'a> {
     /// Class 3a: whether the event shows an error, and of what kind.
     pub fn error(&self, row: usize) -> Option<ErrorKind> {
         self.element_error[self.partition.events.element[row] as usize]
-            .or_else(|| self.path_is_error[self.partition.events.path[row] as usize].then_some(ErrorKind::Other))
+            .or_else(|| self.page_is_error[self.page(row) as usize].then_some(ErrorKind::Other))
     }
 
     pub fn cancels(&self, row: usize) -> bool {

@@ -169,6 +169,17 @@ pub struct ReadCounts {
 /// Rejected lines that are named at most.
 pub const NAMED_REJECTS: usize = 100;
 
+/// Names of unknown fields that are counted at most.
+const MAX_UNKNOWN_FIELDS: usize = 100;
+
+/// Keeps the first names in the order of the alphabet. A name that is dropped has enough before it never to come
+/// back, so the counts of those that stay are exact in whatever pieces the file is read.
+pub(crate) fn keep_first_names(names: &mut BTreeMap<String, u64>) {
+    while names.len() > MAX_UNKNOWN_FIELDS {
+        names.pop_last();
+    }
+}
+
 impl ReadCounts {
     /// Takes in the counts of the lines that follow.
     pub fn append(&mut self, next: &ReadCounts) {
@@ -183,6 +194,7 @@ impl ReadCounts {
         self.salvaged += next.salvaged;
         merge_counts(&mut self.rejected, next.rejected.clone());
         merge_counts(&mut self.unknown_fields, next.unknown_fields.clone());
+        keep_first_names(&mut self.unknown_fields);
         self.zoned += next.zoned;
         self.cut_off |= next.cut_off;
     }

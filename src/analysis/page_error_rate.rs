@@ -35,6 +35,8 @@ pub struct PageErrorRate {
 pub enum Verdict {
     /// Too few pairs.
     NotTestable,
+    /// There is no other page to compare with.
+    Alone,
     Tested {
         /// Fisher's exact or chi-squared.
         exact_p: f64,
@@ -76,6 +78,7 @@ pub fn page_error_rates(pages: &Pages, sessions_per_user: f64, settings: &PageEr
         let Some(rate) = wilson(page.pairs.hits, page.pairs.n) else { continue };
         let table = table(name);
         let verdict = match tested.iter().position(|tested| *tested == name) {
+            None if page.pairs.n >= settings.min_pairs => Verdict::Alone,
             None => Verdict::NotTestable,
             Some(index) => {
                 let clustered_p = clustered.as_ref().map(|p| p[index]);

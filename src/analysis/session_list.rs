@@ -1,6 +1,6 @@
 //! The sessions behind a number: all counted, the first ones named.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,29 +10,28 @@ use crate::dataset::Session;
 pub const NAMED_SESSIONS: usize = 100;
 
 /// A session by name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SessionRef {
-    pub session: String,
     pub user: String,
+    pub session: String,
 }
 
-/// Sessions in the order of their first events. Every session is counted; the first are named.
+/// Sessions in the order of their first events, then of their names. Every session is counted; the first are named.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SessionList {
     pub count: u64,
-    /// By start and line of the first event, which no two sessions share.
-    named: BTreeMap<(i64, u32), SessionRef>,
+    /// By the start of the first event.
+    named: BTreeSet<(i64, SessionRef)>,
 }
 
 impl SessionList {
     /// Adds a session once; `most` is how many to name.
     pub fn add(&mut self, session: &Session, most: usize) {
         self.count += 1;
-        let key = (session.start_us(), session.first_line());
         // Sessions of a partition come in order: when the list is full, none that comes is earlier.
         if self.named.len() < most {
             let named = SessionRef { session: session.session_id().into(), user: session.user_id().into() };
-            self.named.insert(key, named);
+            self.named.insert((session.start_us(), named));
         }
     }
 
@@ -46,6 +45,6 @@ impl SessionList {
     }
 
     pub fn named(&self) -> impl Iterator<Item = &SessionRef> {
-        self.named.values()
+        self.named.iter().map(|(_, named)| named)
     }
 }

@@ -19,6 +19,8 @@ const MANY_CHILDREN: usize = 20;
 const SMALL_SHARE: f64 = 0.05;
 /// A slug (several words with hyphens) is an id if it has less than this share of its parent's visits.
 const SLUG_SHARE: f64 = 0.10;
+/// Parts of a path that are looked at; what lies deeper is kept as it stands.
+const MAX_SEGMENTS: usize = 32;
 
 /// What was learnt: which children are folded, by the template of their parent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -41,8 +43,10 @@ impl Templates {
     pub fn learn(paths: &PathCounts, settings: &TemplateSettings) -> Templates {
         let mut templates = Templates { on: settings.fold, folds: BTreeMap::new() };
         if settings.fold {
-            let split: Vec<(Vec<&str>, u64)> =
-                paths.iter().map(|(path, sessions)| (segments(clean(path)).collect(), *sessions)).collect();
+            let split: Vec<(Vec<&str>, u64)> = paths
+                .iter()
+                .map(|(path, sessions)| (segments(clean(path)).take(MAX_SEGMENTS).collect(), *sessions))
+                .collect();
             templates.learn_below("", &split, settings);
         }
         templates
@@ -86,10 +90,11 @@ impl Templates {
         }
         let path = clean(path);
         let mut page = String::new();
-        for segment in segments(path) {
-            let segment = self.segment(&page, segment).to_string();
+        for (depth, segment) in segments(path).enumerate() {
+            let segment = if depth < MAX_SEGMENTS { self.segment(&page, segment) } else { segment };
+            // The segment may come from the same templates as the page so far, but not from the page itself.
             page.push('/');
-            page.push_str(&segment);
+            page.push_str(segment);
         }
         if page.is_empty() { "/".into() } else { page }
     }
@@ -200,6 +205,12 @@ mod tests {
         let paths: Vec<(&str, u64)> = names.iter().map(|name| (name.as_str(), 10_000)).collect();
         assert_eq!(learnt(&paths).apply("/products/a"), "/products/:slug");
         assert_eq!(learnt(&paths[..10]).apply("/products/a"), "/products/a");
+    }
+
+    #[test]
+    fn a_path_of_any_depth_is_a_page() {
+        let deep = "/a".repeat(20_000);
+        assert_eq!(learnt(&[(&deep, 1), ("/b", 1)]).apply(&deep), deep);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::dataset::partition::Partition;
 /// The rows of a partition by session, each session's in time order, ties in file order. Natural duplicates
 /// (the same record twice) are left out, and salvaged records if asked to.
 ///
-/// Sessions stand in the order of their first events, so that nothing depends on who read what.
+/// Sessions stand in the order of their first events, then of their names, so that nothing depends on who read what.
 #[derive(Default)]
 pub struct Sessions {
     rows: Vec<u32>,
@@ -68,8 +68,11 @@ impl Sessions {
             sessions.count_order(partition, &kept);
             found.push(kept);
         }
-        let first = |rows: &Vec<u32>| (events.time_us[rows[0] as usize], events.line[rows[0] as usize]);
-        found.sort_unstable_by_key(first);
+        found.sort_by(|a, b| {
+            let (a, b) = (Session { partition, rows: a }, Session { partition, rows: b });
+            let names = |session: &Session| (session.user_id().to_string(), session.session_id().to_string());
+            a.start_us().cmp(&b.start_us()).then_with(|| names(&a).cmp(&names(&b)))
+        });
         for rows in found {
             sessions.rows.extend_from_slice(&rows);
             sessions.ends.push(sessions.rows.len());
@@ -183,10 +186,5 @@ impl<'a> Session<'a> {
 
     pub fn end_us(&self) -> i64 {
         self.partition.events.time_us[self.last()]
-    }
-
-    /// The file's line of its first event: no two sessions share one.
-    pub fn first_line(&self) -> u32 {
-        self.partition.events.line[self.first()]
     }
 }

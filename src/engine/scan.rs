@@ -1,15 +1,12 @@
 //! Reading one chunk: bytes in, batches of events for each partition out.
 
-use crate::analysis::{NAMED_REJECTS, ReadCounts};
+use crate::analysis::{NAMED_REJECTS, ReadCounts, keep_first_names};
 use crate::dataset::batch::{BatchBuilder, owner_of};
 use crate::ingest::event::{RejectReason, decode};
 use crate::ingest::lines::{ChunkLines, Line};
 use crate::ingest::sniff::SNIFF_BYTES;
 use crate::ingest::{FileProblem, sniff};
 use crate::settings::Mapping;
-
-/// Names of unknown fields that are counted at most.
-const MAX_UNKNOWN_FIELDS: usize = 100;
 
 /// The reader of one chunk. The caller brings the bytes.
 pub struct ChunkScan<'m> {
@@ -100,8 +97,9 @@ impl Found<'_> {
         let mut unknown = |name: &str| {
             if let Some(count) = unknown_fields.get_mut(name) {
                 *count += 1;
-            } else if unknown_fields.len() < MAX_UNKNOWN_FIELDS {
+            } else {
                 unknown_fields.insert(name.to_string(), 1);
+                keep_first_names(unknown_fields);
             }
         };
         match decode(bytes, mapping, &mut unknown) {

@@ -2,7 +2,7 @@
 
 use crate::analysis::Results;
 use crate::analysis::page_error_rate::{PageErrorRate, Verdict};
-use crate::analysis::session_list::SessionList;
+use crate::analysis::session_list::{NAMED_SESSIONS, SessionList};
 use crate::findings::wording::{count, list, number, percent};
 use crate::findings::{Class, Draft, Strength, is_on_the_way};
 use crate::stats::Rounded;
@@ -31,8 +31,12 @@ fn all_errors(results: &Results, rates: &[PageErrorRate]) -> Option<Draft> {
         kinds.iter().map(|(kind, events)| format!("{} {}", number(*events), kind.describe(*events))).collect();
     let mut pages: Vec<&PageErrorRate> = rates.iter().filter(|rate| rate.error_events > 0).collect();
     pages.sort_by(|a, b| b.error_events.cmp(&a.error_events).then_with(|| a.page.cmp(&b.page)));
-    let pages: Vec<String> =
+    let elsewhere: u64 = pages.iter().skip(NAMED).map(|rate| rate.error_events).sum();
+    let mut pages: Vec<String> =
         pages.iter().take(NAMED).map(|rate| format!("{} on {}", number(rate.error_events), rate.page)).collect();
+    if elsewhere > 0 {
+        pages.push(format!("{} elsewhere", number(elsewhere)));
+    }
     draft.finding.description = format!("{}; {}.", list(&kinds), list(&pages));
     draft.finding.next = format!("Look first at: {}.", top_messages(results, None));
     draft.finding.definition =
@@ -119,10 +123,12 @@ fn not_testable(results: &Results, rates: &[PageErrorRate]) -> Option<Draft> {
     };
     let total = pages.iter().map(|page| page.error_sessions).sum();
     let mut draft = Draft::fact(Class::PageErrorRate, title, total, &sessions);
-    // A session behind several pages counts once. Where the lists are too long to tell, it counts with each page.
-    if sessions.count <= results.plan.named_sessions {
-        draft.finding.session_count = sessions.named().count() as u64;
-    }
+    // A session behind several pages counts once. Where there are too many to tell, it counts with each page.
+    draft.finding.session_count = if sessions.count <= NAMED_SESSIONS as u64 {
+        sessions.named().count() as u64
+    } else {
+        sessions.count.min(results.collected.overview.sessions)
+    };
     let named: Vec<String> = pages
         .iter()
         .take(NAMED)

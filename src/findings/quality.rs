@@ -40,8 +40,9 @@ fn rejected(results: &Results) -> Option<Draft> {
     let why: Vec<String> =
         sorted.iter().map(|(reason, n)| format!("{}: {}", number(**n), reason.describe(mapping))).collect();
     draft.finding.description = format!("Of {}, {}.", count(results.read.lines, "line"), why.join("; "));
-    let named: Vec<String> = lines.keys().take(NAMED).map(|line| number(*line)).collect();
-    draft.finding.next = format!("Look at line {} of the file.", list(&named));
+    let named: Vec<String> = lines.keys().take(NAMED).map(|line| line.to_string()).collect();
+    let first = if total > NAMED as u64 { ", and others" } else { "" };
+    draft.finding.next = format!("Look at {} {}{first}.", if total == 1 { "line" } else { "lines" }, list(&named));
     draft.finding.definition =
         "A line that is no record with a session, a time and a page; it is left out of every figure.".into();
     Some(draft)

@@ -328,7 +328,7 @@ fn pages(results: &Results) -> Vec<PageInfo> {
                 error_rate: Some(rate.rate),
                 error_q: match rate.verdict {
                     Verdict::Tested { q, .. } => Some(q.into()),
-                    Verdict::NotTestable => None,
+                    Verdict::NotTestable | Verdict::Alone => None,
                 },
                 page: rate.page,
             }

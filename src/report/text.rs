@@ -48,5 +48,8 @@ pub fn text(document: &Document) -> String {
         lines.push(format!("     {}", finding.next));
     }
     lines.push(String::new());
-    lines.join("\n")
+    // What a terminal would take for a command is shown as a replacement.
+    let plain =
+        |line: &String| line.chars().map(|char| if char.is_control() { '\u{fffd}' } else { char }).collect::<String>();
+    lines.iter().map(plain).collect::<Vec<_>>().join("\n")
 }

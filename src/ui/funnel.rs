@@ -38,11 +38,12 @@ pub fn Funnel(document: Arc<Document>) -> impl IntoView {
             next_task().await;
             let loaded = load_echarts().await;
             next_task().await;
+            let still_here = chart.try_with_value(|_| ()).is_some();
             if loaded.is_ok()
+                && still_here
                 && let Some(drawn) = Drawn::new(funnel, move |step| chosen.set(Some(step)))
             {
-                // The view may be gone by now; then the chart goes too.
-                let _ = chart.try_set_value(Some(drawn));
+                chart.set_value(Some(drawn));
             }
         });
     });

@@ -52,11 +52,12 @@ fn SessionButton(session: String, user: String) -> impl IntoView {
             app.board.with(|board| board.as_ref().is_some_and(|board| board.session == session && board.user == user))
         }
     };
+    let pressed = is.clone();
     let name = session.clone();
     view! {
         <li>
-            <button class="chip mono" aria-pressed=move || is().to_string()
-                on:click=move |_| app.open_session(user.clone(), session.clone())>{name}</button>
+            <button class="chip mono" aria-pressed=move || pressed().to_string()
+                on:click=move |_| if is() { app.close_session() } else { app.open_session(user.clone(), session.clone()) }>{name}</button>
         </li>
     }
 }

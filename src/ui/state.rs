@@ -58,6 +58,8 @@ pub struct AppState {
     pub exporting: RwSignal<Option<Export>>,
     /// Whether anything was sent or fetched.
     pub where_from: RwSignal<&'static str>,
+    /// The session that was asked for last: an answer about another comes too late.
+    asked: StoredValue<Option<(String, String)>>,
     hash_known: StoredValue<bool>,
     analysis: StoredValue<Option<Analysis>, LocalStorage>,
     program: StoredValue<Option<WorkerProgram>, LocalStorage>,
@@ -75,6 +77,7 @@ impl AppState {
             board: RwSignal::new(None),
             exporting: RwSignal::new(None),
             where_from: RwSignal::new(""),
+            asked: StoredValue::new(None),
             hash_known: StoredValue::new(false),
             analysis: StoredValue::new_local(None),
             program: StoredValue::new_local(None),
@@ -172,8 +175,15 @@ impl AppState {
         self.stage.set(Stage::Idle);
     }
 
+    /// Closes the session that is open.
+    pub fn close_session(self) {
+        self.asked.set_value(None);
+        self.board.set(None);
+    }
+
     /// Asks for a session's events; they arrive in [`AppState::board`].
     pub fn open_session(self, user: String, session: String) {
+        self.asked.set_value(Some((user.clone(), session.clone())));
         self.analysis.with_value(|analysis| {
             if let Some(analysis) = analysis {
                 analysis.storyboard(user, session);
@@ -267,7 +277,14 @@ impl AppState {
                 self.exporting.set(None);
                 self.save(what, &bytes);
             }
-            Outcome::Storyboard(board) => self.board.set(Some(board)),
+            Outcome::Storyboard(board) => {
+                let asked = self.asked.with_value(|asked| {
+                    asked.as_ref().is_some_and(|(user, session)| *user == board.user && *session == board.session)
+                });
+                if asked {
+                    self.board.set(Some(board));
+                }
+            }
             // The failure comes from inside the analysis, which ends only when its task is over.
             Outcome::Failed(problem) => spawn_local(async move {
                 if self.is_current(turn) {
@@ -302,7 +319,7 @@ impl AppState {
             Export::Html => ("html", "text/html"),
         };
         if let Err(error) = download::save(&bytes.0, &format!("{stem}-footpath.{ending}"), media_type) {
-            self.fail(describe(&error));
+            leptos::logging::error!("The file could not be saved: {error:?}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Saving a file from the page.
 
+use std::time::Duration;
+
 use js_sys::{Array, ArrayBuffer};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url, window};
@@ -15,5 +17,12 @@ pub fn save(bytes: &ArrayBuffer, name: &str, media_type: &str) -> Result<(), JsV
     link.set_href(&address);
     link.set_download(name);
     link.click();
-    Url::revoke_object_url(&address)
+    // Some browsers begin to read it only later.
+    leptos::prelude::set_timeout(
+        move || {
+            let _ = Url::revoke_object_url(&address);
+        },
+        Duration::from_secs(60),
+    );
+    Ok(())
 }
