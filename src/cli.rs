@@ -100,6 +100,11 @@ fn analyze(arguments: &Analyze) -> anyhow::Result<()> {
         }
     };
     let input = Input::open(&arguments.input)?;
+    if let Some(output) = &arguments.output
+        && is_same_file(input.path(), output)
+    {
+        bail!("{} is the input itself; name another file with --output", output.display());
+    }
     let mut options = Options::new(settings, input.path());
     options.name = input.name();
     if arguments.all_sessions {
@@ -126,6 +131,14 @@ fn analyze(arguments: &Analyze) -> anyhow::Result<()> {
     match arguments.format {
         Format::Text => write(arguments.output.as_deref(), report::text(&document).as_bytes()),
         Format::Json | Format::Html => write(arguments.output.as_deref(), &bytes),
+    }
+}
+
+fn is_same_file(a: &Path, b: &Path) -> bool {
+    match (a.canonicalize(), b.canonicalize()) {
+        (Ok(a), Ok(b)) => a == b,
+        // What does not exist yet cannot be overwritten.
+        _ => false,
     }
 }
 

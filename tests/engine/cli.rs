@@ -101,6 +101,18 @@ fn exit_codes_tell_what_went_wrong() {
 }
 
 #[test]
+fn the_input_is_never_overwritten() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    let events = std::fs::read(miniature()).unwrap();
+    file.write_all(&events).unwrap();
+    let path = file.path().to_str().unwrap();
+    let output = footpath(&["analyze", path, "--output", path]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(says(&output).contains("is the input itself"), "{}", says(&output));
+    assert_eq!(std::fs::read(path).unwrap(), events);
+}
+
+#[test]
 fn all_sessions_are_named_when_asked_for() {
     let demo = footpath(&["demo", "--events", "3000", "--seed", "3"]);
     let mut file = tempfile::NamedTempFile::new().unwrap();
