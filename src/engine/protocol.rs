@@ -94,6 +94,8 @@ pub struct Storyboard {
     pub user: String,
     pub session: String,
     pub converted: bool,
+    /// How many events it has; `events` holds the first ones of a long session.
+    pub event_count: u64,
     pub events: Vec<StoryEvent>,
 }
 

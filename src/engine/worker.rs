@@ -1,5 +1,7 @@
 //! One worker of the pool: a reader of chunks and the owner of a partition; the first is also the lead.
 
+use std::collections::HashSet;
+
 use crate::analysis::{Collected, FunnelCounts, Plan, Survey};
 use crate::dataset::{Partition, Sessions};
 use crate::demo::Demo;
@@ -10,6 +12,9 @@ use crate::settings::{Mapping, Settings};
 
 /// The demo button always shows the same shop.
 const DEMO_SEED: u64 = 1;
+
+/// Events that a storyboard shows at most.
+const STORY_EVENTS: usize = 500;
 
 /// The state of a worker. Requests that need the file ([`Request::Scan`], [`Request::Hash`]) are the caller's:
 /// it knows how to read.
@@ -91,9 +96,10 @@ impl Worker {
             .iter(&self.partition)
             .find(|session| session.session_id() == session_id && session.user_id() == user)?;
         let goal = context.goal_at(&session);
+        let salvaged: HashSet<u32> = self.partition.salvaged.iter().map(|(row, _)| *row).collect();
         let mut before = session.start_us();
         let mut events = Vec::new();
-        for (at, row) in session.rows().enumerate() {
+        for (at, row) in session.rows().take(STORY_EVENTS).enumerate() {
             let now = context.time_us(row);
             events.push(StoryEvent {
                 line: self.partition.events.line[row],
@@ -104,11 +110,17 @@ impl Worker {
                 css: context.css(row).into(),
                 text: context.text(row).into(),
                 error: context.error(row),
-                salvaged: self.partition.salvaged.iter().any(|(salvaged, _)| *salvaged as usize == row),
+                salvaged: salvaged.contains(&(row as u32)),
                 goal: goal == Some(at),
             });
             before = now;
         }
-        Some(Storyboard { user: user.into(), session: session_id.into(), converted: goal.is_some(), events })
+        Some(Storyboard {
+            user: user.into(),
+            session: session_id.into(),
+            converted: goal.is_some(),
+            event_count: session.len() as u64,
+            events,
+        })
     }
 }

@@ -24,6 +24,8 @@ pub const SCHEMA: u32 = 1;
 
 /// Flows that are listed at most.
 const LISTED_FLOWS: usize = 100;
+/// Pages that a flow's title names at most.
+const TITLE_PAGES: usize = 12;
 /// Elements that are listed at most.
 const LISTED_ELEMENTS: usize = 100;
 
@@ -344,7 +346,7 @@ fn flows(results: &Results) -> Vec<FlowInfo> {
     let flows = ranked.into_iter().take(LISTED_FLOWS).map(|(pages, variant)| {
         let share = crate::findings::wording::percent(variant.sessions as f64 / sessions as f64);
         FlowInfo {
-            title: pages.join(" → "),
+            title: title(pages),
             description: format!(
                 "{} of {} ({share}), {} of them reached the goal",
                 number(variant.sessions),
@@ -357,6 +359,16 @@ fn flows(results: &Results) -> Vec<FlowInfo> {
         }
     });
     flows.collect()
+}
+
+/// The pages of a flow in one line; of a long flow its beginning and its end.
+fn title(pages: &[String]) -> String {
+    if pages.len() <= TITLE_PAGES {
+        return pages.join(" → ");
+    }
+    let (first, rest) = pages.split_at(TITLE_PAGES - 2);
+    let last = &rest[rest.len() - 1];
+    format!("{} → … {} more … → {last}", first.join(" → "), number(rest.len() as u64 - 1))
 }
 
 fn funnel(results: &Results) -> FunnelInfo {
@@ -383,4 +395,16 @@ fn funnel(results: &Results) -> FunnelInfo {
         });
     }
     FunnelInfo { proposed: results.plan.ends_in_goal, steps, converted_otherwise: counts.converted_otherwise }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::title;
+
+    #[test]
+    fn a_long_flow_has_a_short_title() {
+        let pages: Vec<String> = (0..100).map(|page| format!("/{page}")).collect();
+        assert_eq!(title(&pages[..3]), "/0 → /1 → /2");
+        assert_eq!(title(&pages), "/0 → /1 → /2 → /3 → /4 → /5 → /6 → /7 → /8 → /9 → … 89 more … → /99");
+    }
 }

@@ -66,7 +66,13 @@ fn SessionButton(session: String, user: String) -> impl IntoView {
 #[component]
 fn Board(board: Storyboard) -> impl IntoView {
     let outcome = if board.converted { "reached the goal" } else { "did not reach the goal" };
-    let title = format!("{} of user {}, {outcome}", count(board.events.len() as u64, "event"), board.user);
+    let title = format!("{} of user {}, {outcome}", count(board.event_count, "event"), board.user);
+    let shown = board.events.len() as u64;
+    let rest = (board.event_count > shown).then(|| {
+        view! {
+            <p class="note">{format!("The first {} are shown.", number(shown))}</p>
+        }
+    });
     let lines = board.events.into_iter().map(|event| {
         let gap = if event.gap_s > 0.0 { format!("+{}", seconds(event.gap_s)) } else { String::new() };
         let what = if event.text.is_empty() { event.css.clone() } else { format!("“{}”", event.text) };
@@ -95,6 +101,7 @@ fn Board(board: Storyboard) -> impl IntoView {
         <section class="board" aria-label="Session">
             <p class="note">{title}</p>
             <ol>{lines.collect_view()}</ol>
+            {rest}
         </section>
     }
 }
