@@ -219,7 +219,7 @@ pub enum FunnelSettings {
 pub struct ErrorSettings {
     /// In an element's selector.
     pub css: Vec<String>,
-    /// In a path.
+    /// In a page (a template: ids are no errors).
     pub path: Vec<String>,
     /// In an element's text: something broke.
     pub technical: Vec<String>,
