@@ -5,12 +5,14 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
 
+use crate::ingest::raw_json;
 use crate::settings::Mapping;
 
 /// A field's value as far as an analysis needs it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Field<'a> {
     /// The line has no such field.
+    #[default]
     Absent,
     Null,
     Text(Cow<'a, str>),
@@ -31,7 +33,7 @@ impl<'a> Field<'a> {
 }
 
 /// The mapped fields of one record.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Record<'a> {
     pub id: Field<'a>,
     pub user: Field<'a>,
@@ -65,12 +67,44 @@ pub fn read<'a>(
 ) -> Result<Record<'a>, JsonProblem> {
     let text = std::str::from_utf8(line).map_err(|_| JsonProblem::Encoding)?;
     let mut json = serde_json::Deserializer::from_str(text);
-    let record = RecordSeed { mapping, unknown }.deserialize(&mut json).and_then(|record| json.end().map(|()| record));
-    record.map_err(|error| match error.classify() {
+    let mut unknown_read = 0;
+    let mut count = |name: &str| {
+        unknown_read += 1;
+        unknown(name);
+    };
+    let seed = RecordSeed { mapping, unknown: &mut count };
+    if let Ok(record) = seed.deserialize(&mut json).and_then(|record| json.end().map(|()| record)) {
+        return Ok(record);
+    }
+    // Something that only the careful reader can hold, or a fault.
+    let mut record = Record::default();
+    let read = raw_json::read(text, &mut |name, field| match record.slot(name, mapping) {
+        Some(slot) => *slot = field,
+        None if unknown_read > 0 => unknown_read -= 1,
+        None => unknown(name),
+    });
+    read.map(|()| record).map_err(|error| match error.classify() {
         serde_json::error::Category::Eof => JsonProblem::CutOff,
         serde_json::error::Category::Data => JsonProblem::NotAnObject,
         _ => JsonProblem::Syntax,
     })
+}
+
+impl<'a> Record<'a> {
+    /// Where the value of the field with this name goes; nowhere if the mapping does not use it.
+    fn slot(&mut self, name: &str, mapping: &Mapping) -> Option<&mut Field<'a>> {
+        Some(match name {
+            name if name == mapping.id => &mut self.id,
+            name if name == mapping.user => &mut self.user,
+            name if name == mapping.session => &mut self.session,
+            name if name == mapping.time => &mut self.time,
+            name if name == mapping.page => &mut self.page,
+            name if name == mapping.css => &mut self.css,
+            name if name == mapping.text => &mut self.text,
+            name if name == mapping.value => &mut self.value,
+            _ => return None,
+        })
+    }
 }
 
 struct RecordSeed<'m, 'u> {
@@ -94,33 +128,12 @@ impl<'de> Visitor<'de> for RecordSeed<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Record<'de>, A::Error> {
-        use Field::Absent;
-        let mut record = Record {
-            id: Absent,
-            user: Absent,
-            session: Absent,
-            time: Absent,
-            page: Absent,
-            css: Absent,
-            text: Absent,
-            value: Absent,
-        };
-        let mapping = self.mapping;
+        let mut record = Record::default();
         while let Some(Name(name)) = map.next_key::<Name>()? {
-            let slot = match &*name {
-                name if name == mapping.id => &mut record.id,
-                name if name == mapping.user => &mut record.user,
-                name if name == mapping.session => &mut record.session,
-                name if name == mapping.time => &mut record.time,
-                name if name == mapping.page => &mut record.page,
-                name if name == mapping.css => &mut record.css,
-                name if name == mapping.text => &mut record.text,
-                name if name == mapping.value => &mut record.value,
-                name => {
-                    (self.unknown)(name);
-                    map.next_value::<IgnoredAny>()?;
-                    continue;
-                }
+            let Some(slot) = record.slot(&name, self.mapping) else {
+                (self.unknown)(&name);
+                map.next_value::<IgnoredAny>()?;
+                continue;
             };
             *slot = map.next_value_seed(FieldSeed)?;
         }
@@ -174,8 +187,8 @@ impl<'de> Visitor<'de> for FieldSeed {
     fn visit_i64<E>(self, value: i64) -> Result<Field<'de>, E> {
         Ok(Field::Literal(Cow::Owned(value.to_string())))
     }
-    fn visit_f64<E>(self, value: f64) -> Result<Field<'de>, E> {
-        Ok(Field::Literal(Cow::Owned(value.to_string())))
+    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Field<'de>, E> {
+        Err(E::custom("a number that would lose digits"))
     }
     fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut list: A) -> Result<Field<'de>, A::Error> {
         while list.next_element::<IgnoredAny>()?.is_some() {}
@@ -214,6 +227,25 @@ mod tests {
         let record = read(br#"{"path": "/a", "text": "\n"}"#, &mapping, &mut |_| {}).unwrap();
         assert!(matches!(record.page, Field::Text(Cow::Borrowed("/a"))));
         assert!(matches!(record.text, Field::Text(Cow::Owned(_))));
+    }
+
+    #[test]
+    fn numbers_keep_their_digits() {
+        let mapping = Mapping::default();
+        for number in ["18446744073709551617", "18446744073709551618", "-9223372036854775809", "1.50", "1e999", "-0", "7"] {
+            let line = format!(r#"{{"other": 1, "user_id": {number}, "more": 2.5}}"#);
+            let mut unknown = Vec::new();
+            let record = read(line.as_bytes(), &mapping, &mut |name| unknown.push(name.to_string())).unwrap();
+            assert_eq!(record.user, Field::Literal(number.into()));
+            assert_eq!(unknown, ["other", "more"]);
+        }
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_does_not_cost_the_line() {
+        let mapping = Mapping::default();
+        let record = read(br#"{"\ud800": 1, "text": "a\ud83d", "path": "/"}"#, &mapping, &mut |_| {}).unwrap();
+        assert_eq!((record.text, record.page), (Field::Text("a\u{fffd}".into()), Field::Text("/".into())));
     }
 
     #[test]

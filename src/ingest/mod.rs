@@ -7,6 +7,7 @@
 pub mod event;
 pub mod json;
 pub mod lines;
+mod raw_json;
 pub mod salvage;
 pub mod sniff;
 pub mod time;
