@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::demo::Demo;
 use crate::engine::Export;
-use crate::engine::native::{Options, analyse};
+use crate::engine::native::{Input, Options, analyse};
 use crate::report;
 use crate::settings::Settings;
 
@@ -22,7 +22,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Analyse a file of events (JSON Lines)
+    /// Analyse files of events (JSON Lines)
     Analyze(Analyze),
     /// Write generated events of a shop, always the same for the same numbers
     Demo {
@@ -43,8 +43,9 @@ enum Command {
 
 #[derive(clap::Args)]
 struct Analyze {
-    /// A file, an http(s) address, or - for standard input
-    input: String,
+    /// Files, http(s) addresses, or - for standard input; several are one data set
+    #[arg(required = true, value_name = "FILE|URL|-")]
+    inputs: Vec<String>,
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// Write here instead of to standard output
@@ -99,14 +100,15 @@ fn analyze(arguments: &Analyze) -> anyhow::Result<()> {
             Settings::from_json(&text).with_context(|| path.display().to_string())?
         }
     };
-    let input = Input::open(&arguments.input)?;
+    let inputs = arguments.inputs.iter().map(|input| Opened::open(input)).collect::<anyhow::Result<Vec<_>>>()?;
     if let Some(output) = &arguments.output
-        && is_same_file(input.path(), output)
+        && inputs.iter().any(|input| is_same_file(input.path(), output))
     {
         bail!("{} is the input itself; name another file with --output", output.display());
     }
-    let mut options = Options::new(settings, input.path());
-    options.name = input.name();
+    let files: Vec<Input> =
+        inputs.iter().map(|input| Input { name: input.name(), path: input.path().into() }).collect();
+    let mut options = Options::new(settings);
     if arguments.all_sessions {
         options.named_sessions = u64::from(u32::MAX);
     }
@@ -123,11 +125,11 @@ fn analyze(arguments: &Analyze) -> anyhow::Result<()> {
             eprint!("\r{} MB, {} events read", so_far.bytes >> 20, so_far.events);
         }
     };
-    let analysed = analyse(input.path(), &options, export, &mut progress);
+    let analysed = analyse(&files, &options, export, &mut progress);
     if show_progress {
         eprint!("\r\x1b[K");
     }
-    let (document, bytes) = analysed.with_context(|| arguments.input.clone())?;
+    let (document, bytes) = analysed.with_context(|| arguments.inputs.join(", "))?;
     match arguments.format {
         Format::Text => write(arguments.output.as_deref(), report::text(&document).as_bytes()),
         Format::Json | Format::Html => write(arguments.output.as_deref(), &bytes),
@@ -162,23 +164,23 @@ fn write(output: Option<&Path>, bytes: &[u8]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The file to analyse. What comes as a stream is kept in a temporary file, since it is read in parallel and by
+/// A file to analyse. What comes as a stream is kept in a temporary file, since it is read in parallel and by
 /// byte ranges.
-enum Input {
+enum Opened {
     File(PathBuf),
     Stream { name: String, file: tempfile::NamedTempFile },
 }
 
-impl Input {
-    fn open(input: &str) -> anyhow::Result<Input> {
+impl Opened {
+    fn open(input: &str) -> anyhow::Result<Opened> {
         if input == "-" {
-            return Input::keep("standard input", io::stdin().lock());
+            return Opened::keep("standard input", io::stdin().lock());
         }
         if input.starts_with("http://") || input.starts_with("https://") {
             let response = ureq::get(input).call().with_context(|| format!("cannot fetch {input}"))?;
             let path = input.split(['?', '#']).next().unwrap_or(input);
             let name = path.rsplit('/').find(|part| !part.is_empty()).unwrap_or(input);
-            return Input::keep(name, response.into_body().into_reader());
+            return Opened::keep(name, response.into_body().into_reader());
         }
         let path = PathBuf::from(input);
         let metadata = std::fs::metadata(&path).with_context(|| format!("cannot read {input}"))?;
@@ -187,29 +189,29 @@ impl Input {
         }
         if !metadata.is_file() {
             let file = std::fs::File::open(&path).with_context(|| format!("cannot read {input}"))?;
-            return Input::keep(input, file);
+            return Opened::keep(input, file);
         }
-        Ok(Input::File(path))
+        Ok(Opened::File(path))
     }
 
-    fn keep(name: &str, mut stream: impl Read) -> anyhow::Result<Input> {
+    fn keep(name: &str, mut stream: impl Read) -> anyhow::Result<Opened> {
         let mut file = tempfile::NamedTempFile::new().context("cannot make a temporary file")?;
         io::copy(&mut stream, &mut file).with_context(|| format!("cannot read {name}"))?;
-        Ok(Input::Stream { name: name.into(), file })
+        Ok(Opened::Stream { name: name.into(), file })
     }
 
     fn path(&self) -> &Path {
         match self {
-            Input::File(path) => path,
-            Input::Stream { file, .. } => file.path(),
+            Opened::File(path) => path,
+            Opened::Stream { file, .. } => file.path(),
         }
     }
 
     /// What the results call the file: its name without folders.
     fn name(&self) -> String {
         match self {
-            Input::File(path) => path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned()),
-            Input::Stream { name, .. } => name.clone(),
+            Opened::File(path) => path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned()),
+            Opened::Stream { name, .. } => name.clone(),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! document holds.
 #![cfg(target_arch = "wasm32")]
 
+use footpath::analysis::{Source, SourceFile};
 use footpath::dataset::batch::BatchBuilder;
 use footpath::engine::conductor::Buffer;
 use footpath::engine::protocol::Round;
@@ -17,7 +18,7 @@ const MINIATURE: &[u8] = include_bytes!("fixtures/miniature.jsonl");
 
 /// Packs and unpacks, as if a worker were in between.
 fn passed_on<T: serde::Serialize + serde::de::DeserializeOwned>(body: &T) -> T {
-    let (message, _) = pack(body, &[], None).unwrap();
+    let (message, _) = pack(body, &[], &[]).unwrap();
     unpack::<T>(&message).unwrap().body
 }
 
@@ -36,7 +37,7 @@ fn buffers_are_passed_on_and_duplicated() {
     let buffer = JsBuffer::from_bytes(&[1, 2, 3]);
     assert_eq!(buffer.duplicate().to_bytes(), [1, 2, 3]);
     assert!(JsBuffer::from_bytes(&[]).is_empty());
-    let (message, transfer) = pack(&Reply::Part { round: Round::Funnel }, &[buffer], None).unwrap();
+    let (message, transfer) = pack(&Reply::Part { round: Round::Funnel }, &[buffer], &[]).unwrap();
     assert_eq!(transfer.length(), 1);
     assert_eq!(unpack::<Reply>(&message).unwrap().buffers[0].to_bytes(), [1, 2, 3]);
 }
@@ -55,7 +56,8 @@ fn results_survive_the_way_to_the_page() {
     let mut worker = Worker::default();
     worker.handle(Request::Begin { partitions: 1, settings: settings.clone() }, &[]);
     worker.handle(Request::Absorb { chunk: 0 }, &batches);
-    let source = footpath::analysis::Source { name: "m".into(), bytes: MINIATURE.len() as u64, blake3: None };
+    let file = SourceFile { name: "m".into(), bytes: MINIATURE.len() as u64, lines: 15 };
+    let source = Source { files: vec![file], blake3: None };
     worker.handle(Request::Lead { source, read: Box::new(read), settings: settings.clone(), named_sessions: 100 }, &[]);
     let (_, mut part) = worker.handle(Request::Survey { lines_before: vec![0], settings }, &[]).unwrap();
     for round in [Round::Survey, Round::Collect] {

@@ -136,14 +136,52 @@ impl Collected {
     }
 }
 
-/// Where the events came from.
+/// Where the events came from: one file, or several that are one data set.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Source {
-    /// The file's name, without folders.
+    /// In their order; events with the same time stand in this order.
+    pub files: Vec<SourceFile>,
+    /// BLAKE3 of the bytes of all files, one after the other, hexadecimal; absent until it has been computed.
+    pub blake3: Option<String>,
+}
+
+/// One of the files.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SourceFile {
+    /// Without folders.
     pub name: String,
     pub bytes: u64,
-    /// BLAKE3 of the bytes, hexadecimal; absent until it has been computed.
-    pub blake3: Option<String>,
+    /// How many lines it has; 0 until it has been read.
+    pub lines: u64,
+}
+
+impl Source {
+    /// What the results call the data set.
+    pub fn name(&self) -> String {
+        match self.files.as_slice() {
+            [] => String::new(),
+            [one] => one.name.clone(),
+            [one, other] => format!("{} and {}", one.name, other.name),
+            [one, others @ ..] => format!("{} and {} other files", one.name, others.len()),
+        }
+    }
+
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.bytes).sum()
+    }
+
+    /// The file that holds a line, numbered from 1 through all files, and the line's number in it. The name is
+    /// left out where there is only one file.
+    pub fn place(&self, line: u64) -> (Option<&str>, u64) {
+        let mut line = line;
+        for file in &self.files {
+            if line <= file.lines {
+                return ((self.files.len() > 1).then_some(file.name.as_str()), line);
+            }
+            line -= file.lines;
+        }
+        (None, line)
+    }
 }
 
 /// What reading the lines of the file gave, besides events.

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use crate::analysis::{ReadCounts, Source};
+use crate::analysis::{ReadCounts, Source, SourceFile};
 use crate::dataset::owner_of;
 use crate::engine::protocol::{Export, Progress, Reply, Request, Storyboard};
 use crate::ingest::FileProblem;
@@ -43,6 +43,8 @@ pub enum Outcome<B> {
     /// The results are there; the file's hash may still be on its way.
     Done(Box<Document>),
     Hashed(String),
+    /// The hash could not be computed; the results stand.
+    NotHashed(FileProblem),
     Exported(Export, B),
     Storyboard(Storyboard),
     Failed(FileProblem),
@@ -51,12 +53,33 @@ pub enum Outcome<B> {
 /// What is to be analysed, and how.
 #[derive(Clone, Debug)]
 pub struct Job {
-    pub name: String,
-    pub bytes: u64,
+    /// Name, without folders, and size in bytes of each file, in their order.
+    pub files: Vec<(String, u64)>,
     pub settings: Settings,
     /// How many sessions each list names.
     pub named_sessions: u64,
     pub chunk_bytes: u64,
+}
+
+/// A range of bytes of one file.
+struct Chunk {
+    number: u32,
+    file: u32,
+    start: u64,
+    end: u64,
+}
+
+/// The chunks of all files: none reaches from one file into the next.
+fn chunks(files: &[(String, u64)], chunk_bytes: u64) -> VecDeque<Chunk> {
+    let mut chunks = VecDeque::new();
+    for (file, (_, bytes)) in files.iter().enumerate() {
+        for index in 0..bytes.div_ceil(chunk_bytes) {
+            let start = index * chunk_bytes;
+            let end = (start + chunk_bytes).min(*bytes);
+            chunks.push_back(Chunk { number: chunks.len() as u32, file: file as u32, start, end });
+        }
+    }
+    chunks
 }
 
 /// One analysis in progress.
@@ -65,9 +88,13 @@ pub struct Conductor<B> {
     workers: usize,
     source: Source,
     /// Chunks that nobody reads yet.
-    waiting: VecDeque<(u32, u64, u64)>,
+    waiting: VecDeque<Chunk>,
+    /// The file of each chunk.
+    file_of_chunk: Vec<u32>,
     /// Counts of each chunk, as they come.
     read: Vec<Option<ReadCounts>>,
+    /// The file that each worker read last.
+    reading: Vec<u32>,
     /// Partials of the round, by worker.
     parts: Vec<Option<B>>,
     progress: Progress,
@@ -75,22 +102,23 @@ pub struct Conductor<B> {
 }
 
 impl<B: Buffer> Conductor<B> {
-    /// An analysis of a file by so many workers, and the first steps.
+    /// An analysis of files by so many workers, and the first steps.
     pub fn start(job: Job, workers: usize) -> (Conductor<B>, Vec<Step<B>>) {
-        let chunks = job.bytes.div_ceil(job.chunk_bytes);
-        let chunk =
-            |index: u64| (index as u32, index * job.chunk_bytes, ((index + 1) * job.chunk_bytes).min(job.bytes));
+        let waiting = chunks(&job.files, job.chunk_bytes);
+        let file = |(name, bytes): &(String, u64)| SourceFile { name: name.clone(), bytes: *bytes, lines: 0 };
         let mut conductor = Conductor {
             workers,
-            source: Source { name: job.name.clone(), bytes: job.bytes, blake3: None },
-            waiting: (0..chunks).map(chunk).collect(),
-            read: (0..chunks).map(|_| None).collect(),
+            source: Source { files: job.files.iter().map(file).collect(), blake3: None },
+            file_of_chunk: waiting.iter().map(|chunk| chunk.file).collect(),
+            read: waiting.iter().map(|_| None).collect(),
+            reading: vec![0; workers],
+            waiting,
             parts: Vec::new(),
             progress: Progress::default(),
             over: false,
             job,
         };
-        if conductor.job.bytes == 0 {
+        if conductor.read.is_empty() {
             let failed = conductor.fail(FileProblem::Empty);
             return (conductor, failed);
         }
@@ -100,7 +128,7 @@ impl<B: Buffer> Conductor<B> {
         (conductor, steps)
     }
 
-    /// The same file under other settings, read already.
+    /// The same files under other settings, read already.
     pub fn analyse_again(&mut self, settings: Settings) -> Vec<Step<B>> {
         self.job.settings = settings;
         self.survey()
@@ -157,7 +185,7 @@ impl<B: Buffer> Conductor<B> {
                 let mut steps = vec![Step::Tell(Outcome::Done(document))];
                 if self.source.blake3.is_none() {
                     // Any but the lead, which may be asked for exports meanwhile.
-                    steps.push(Step::Send(self.workers - 1, Request::Hash { bytes: self.job.bytes }, Vec::new()));
+                    steps.push(Step::Send(self.workers - 1, Request::Hash, Vec::new()));
                 }
                 steps
             }
@@ -166,26 +194,49 @@ impl<B: Buffer> Conductor<B> {
                 let tell_lead = Step::Send(0, Request::Hashed { blake3: blake3.clone() }, Vec::new());
                 vec![tell_lead, Step::Tell(Outcome::Hashed(blake3))]
             }
+            Reply::NotHashed { problem } => vec![Step::Tell(Outcome::NotHashed(problem))],
             Reply::Exported { what } => {
                 let bytes = buffers.pop().expect("the lead sends the export along");
                 vec![Step::Tell(Outcome::Exported(what, bytes))]
             }
             Reply::Storyboard { board } => {
-                board.map(|board| Step::Tell(Outcome::Storyboard(board))).into_iter().collect()
+                board.map(|board| Step::Tell(Outcome::Storyboard(self.placed(board)))).into_iter().collect()
             }
             // Nobody asks for a demo in the middle of an analysis.
             Reply::Demo => Vec::new(),
-            Reply::Failed { problem } => self.fail(problem),
+            Reply::Failed { problem } => {
+                let file = &self.source.files[self.reading[worker] as usize];
+                let still_reading = self.read.iter().any(Option::is_none);
+                let problem = if still_reading && self.source.files.len() > 1 {
+                    FileProblem::In { name: file.name.clone(), problem: Box::new(problem) }
+                } else {
+                    problem
+                };
+                self.fail(problem)
+            }
         }
     }
 
+    /// The session with each line numbered in its own file.
+    fn placed(&self, mut board: Storyboard) -> Storyboard {
+        for event in &mut board.events {
+            let (file, line) = self.source.place(event.line);
+            (event.file, event.line) = (file.map(String::from), line);
+        }
+        board
+    }
+
     fn next_chunk(&mut self, worker: usize) -> Option<Step<B>> {
-        let (chunk, start, end) = self.waiting.pop_front()?;
-        Some(Step::Send(worker, Request::Scan { chunk, start, end }, Vec::new()))
+        let Chunk { number, file, start, end } = self.waiting.pop_front()?;
+        self.reading[worker] = file;
+        Some(Step::Send(worker, Request::Scan { chunk: number, file, start, end }, Vec::new()))
     }
 
     fn all_read(&mut self) -> Vec<Step<B>> {
         let read = self.read_counts();
+        for (chunk, file) in self.read.iter().flatten().zip(&self.file_of_chunk) {
+            self.source.files[*file as usize].lines += chunk.lines;
+        }
         let left_out = if self.job.settings.salvage { 0 } else { read.salvaged };
         if read.events > left_out {
             return self.survey();
@@ -193,11 +244,12 @@ impl<B: Buffer> Conductor<B> {
         let problem = match read.rejected_lines.first_key_value() {
             None if left_out > 0 => FileProblem::OnlyDamaged,
             None => FileProblem::OnlyBlank,
-            Some((line, reason)) => FileProblem::NoEvents {
-                lines: read.lines - read.blank,
-                line: *line,
-                reason: reason.describe(&self.job.settings.mapping),
-            },
+            Some((line, reason)) => {
+                let reason = reason.describe(&self.job.settings.mapping);
+                let (file, line) = self.source.place(*line);
+                let place = crate::findings::wording::place(file, line);
+                FileProblem::NoEvents { lines: read.lines - read.blank, place, reason }
+            }
         };
         self.fail(problem)
     }

@@ -69,7 +69,7 @@ impl Lead {
                     collected: self.collected.take().expect("the answers were collected in the round before"),
                     funnel,
                 };
-                let document = Document::new(&results);
+                let document = Document::new(&results).for_screen();
                 self.results = Some(results);
                 (Reply::Done { document: Box::new(document) }, Vec::new())
             }

@@ -2,7 +2,9 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
@@ -17,7 +19,23 @@ use crate::settings::Settings;
 /// Bytes of one read.
 const READ_BYTES: usize = 1 << 20;
 
-/// How to analyse a file.
+/// A file to analyse.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// What the results call it.
+    pub name: String,
+    pub path: PathBuf,
+}
+
+impl Input {
+    /// A file that is called by its own name.
+    pub fn new(path: &Path) -> Input {
+        let name = path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
+        Input { name, path: path.into() }
+    }
+}
+
+/// How to analyse files.
 #[derive(Clone, Debug)]
 pub struct Options {
     pub settings: Settings,
@@ -25,19 +43,16 @@ pub struct Options {
     /// How many sessions each list names.
     pub named_sessions: u64,
     pub chunk_bytes: u64,
-    /// What the results call the file.
-    pub name: String,
 }
 
 impl Options {
-    /// As many workers as there are processors; the file is called by its name.
-    pub fn new(settings: Settings, path: &Path) -> Options {
+    /// As many workers as there are processors.
+    pub fn new(settings: Settings) -> Options {
         Options {
             settings,
             workers: thread::available_parallelism().map_or(1, usize::from),
             named_sessions: crate::analysis::session_list::NAMED_SESSIONS as u64,
             chunk_bytes: CHUNK_BYTES,
-            name: path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned()),
         }
     }
 }
@@ -45,18 +60,22 @@ impl Options {
 type ToWorker = (Request, Vec<Vec<u8>>);
 type FromWorker = (usize, Reply, Vec<Vec<u8>>);
 
-/// Analyses a file and writes the results in the form asked for. `progress` is called from time to time.
+/// Analyses files, which are one data set in this order, and writes the results in the form asked for. `progress`
+/// is called from time to time.
 pub fn analyse(
-    path: &Path,
+    inputs: &[Input],
     options: &Options,
     export: Export,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Box<Document>, Vec<u8>), FileProblem> {
-    let bytes = std::fs::metadata(path).map_err(unreadable)?.len();
+    let mut files = Vec::new();
+    for input in inputs {
+        files.push((input.name.clone(), std::fs::metadata(&input.path).map_err(unreadable)?.len()));
+    }
+    let paths: Arc<[PathBuf]> = inputs.iter().map(|input| input.path.clone()).collect();
     let workers = options.workers.max(1);
     let job = Job {
-        name: options.name.clone(),
-        bytes,
+        files,
         settings: options.settings.clone(),
         named_sessions: options.named_sessions,
         chunk_bytes: options.chunk_bytes,
@@ -65,8 +84,14 @@ pub fn analyse(
     let to_workers: Vec<Sender<ToWorker>> = (0..workers)
         .map(|index| {
             let (sender, requests) = channel();
-            let (path, replies) = (path.to_path_buf(), replies.clone());
-            thread::spawn(move || work(index, path, requests, replies));
+            let (paths, replies) = (paths.clone(), replies.clone());
+            thread::spawn(move || {
+                let work = AssertUnwindSafe(|| work(index, &paths, &requests, &replies));
+                if catch_unwind(work).is_err() {
+                    let problem = FileProblem::Unreadable("the analysis stopped unexpectedly".into());
+                    let _ = replies.send((index, Reply::Failed { problem }, Vec::new()));
+                }
+            });
             sender
         })
         .collect();
@@ -79,7 +104,7 @@ pub fn analyse(
         for step in std::mem::take(&mut steps) {
             match step {
                 Step::Send(worker, request, buffers) => {
-                    // A worker that is gone has said why, or its panic shows below as the end of the replies.
+                    // A worker that is gone has said why.
                     let _ = to_workers[worker].send((request, buffers));
                 }
                 Step::Tell(Outcome::Progress(so_far)) => progress(so_far),
@@ -88,7 +113,7 @@ pub fn analyse(
                 Step::Tell(Outcome::Exported(_, bytes)) => {
                     return Ok((document.expect("results come before their export"), bytes));
                 }
-                Step::Tell(Outcome::Failed(problem)) => return Err(problem),
+                Step::Tell(Outcome::Failed(problem) | Outcome::NotHashed(problem)) => return Err(problem),
                 Step::Tell(Outcome::Storyboard(_)) => {}
             }
         }
@@ -100,20 +125,20 @@ pub fn analyse(
     }
 }
 
-fn work(index: usize, path: PathBuf, requests: Receiver<ToWorker>, replies: Sender<FromWorker>) {
+fn work(index: usize, paths: &[PathBuf], requests: &Receiver<ToWorker>, replies: &Sender<FromWorker>) {
     let mut worker = Worker::default();
-    for (request, buffers) in requests {
+    for (request, buffers) in requests.iter() {
         let answer = match request {
-            Request::Scan { chunk, start, end } => Some(
-                scan(&worker, &path, start, end, |progress| {
+            Request::Scan { chunk, file, start, end } => Some(
+                scan(&worker, &paths[file as usize], start, end, |progress| {
                     let _ = replies.send((index, Reply::Progress(progress), Vec::new()));
                 })
                 .map(|(read, batches)| (Reply::Scanned { chunk, read: Box::new(read) }, batches))
                 .unwrap_or_else(|problem| (Reply::Failed { problem }, Vec::new())),
             ),
-            Request::Hash { .. } => Some(match hash(&path) {
+            Request::Hash => Some(match hash(paths) {
                 Ok(blake3) => (Reply::Hashed { blake3 }, Vec::new()),
-                Err(error) => (Reply::Failed { problem: unreadable(error) }, Vec::new()),
+                Err(error) => (Reply::NotHashed { problem: unreadable(error) }, Vec::new()),
             }),
             other => worker.handle(other, &buffers),
         };
@@ -151,16 +176,19 @@ fn scan(
     Ok(scan.finish())
 }
 
-fn hash(path: &Path) -> io::Result<String> {
+fn hash(paths: &[PathBuf]) -> io::Result<String> {
     let mut hasher = blake3::Hasher::new();
-    let mut file = File::open(path)?;
     let mut buffer = vec![0; READ_BYTES];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(hasher.finalize().to_hex().to_string()),
-            read => hasher.update(&buffer[..read]),
-        };
+    for path in paths {
+        let mut file = File::open(path)?;
+        loop {
+            match file.read(&mut buffer)? {
+                0 => break,
+                read => hasher.update(&buffer[..read]),
+            };
+        }
     }
+    Ok(hasher.finalize().to_hex().to_string())
 }
 
 fn unreadable(error: io::Error) -> FileProblem {

@@ -12,12 +12,12 @@ use crate::settings::Settings;
 /// To a worker. The comment names the buffers beside it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Request {
-    /// This is the file (beside the message, in a browser). No buffers.
+    /// These are the files (beside the message, in a browser). No buffers.
     Open,
     /// Forget everything and be one of so many partitions. No buffers.
     Begin { partitions: u32, settings: Box<Settings> },
-    /// Read the lines that begin in these bytes of the file. No buffers.
-    Scan { chunk: u32, start: u64, end: u64 },
+    /// Read the lines that begin in these bytes of the file with this number. No buffers.
+    Scan { chunk: u32, file: u32, start: u64, end: u64 },
     /// Take in events of your users. One buffer: the batch.
     Absorb { chunk: u32 },
     /// All events are there; begin an analysis under these settings. No buffers.
@@ -28,8 +28,8 @@ pub enum Request {
     Merge { round: Round },
     /// Answer this round's questions. One buffer: the plan.
     Answer { round: Round },
-    /// Compute the hash of the whole file. No buffers.
-    Hash { bytes: u64 },
+    /// Compute the hash of all files, one after the other. No buffers.
+    Hash,
     /// To the lead: the hash is known. No buffers.
     Hashed { blake3: String },
     /// To the lead: write the results. No buffers.
@@ -67,10 +67,12 @@ pub enum Reply {
     Part { round: Round },
     /// The lead's plan for the next round. One buffer: the plan.
     Next { round: Round },
-    /// The lead's results. No buffers.
+    /// The lead's results, as the screen needs them. No buffers.
     Done { document: Box<Document> },
-    /// The hash of the file. No buffers.
+    /// The hash of the files. No buffers.
     Hashed { blake3: String },
+    /// The hash could not be computed; the results stand. No buffers.
+    NotHashed { problem: FileProblem },
     /// One buffer: the results in the form asked for.
     Exported { what: Export },
     /// One session; nothing if this partition does not have it. No buffers.
@@ -102,8 +104,10 @@ pub struct Storyboard {
 /// One event of a session. What was typed is left out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StoryEvent {
-    /// The file's line, from 1.
-    pub line: u32,
+    /// The line, from 1, through all files until the conductor has passed it on, then in its own.
+    pub line: u64,
+    /// The line's file, where there are several.
+    pub file: Option<String>,
     /// As ISO 8601.
     pub time: String,
     /// Seconds since the event before.

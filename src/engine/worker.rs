@@ -16,7 +16,7 @@ const DEMO_SEED: u64 = 1;
 /// Events that a storyboard shows at most.
 const STORY_EVENTS: usize = 500;
 
-/// The state of a worker. Requests that need the file ([`Request::Scan`], [`Request::Hash`]) are the caller's:
+/// The state of a worker. Requests that need the files ([`Request::Scan`], [`Request::Hash`]) are the caller's:
 /// it knows how to read.
 #[derive(Default)]
 pub struct Worker {
@@ -84,7 +84,7 @@ impl Worker {
                 let written = Demo::new(events, DEMO_SEED, true).write(&mut bytes);
                 written.ok().map(|()| (Reply::Demo, vec![bytes]))
             }
-            Request::Open | Request::Scan { .. } | Request::Hash { .. } => None,
+            Request::Open | Request::Scan { .. } | Request::Hash => None,
         }
     }
 
@@ -102,7 +102,8 @@ impl Worker {
         for (at, row) in session.rows().take(STORY_EVENTS).enumerate() {
             let now = context.time_us(row);
             events.push(StoryEvent {
-                line: self.partition.events.line[row],
+                line: u64::from(self.partition.events.line[row]),
+                file: None,
                 time: time::format(now, plan.zoned),
                 gap_s: (now - before) as f64 / 1e6,
                 page: context.page_name(context.page(row)).into(),

@@ -2,7 +2,7 @@
 
 use crate::analysis::Results;
 use crate::analysis::session_list::SessionList;
-use crate::findings::wording::{count, list, number, seconds};
+use crate::findings::wording::{count, list, number, place, seconds};
 use crate::findings::{Class, Draft};
 
 /// Lines that a sentence names at most.
@@ -40,9 +40,15 @@ fn rejected(results: &Results) -> Option<Draft> {
     let why: Vec<String> =
         sorted.iter().map(|(reason, n)| format!("{}: {}", number(**n), reason.describe(mapping))).collect();
     draft.finding.description = format!("Of {}, {}.", count(results.read.lines, "line"), why.join("; "));
-    let named: Vec<String> = lines.keys().take(NAMED).map(|line| line.to_string()).collect();
-    let first = if total > NAMED as u64 { ", and others" } else { "" };
-    draft.finding.next = format!("Look at {} {}{first}.", if total == 1 { "line" } else { "lines" }, list(&named));
+    let place = |line: &u64| {
+        let (file, line) = results.source.place(*line);
+        file.map_or(number(line), |file| format!("{} of {file}", number(line)))
+    };
+    let mut named: Vec<String> = lines.keys().take(NAMED).map(place).collect();
+    if total > NAMED as u64 {
+        named.push("others".into());
+    }
+    draft.finding.next = format!("Look at {} {}.", if total == 1 { "line" } else { "lines" }, list(&named));
     draft.finding.definition =
         "A line that is no record with a session, a time and a page; it is left out of every figure.".into();
     Some(draft)
@@ -60,7 +66,8 @@ fn salvaged(results: &Results) -> Option<Draft> {
     );
     let mut draft = Draft::fact(Class::DataQuality, title, quality.salvaged, &quality.salvaged_sessions);
     let text = if record.text.is_empty() { String::new() } else { format!("; it now reads “{}”", record.text) };
-    draft.finding.description = format!("Line {}: {}{text}.", number(u64::from(*line)), record.how.rule.describe());
+    let (file, line) = results.source.place(u64::from(*line));
+    draft.finding.description = format!("{}: {}{text}.", place(file, line), record.how.rule.describe());
     draft.finding.next =
         "Check the export that wrote the file; repaired records count like others unless salvaging is switched off."
             .into();

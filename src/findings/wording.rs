@@ -20,6 +20,12 @@ pub fn count(n: u64, singular: &str) -> String {
     format!("{} {singular}{}", number(n), if n == 1 { "" } else { "s" })
 }
 
+/// `Line 1,234`, or `Line 1,234 of b.jsonl` where there are several files.
+pub fn place(file: Option<&str>, line: u64) -> String {
+    let file = file.map_or(String::new(), |file| format!(" of {file}"));
+    format!("Line {}{file}", number(line))
+}
+
 /// A share of 1 in whole percent, with one digit more below ten.
 pub fn percent(share: f64) -> String {
     let percent = share * 100.0;

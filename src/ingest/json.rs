@@ -232,7 +232,9 @@ mod tests {
     #[test]
     fn numbers_keep_their_digits() {
         let mapping = Mapping::default();
-        for number in ["18446744073709551617", "18446744073709551618", "-9223372036854775809", "1.50", "1e999", "-0", "7"] {
+        for number in
+            ["18446744073709551617", "18446744073709551618", "-9223372036854775809", "1.50", "1e999", "-0", "7"]
+        {
             let line = format!(r#"{{"other": 1, "user_id": {number}, "more": 2.5}}"#);
             let mut unknown = Vec::new();
             let record = read(line.as_bytes(), &mapping, &mut |name| unknown.push(name.to_string())).unwrap();

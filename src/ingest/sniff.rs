@@ -22,14 +22,24 @@ pub enum FileProblem {
         "This file is not JSON Lines: its first line does not begin with “{{”. Choose a file with one JSON object per line."
     )]
     NotJson,
-    #[error("No events found: all {lines} lines were rejected. Line {line}: {reason}.")]
-    NoEvents { lines: u64, line: u64, reason: String },
+    #[error("No events found: {}. {place}: {reason}.", none_was_read(*.lines))]
+    NoEvents { lines: u64, place: String, reason: String },
     #[error("No events found: the file holds nothing but blank lines. Choose a file with one JSON object per line.")]
     OnlyBlank,
     #[error("No events found: every record is damaged, and salvaging is switched off in the settings.")]
     OnlyDamaged,
     #[error("The file could not be read: {0}")]
     Unreadable(String),
+    /// A problem of one of several files.
+    #[error("{name}: {problem}")]
+    In { name: String, problem: Box<FileProblem> },
+}
+
+fn none_was_read(lines: u64) -> String {
+    match lines {
+        1 => "the only line was rejected".into(),
+        _ => format!("all {lines} lines were rejected"),
+    }
 }
 
 /// Looks at a file's first bytes ([`SNIFF_BYTES`] of them, or all). `Ok` means that it may be JSON Lines.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::analysis::page_error_rate::Verdict;
 use crate::analysis::session_list::SessionList;
-use crate::analysis::{EndKind, Results};
+use crate::analysis::{EndKind, Results, SourceFile};
 use crate::findings::headline::{EndGroup, Headline, end_groups, headline};
 use crate::findings::wording::{count, number};
 use crate::findings::{Finding, error_rates, find};
@@ -24,6 +24,8 @@ pub const SCHEMA: u32 = 1;
 
 /// Flows that are listed at most.
 const LISTED_FLOWS: usize = 100;
+/// Rows of a list that the screen gets at most.
+const SCREEN_ROWS: usize = 500;
 /// Pages that a flow's title names at most.
 const TITLE_PAGES: usize = 12;
 /// Elements that are listed at most.
@@ -39,6 +41,9 @@ pub struct Document {
     pub headline: Headline,
     pub goal: GoalInfo,
     pub abandonment: Abandonment,
+    /// How many first pages there are, and so on: the lists of the screen are shortened, see
+    /// [`Document::for_screen`].
+    pub list_lengths: ListLengths,
     pub entries: Vec<PageSessions>,
     pub exits_of: ExitsOf,
     pub exits: Vec<PageSessions>,
@@ -59,6 +64,9 @@ pub struct SourceInfo {
     pub bytes: u64,
     pub lines: u64,
     pub blake3: Option<String>,
+    /// Each file, where there are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<SourceFile>,
 }
 
 /// Events + rejected + duplicates + blank = lines; salvaged records are among the events.
@@ -76,6 +84,15 @@ pub struct Totals {
     /// Seconds from first to last event.
     pub session_median_s: Option<Rounded>,
     pub events_per_session_median: Option<Rounded>,
+}
+
+/// How long the lists are in full.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ListLengths {
+    pub entries: u64,
+    pub exits: u64,
+    pub pages: u64,
+    pub products: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -188,12 +205,18 @@ pub struct QualityInfo {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RejectedLine {
+    /// The line's file, where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     pub line: u64,
     pub reason: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SalvagedInfo {
+    /// The line's file, where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     pub line: u64,
     pub field: SalvagedRole,
     pub rule: Rule,
@@ -209,14 +232,20 @@ impl Document {
         let (rejected, rejected_lines) = results.rejects();
         let abandoned = overview.sessions - overview.converted;
         let arrivals = quality.arrivals();
+        let place = |line| {
+            let (file, line) = results.source.place(line);
+            (file.map(String::from), line)
+        };
+        let length = |list: &BTreeMap<String, u64>| list.len() as u64;
         Document {
             schema: SCHEMA,
             program: format!("footpath {}", env!("CARGO_PKG_VERSION")),
             source: SourceInfo {
-                name: results.source.name.clone(),
-                bytes: results.source.bytes,
+                name: results.source.name(),
+                bytes: results.source.bytes(),
                 lines: results.read.lines,
                 blake3: results.source.blake3.clone(),
+                files: if results.source.files.len() > 1 { results.source.files.clone() } else { Vec::new() },
             },
             totals: Totals {
                 events: overview.events,
@@ -240,6 +269,12 @@ impl Document {
                 rate: wilson(overview.converted, overview.sessions),
             },
             abandonment: abandonment(results),
+            list_lengths: ListLengths {
+                entries: length(&overview.entries),
+                exits: length(&overview.exits),
+                pages: results.collected.pages.pages.len() as u64,
+                products: length(&results.collected.pages.products),
+            },
             entries: by_sessions(&overview.entries),
             exits_of: settings.exits,
             exits: by_sessions(&overview.exits),
@@ -253,16 +288,18 @@ impl Document {
                 rejected,
                 rejected_lines: rejected_lines
                     .iter()
-                    .map(|(line, reason)| RejectedLine { line: *line, reason: reason.describe(&settings.mapping) })
+                    .map(|(line, reason)| {
+                        let (file, line) = place(*line);
+                        RejectedLine { file, line, reason: reason.describe(&settings.mapping) }
+                    })
                     .collect(),
                 salvaged: quality
                     .salvaged_records
                     .values()
-                    .map(|record| SalvagedInfo {
-                        line: u64::from(record.line),
-                        field: record.how.role,
-                        rule: record.how.rule,
-                        text: record.text.clone(),
+                    .map(|record| {
+                        let (file, line) = place(u64::from(record.line));
+                        let (field, rule) = (record.how.role, record.how.rule);
+                        SalvagedInfo { file, line, field, rule, text: record.text.clone() }
                     })
                     .collect(),
                 unknown_fields: results.read.unknown_fields.clone(),
@@ -277,6 +314,19 @@ impl Document {
             },
             settings: settings.clone(),
         }
+    }
+
+    /// The document as the screen gets it: long lists are cut, so that a page's main thread never works on what
+    /// it does not show. Exports hold all.
+    pub fn for_screen(mut self) -> Document {
+        for list in [&mut self.entries, &mut self.exits, &mut self.products] {
+            list.truncate(SCREEN_ROWS);
+        }
+        self.pages.truncate(SCREEN_ROWS);
+        for flow in &mut self.flows {
+            flow.pages.truncate(SCREEN_ROWS);
+        }
+        self
     }
 }
 

@@ -6,7 +6,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::charts::svg;
-use crate::findings::wording::{count, interval, number, percent, probability, seconds};
+use crate::findings::wording::{count, interval, number, percent, place, probability, seconds};
 use crate::findings::{Finding, Strength};
 use crate::report::document::{Document, PageInfo, PageSessions};
 
@@ -227,18 +227,25 @@ fn quality(document: &Document) -> Markup {
         p { (number(document.source.lines)) " lines = " (number(totals.events)) " events + " (number(totals.rejected)) " rejected + "
             (number(totals.duplicates)) " duplicates + " (number(totals.blank)) " blank; "
             (number(totals.salvaged)) " of the events were repaired." }
+        @if !document.source.files.is_empty() {
+            div.table tabindex="0" role="region" aria-label="Files" { table {
+                caption { "The files, which are one data set in this order" }
+                thead { tr { th { "File" } th.number { "Bytes" } th.number { "Lines" } } }
+                tbody { @for file in &document.source.files { tr { td.name { (file.name) } td.number { (number(file.bytes)) } td.number { (number(file.lines)) } } } }
+            } }
+        }
         @if !quality.rejected_lines.is_empty() {
             div.table tabindex="0" role="region" aria-label="Rejected lines" { table {
                 caption { "Rejected lines" @if totals.rejected > quality.rejected_lines.len() as u64 { ", the first " (quality.rejected_lines.len()) } }
-                thead { tr { th.number { "Line" } th { "Reason" } } }
-                tbody { @for line in &quality.rejected_lines { tr { td.number { (number(line.line)) } td { (line.reason) } } } }
+                thead { tr { th { "Where" } th { "Reason" } } }
+                tbody { @for line in &quality.rejected_lines { tr { td { (place(line.file.as_deref(), line.line)) } td { (line.reason) } } } }
             } }
         }
         @if !quality.salvaged.is_empty() {
             div.table tabindex="0" role="region" aria-label="Repaired records" { table {
                 caption { "Repaired records" }
-                thead { tr { th.number { "Line" } th { "What was done" } th { "Now reads" } } }
-                tbody { @for record in &quality.salvaged { tr { td.number { (number(record.line)) } td { (record.rule.describe()) } td { (record.text) } } } }
+                thead { tr { th { "Where" } th { "What was done" } th { "Now reads" } } }
+                tbody { @for record in &quality.salvaged { tr { td { (place(record.file.as_deref(), record.line)) } td { (record.rule.describe()) } td { (record.text) } } } }
             } }
         }
         p.note {

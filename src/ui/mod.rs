@@ -36,10 +36,7 @@ pub fn App() -> impl IntoView {
     let drop = window_event_listener(ev::drop, move |event| {
         event.prevent_default();
         dragging.set(false);
-        let files = event.data_transfer().and_then(|transfer| transfer.files());
-        if let Some(file) = files.and_then(|files| files.get(0)) {
-            app.open_file(file);
-        }
+        app.open_files(event.data_transfer().and_then(|transfer| transfer.files()));
     });
     on_cleanup(move || {
         over.remove();
@@ -61,6 +58,9 @@ pub fn App() -> impl IntoView {
                 <div class="grow"></div>
                 <Actions/>
             </header>
+            <div role="alert" class="alert-place">
+                {move || app.notice.get().map(|notice| view! { <p class="problem">{notice}</p> })}
+            </div>
             <main>
                 {move || match app.stage.get() {
                     Stage::Idle | Stage::Failed(_) => view! { <opening::Opening/> }.into_any(),

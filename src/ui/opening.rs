@@ -17,9 +17,7 @@ pub fn Opening() -> impl IntoView {
         }
     };
     let chosen = move |event: Targeted<ev::Event, web_sys::HtmlInputElement>| {
-        if let Some(file) = event.target().files().and_then(|files| files.get(0)) {
-            app.open_file(file);
-        }
+        app.open_files(event.target().files());
     };
     let open_link = move |event: ev::SubmitEvent| {
         event.prevent_default();
@@ -42,7 +40,7 @@ pub fn Opening() -> impl IntoView {
                 <b>"Drop an events file here"</b>
                 <span>"or choose one. JSON Lines: one event per line."</span>
             </button>
-            <input node_ref=input type="file" class="visually-hidden" tabindex="-1" aria-label="Events file" on:change:target=chosen/>
+            <input node_ref=input type="file" multiple=true class="visually-hidden" tabindex="-1" aria-label="Events file" on:change:target=chosen/>
             <form class="link" on:submit=open_link>
                 <label for="link">"Or open a link"</label>
                 <input id="link" type="url" required=true spellcheck="false" autocomplete="off" bind:value=link/>

@@ -93,7 +93,7 @@ fn Board(board: Storyboard) -> impl IntoView {
                     {event.goal.then(|| view! { <em class="badge">"goal"</em> })}
                     {event.salvaged.then(|| view! { <em class="badge">"repaired"</em> })}
                 </span>
-                <span class="line">{format!("line {}", event.line)}</span>
+                <span class="line">{crate::findings::wording::place(event.file.as_deref(), event.line)}</span>
             </li>
         }
     });

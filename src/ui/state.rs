@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
-use web_sys::{AbortController, File, window};
+use web_sys::{AbortController, File, FileList, window};
 
 use crate::engine::{Export, Outcome, Storyboard};
 use crate::report::Document;
@@ -56,6 +56,8 @@ pub struct AppState {
     pub board: RwSignal<Option<Storyboard>>,
     /// What is being written, while it waits for the file's hash.
     pub exporting: RwSignal<Option<Export>>,
+    /// What went wrong while the results stay.
+    pub notice: RwSignal<Option<String>>,
     /// Whether anything was sent or fetched.
     pub where_from: RwSignal<&'static str>,
     /// The session that was asked for last: an answer about another comes too late.
@@ -76,6 +78,7 @@ impl AppState {
             link: RwSignal::new(SAMPLE.into()),
             board: RwSignal::new(None),
             exporting: RwSignal::new(None),
+            notice: RwSignal::new(None),
             where_from: RwSignal::new(""),
             asked: StoredValue::new(None),
             hash_known: StoredValue::new(false),
@@ -100,14 +103,21 @@ impl AppState {
         }
     }
 
-    /// Opens a dropped or chosen file.
-    pub fn open_file(self, file: File) {
-        self.begin(file.name(), "Reading");
-        self.loading.update(|loading| loading.of = Some(file.size()));
+    /// Opens dropped or chosen files: several are one data set, in the order of their names.
+    pub fn open_files(self, list: Option<FileList>) {
+        let list = list.map_or(Vec::new(), |list| (0..list.length()).filter_map(|index| list.get(index)).collect());
+        let mut files: Vec<File> = list;
+        files.sort_by_key(File::name);
+        let name = match files.as_slice() {
+            [] => return,
+            [one] => one.name(),
+            several => format!("{} files", several.len()),
+        };
+        self.begin(name, "Reading");
         self.where_from.set("Nothing left this tab");
         set_address(None);
         let turn = self.turn.get_value();
-        spawn_local(async move { self.analyse(file, turn).await });
+        spawn_local(async move { self.analyse(files, turn).await });
     }
 
     /// Fetches a file by its address and opens it.
@@ -140,7 +150,7 @@ impl AppState {
                         since: now(),
                         ..Loading::default()
                     });
-                    self.analyse(file, turn).await;
+                    self.analyse(vec![file], turn).await;
                 }
                 Err(message) => self.fail(message),
             }
@@ -162,7 +172,7 @@ impl AppState {
                 return;
             }
             match file {
-                Ok(file) => self.analyse(file, turn).await,
+                Ok(file) => self.analyse(vec![file], turn).await,
                 Err(error) => self.fail(describe(&error)),
             }
         });
@@ -214,6 +224,7 @@ impl AppState {
         self.analysis.set_value(None);
         self.hash_known.set_value(false);
         self.exporting.set(None);
+        self.notice.set(None);
         self.board.set(None);
     }
 
@@ -235,8 +246,8 @@ impl AppState {
         Ok(program)
     }
 
-    async fn analyse(self, file: File, turn: u32) {
-        let size = file.size();
+    async fn analyse(self, files: Vec<File>, turn: u32) {
+        let size = files.iter().map(|file| file.size()).sum();
         let program = self.worker_program().await;
         if !self.is_current(turn) {
             return;
@@ -247,7 +258,7 @@ impl AppState {
             loading.of = Some(size);
         });
         let started = program.and_then(|program| {
-            Analysis::start(&program, &file, Settings::default(), move |outcome| self.hear(turn, outcome))
+            Analysis::start(&program, &files, Settings::default(), move |outcome| self.hear(turn, outcome))
         });
         match started {
             // An empty file has failed already.
@@ -272,6 +283,12 @@ impl AppState {
                 if let Some(what) = self.exporting.get_untracked() {
                     self.ask_for(what);
                 }
+            }
+            Outcome::NotHashed(problem) => {
+                self.exporting.set(None);
+                self.notice.set(Some(format!(
+                    "The report and the JSON cannot be saved, since the file’s hash could not be computed. {problem} Open the file again."
+                )));
             }
             Outcome::Exported(what, bytes) => {
                 self.exporting.set(None);
@@ -318,8 +335,8 @@ impl AppState {
             Export::Json => ("json", "application/json"),
             Export::Html => ("html", "text/html"),
         };
-        if let Err(error) = download::save(&bytes.0, &format!("{stem}-footpath.{ending}"), media_type) {
-            leptos::logging::error!("The file could not be saved: {error:?}");
+        if download::save(&bytes.0, &format!("{stem}-footpath.{ending}"), media_type).is_err() {
+            self.notice.set(Some("The browser did not save the file. Check whether it blocks downloads.".into()));
         }
     }
 }

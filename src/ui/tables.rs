@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::findings::wording::{count, interval, number, seconds};
+use crate::findings::wording::{count, interval, number, place, seconds};
 use crate::report::Document;
 use crate::report::document::PageSessions;
 use crate::settings::ExitsOf;
@@ -51,8 +51,8 @@ pub fn Ends(document: Arc<Document>) -> impl IntoView {
     });
     view! {
         <div class="columns">
-            <PageTable caption="First pages" name="Page" pages=document.entries.clone()/>
-            <PageTable caption=exits name="Page" pages=document.exits.clone()/>
+            <PageTable caption="First pages" name="Page" total=document.list_lengths.entries pages=document.entries.clone()/>
+            <PageTable caption=exits name="Page" total=document.list_lengths.exits pages=document.exits.clone()/>
         </div>
         <div class="table" tabindex="0" role="region" aria-label="Last elements"><table>
             <caption>"Last elements of all sessions"</caption>
@@ -63,8 +63,8 @@ pub fn Ends(document: Arc<Document>) -> impl IntoView {
 }
 
 #[component]
-fn PageTable(caption: &'static str, name: &'static str, pages: Vec<PageSessions>) -> impl IntoView {
-    let rest = pages.len().saturating_sub(ROWS);
+fn PageTable(caption: &'static str, name: &'static str, total: u64, pages: Vec<PageSessions>) -> impl IntoView {
+    let rest = total.saturating_sub(ROWS as u64);
     let rows = pages.into_iter().take(ROWS).map(|page| {
         view! {
             <tr><td class="name">{page.page}</td><td class="number">{number(page.sessions)}</td></tr>
@@ -72,7 +72,7 @@ fn PageTable(caption: &'static str, name: &'static str, pages: Vec<PageSessions>
     });
     view! {
         <div class="table" tabindex="0" role="region" aria-label=caption><table>
-            <caption>{caption}{(rest > 0).then(|| format!(", {} more in the JSON", number(rest as u64)))}</caption>
+            <caption>{caption}{(rest > 0).then(|| format!(", {} more in the JSON", number(rest)))}</caption>
             <thead><tr><th>{name}</th><th class="number">"Sessions"</th></tr></thead>
             <tbody>{rows.collect_view()}</tbody>
         </table></div>
@@ -107,7 +107,7 @@ pub fn Pages(document: Arc<Document>) -> impl IntoView {
             <tbody>{rows.collect_view()}</tbody>
         </table></div>
         {(!document.products.is_empty()).then(|| view! {
-            <PageTable caption="Products by sessions" name="Product" pages=document.products.clone()/>
+            <PageTable caption="Products by sessions" name="Product" total=document.list_lengths.products pages=document.products.clone()/>
         })}
     }
 }
@@ -126,25 +126,25 @@ pub fn Quality(document: Arc<Document>) -> impl IntoView {
     );
     let rejected = quality.rejected_lines.iter().map(|line| {
         view! {
-            <tr><td class="number">{number(line.line)}</td><td>{line.reason.clone()}</td></tr>
+            <tr><td>{place(line.file.as_deref(), line.line)}</td><td>{line.reason.clone()}</td></tr>
         }
     });
     let salvaged = quality.salvaged.iter().map(|record| view! {
-        <tr><td class="number">{number(record.line)}</td><td>{record.rule.describe()}</td><td>{record.text.clone()}</td></tr>
+        <tr><td>{place(record.file.as_deref(), record.line)}</td><td>{record.rule.describe()}</td><td>{record.text.clone()}</td></tr>
     });
     view! {
         <p>{lines}</p>
         {(!quality.rejected_lines.is_empty()).then(|| view! {
             <div class="table" tabindex="0" role="region" aria-label="Rejected lines"><table>
                 <caption>{format!("Rejected lines, {} of {}", quality.rejected_lines.len(), number(totals.rejected))}</caption>
-                <thead><tr><th class="number">"Line"</th><th>"Reason"</th></tr></thead>
+                <thead><tr><th>"Where"</th><th>"Reason"</th></tr></thead>
                 <tbody>{rejected.collect_view()}</tbody>
             </table></div>
         })}
         {(!quality.salvaged.is_empty()).then(|| view! {
             <div class="table" tabindex="0" role="region" aria-label="Repaired records"><table>
                 <caption>"Repaired records"</caption>
-                <thead><tr><th class="number">"Line"</th><th>"What was done"</th><th>"Now reads"</th></tr></thead>
+                <thead><tr><th>"Where"</th><th>"What was done"</th><th>"Now reads"</th></tr></thead>
                 <tbody>{salvaged.collect_view()}</tbody>
             </table></div>
         })}

@@ -1,4 +1,4 @@
-//! Messages as a browser passes them: `{body, buffers, file}`. The body is a request or a reply; the buffers are
+//! Messages as a browser passes them: `{body, buffers, files}`. The body is a request or a reply; the buffers are
 //! handed over without copying.
 
 use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
@@ -37,17 +37,17 @@ impl JsBuffer {
 pub struct Received<T> {
     pub body: T,
     pub buffers: Vec<JsBuffer>,
-    pub file: Option<File>,
+    pub files: Vec<File>,
 }
 
 /// A message to post, and the list of what to hand over with it.
-pub fn pack(body: &impl Serialize, buffers: &[JsBuffer], file: Option<&File>) -> Result<(JsValue, Array), JsValue> {
+pub fn pack(body: &impl Serialize, buffers: &[JsBuffer], files: &[File]) -> Result<(JsValue, Array), JsValue> {
     let message = Object::new();
     let list: Array = buffers.iter().map(|buffer| buffer.0.clone()).collect();
     Reflect::set(&message, &"body".into(), &serde_wasm_bindgen::to_value(body)?)?;
     Reflect::set(&message, &"buffers".into(), &list)?;
-    if let Some(file) = file {
-        Reflect::set(&message, &"file".into(), file)?;
+    if !files.is_empty() {
+        Reflect::set(&message, &"files".into(), &files.iter().collect::<Array>())?;
     }
     Ok((message.into(), list))
 }
@@ -57,6 +57,6 @@ pub fn unpack<T: DeserializeOwned>(message: &JsValue) -> Result<Received<T>, JsV
     let body = serde_wasm_bindgen::from_value(Reflect::get(message, &"body".into())?)?;
     let list: Array = Reflect::get(message, &"buffers".into())?.unchecked_into();
     let buffers = list.iter().map(|buffer| JsBuffer(buffer.unchecked_into())).collect();
-    let file = Reflect::get(message, &"file".into())?.dyn_into().ok();
-    Ok(Received { body, buffers, file })
+    let files = Reflect::get(message, &"files".into())?.dyn_into::<Array>().unwrap_or_default();
+    Ok(Received { body, buffers, files: files.iter().map(JsCast::unchecked_into).collect() })
 }

@@ -18,7 +18,7 @@ use crate::web::message::{JsBuffer, pack, unpack};
 /// More workers than this gain nothing and cost memory.
 const MAX_WORKERS: usize = 8;
 
-/// One file being analysed, or analysed and open to questions. Dropping it ends its workers, which frees their
+/// Files being analysed, or analysed and open to questions. Dropping it ends its workers, which frees their
 /// memory.
 pub struct Analysis {
     inner: Rc<Inner>,
@@ -46,18 +46,17 @@ impl Analysis {
     /// Starts the workers and the analysis. `tell` hears what comes of it.
     pub fn start(
         program: &WorkerProgram,
-        file: &File,
+        files: &[File],
         settings: Settings,
         tell: impl Fn(Outcome<JsBuffer>) + 'static,
     ) -> Result<Analysis, JsValue> {
         let processors = window().map_or(1.0, |window| window.navigator().hardware_concurrency());
         let wanted = (processors as usize).clamp(1, MAX_WORKERS);
-        // A small file does not need many.
-        let chunks = (file.size() / CHUNK_BYTES as f64).ceil() as usize;
-        let count = wanted.min(chunks.max(1));
+        // Small files do not need many.
+        let chunks: f64 = files.iter().map(|file| (file.size() / CHUNK_BYTES as f64).ceil()).sum();
+        let count = wanted.min((chunks as usize).max(1));
         let job = Job {
-            name: file.name(),
-            bytes: file.size() as u64,
+            files: files.iter().map(|file| (file.name(), file.size() as u64)).collect(),
             settings,
             named_sessions: crate::analysis::session_list::NAMED_SESSIONS as u64,
             chunk_bytes: CHUNK_BYTES,
@@ -65,7 +64,7 @@ impl Analysis {
         let (conductor, first) = Conductor::start(job, count);
         let mut failure = None;
         let inner = Rc::new_cyclic(|inner: &Weak<Inner>| {
-            let started = (0..count).map(|index| Handle::start(index, program, file, inner.clone()));
+            let started = (0..count).map(|index| Handle::start(index, program, files, inner.clone()));
             let workers = started.collect::<Result<Vec<_>, _>>().unwrap_or_else(|error| {
                 failure = Some(error);
                 Vec::new()
@@ -101,7 +100,7 @@ impl Inner {
                 Step::Tell(outcome) => (self.tell)(outcome),
                 Step::Send(worker, request, buffers) => {
                     let Some(handle) = self.workers.get(worker) else { continue };
-                    if let Err(error) = handle.post(&request, &buffers, None) {
+                    if let Err(error) = handle.post(&request, &buffers, &[]) {
                         self.broken(&error);
                     }
                 }
@@ -116,7 +115,7 @@ impl Inner {
 }
 
 impl Handle {
-    fn start(index: usize, program: &WorkerProgram, file: &File, inner: Weak<Inner>) -> Result<Handle, JsValue> {
+    fn start(index: usize, program: &WorkerProgram, files: &[File], inner: Weak<Inner>) -> Result<Handle, JsValue> {
         let worker = Worker::new(&program.script_url)?;
         let replies = inner.clone();
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
@@ -139,12 +138,12 @@ impl Handle {
         // The module comes first; what follows waits until the worker's program listens.
         worker.post_message(&program.module)?;
         let handle = Handle { worker, _on_message: on_message, _on_error: on_error };
-        handle.post(&Request::Open, &[], Some(file))?;
+        handle.post(&Request::Open, &[], files)?;
         Ok(handle)
     }
 
-    fn post(&self, request: &Request, buffers: &[JsBuffer], file: Option<&File>) -> Result<(), JsValue> {
-        let (message, transfer) = pack(request, buffers, file)?;
+    fn post(&self, request: &Request, buffers: &[JsBuffer], files: &[File]) -> Result<(), JsValue> {
+        let (message, transfer) = pack(request, buffers, files)?;
         self.worker.post_message_with_transfer(&message, &transfer)
     }
 }
@@ -153,7 +152,7 @@ impl Handle {
 pub async fn demo(program: &WorkerProgram, events: u64) -> Result<File, JsValue> {
     let worker = Worker::new(&program.script_url)?;
     worker.post_message(&program.module)?;
-    let (message, transfer) = pack(&Request::Demo { events }, &[], None)?;
+    let (message, transfer) = pack(&Request::Demo { events }, &[], &[])?;
     let reply = js_sys::Promise::new(&mut |resolve, reject| {
         worker.set_onmessage(Some(&resolve));
         worker.set_onerror(Some(&reject));

@@ -20,7 +20,7 @@ const READ_BYTES: u64 = 4 << 20;
 #[derive(Default)]
 struct State {
     worker: RefCell<Worker>,
-    file: RefCell<Option<File>>,
+    files: RefCell<Vec<File>>,
 }
 
 /// Takes over the worker's messages.
@@ -30,8 +30,8 @@ pub fn start() {
     let on_message =
         Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| match unpack::<Request>(&event.data()) {
             Ok(received) => {
-                if let Some(file) = received.file {
-                    state.file.replace(Some(file));
+                if !received.files.is_empty() {
+                    state.files.replace(received.files);
                 }
                 state.clone().take(received.body, received.buffers);
             }
@@ -44,8 +44,8 @@ pub fn start() {
 impl State {
     fn take(self: Rc<Self>, request: Request, buffers: Vec<JsBuffer>) {
         match request {
-            Request::Scan { chunk, start, end } => spawn_local(async move {
-                match self.scan(start, end).await {
+            Request::Scan { chunk, file, start, end } => spawn_local(async move {
+                match self.scan(file as usize, start, end).await {
                     Ok(scan) => {
                         let (read, batches) = scan;
                         post(&Reply::Scanned { chunk, read: Box::new(read) }, batches);
@@ -53,10 +53,10 @@ impl State {
                     Err(problem) => post(&Reply::Failed { problem }, Vec::new()),
                 }
             }),
-            Request::Hash { bytes } => spawn_local(async move {
-                match self.hash(bytes).await {
+            Request::Hash => spawn_local(async move {
+                match self.hash().await {
                     Ok(blake3) => post(&Reply::Hashed { blake3 }, Vec::new()),
-                    Err(problem) => post(&Reply::Failed { problem }, Vec::new()),
+                    Err(problem) => post(&Reply::NotHashed { problem }, Vec::new()),
                 }
             }),
             other => {
@@ -70,11 +70,18 @@ impl State {
         }
     }
 
-    async fn scan(&self, start: u64, end: u64) -> Result<(crate::analysis::ReadCounts, Vec<Vec<u8>>), FileProblem> {
+    async fn scan(
+        &self,
+        file: usize,
+        start: u64,
+        end: u64,
+    ) -> Result<(crate::analysis::ReadCounts, Vec<Vec<u8>>), FileProblem> {
+        let file = self.files.borrow().get(file).cloned();
+        let file = file.ok_or_else(|| FileProblem::Unreadable("no file was given".into()))?;
         let (partitions, mapping) = self.worker.borrow().reading();
         let mut scan = ChunkScan::new(start, end, partitions, &mapping);
         let mut at = scan.read_from();
-        let size = self.size()?;
+        let size = file.size() as u64;
         let mut events = 0;
         let mut bytes = Vec::new();
         loop {
@@ -84,7 +91,7 @@ impl State {
             }
             // Past its end a chunk needs only the rest of its last line.
             let to = if at < end { (at + READ_BYTES).min(end) } else { at + READ_BYTES / 64 };
-            self.read(at, to.min(size), &mut bytes).await?;
+            read(&file, at, to.min(size), &mut bytes).await?;
             let done = scan.push(&bytes)?;
             let counted = at.clamp(start, end)..to.clamp(start, end);
             let progress = Progress { bytes: counted.end - counted.start, events: scan.events() - events };
@@ -98,39 +105,34 @@ impl State {
         Ok(scan.finish())
     }
 
-    async fn hash(&self, size: u64) -> Result<String, FileProblem> {
+    async fn hash(&self) -> Result<String, FileProblem> {
         let mut hasher = blake3::Hasher::new();
         let mut bytes = Vec::new();
-        let mut at = 0;
-        while at < size {
-            let to = (at + READ_BYTES).min(size);
-            self.read(at, to, &mut bytes).await?;
-            hasher.update(&bytes);
-            at = to;
+        let files = self.files.borrow().clone();
+        for file in files {
+            let (mut at, size) = (0, file.size() as u64);
+            while at < size {
+                let to = (at + READ_BYTES).min(size);
+                read(&file, at, to, &mut bytes).await?;
+                hasher.update(&bytes);
+                at = to;
+            }
         }
         Ok(hasher.finalize().to_hex().to_string())
     }
+}
 
-    fn size(&self) -> Result<u64, FileProblem> {
-        Ok(self.opened()?.size() as u64)
+/// Reads the bytes `from..to` of a file.
+async fn read(file: &File, from: u64, to: u64, bytes: &mut Vec<u8>) -> Result<(), FileProblem> {
+    let slice = file.slice_with_f64_and_f64(from as f64, to as f64).map_err(unreadable)?;
+    let buffer: ArrayBuffer = JsFuture::from(slice.array_buffer()).await.map_err(unreadable)?.unchecked_into();
+    let array = Uint8Array::new(&buffer);
+    bytes.resize(array.length() as usize, 0);
+    array.copy_to(bytes);
+    if bytes.is_empty() && to > from {
+        return Err(FileProblem::Unreadable("it became shorter while it was read".into()));
     }
-
-    fn opened(&self) -> Result<File, FileProblem> {
-        self.file.borrow().clone().ok_or_else(|| FileProblem::Unreadable("no file was given".into()))
-    }
-
-    /// Reads the bytes `from..to` of the file.
-    async fn read(&self, from: u64, to: u64, bytes: &mut Vec<u8>) -> Result<(), FileProblem> {
-        let slice = self.opened()?.slice_with_f64_and_f64(from as f64, to as f64).map_err(unreadable)?;
-        let buffer: ArrayBuffer = JsFuture::from(slice.array_buffer()).await.map_err(unreadable)?.unchecked_into();
-        let array = Uint8Array::new(&buffer);
-        bytes.resize(array.length() as usize, 0);
-        array.copy_to(bytes);
-        if bytes.is_empty() && to > from {
-            return Err(FileProblem::Unreadable("it became shorter while it was read".into()));
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 fn unreadable(error: JsValue) -> FileProblem {
@@ -144,7 +146,7 @@ fn scope() -> DedicatedWorkerGlobalScope {
 
 fn post(reply: &Reply, buffers: Vec<Vec<u8>>) {
     let buffers: Vec<JsBuffer> = buffers.iter().map(|bytes| JsBuffer::from_bytes(bytes)).collect();
-    let posted = pack(reply, &buffers, None)
+    let posted = pack(reply, &buffers, &[])
         .and_then(|(message, transfer)| scope().post_message_with_transfer(&message, &transfer));
     if let Err(error) = posted {
         fail(&error);

@@ -42,6 +42,19 @@ test('a generated file, dropped, gives the figures of the command line', { timeo
   assert.deepEqual(problems, []);
 });
 
+test('several files, chosen together, are one data set', { timeout }, async (t) => {
+  const { page, problems } = await openSite(t);
+  const files = [await demoFile(t, 300), await demoFile(t, 200, '--seed', '2')];
+  const dialog = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Drop an events file here' }).click();
+  await (await dialog).setFiles(files);
+  await waitForReady(page);
+  assert.equal((await figures(page)).events, 500);
+  const names = files.map((file) => path.basename(file)).sort();
+  assert.equal(await page.locator('.file b').textContent(), names.join(' and '));
+  assert.deepEqual(problems, []);
+});
+
 test('a finding’s sessions open, and a session shows its events', { timeout }, async (t) => {
   const { page, problems } = await openSite(t);
   const file = await demoFile(t, 300);

@@ -55,6 +55,47 @@ fn standard_input_gives_the_same() {
 }
 
 #[test]
+fn several_files_are_one_data_set() {
+    let whole = std::fs::read(miniature()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    // Cut behind the fifth line; the first file's last line has no line end.
+    let cut = whole.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(4).unwrap().0;
+    let (first, second) = (folder.path().join("a.jsonl"), folder.path().join("b.jsonl"));
+    std::fs::write(&first, &whole[..cut]).unwrap();
+    std::fs::write(&second, &whole[cut + 1..]).unwrap();
+    let names = [first.to_str().unwrap(), second.to_str().unwrap()];
+    let mut several = json(&footpath(&["analyze", names[0], names[1], "--format", "json", "--threads", "3"]));
+    let mut one = json(&footpath(&["analyze", &path(), "--format", "json"]));
+    assert_eq!(several["source"]["name"], "a.jsonl and b.jsonl");
+    assert_eq!(
+        (&several["source"]["files"][0]["lines"], &several["source"]["files"][1]["lines"]),
+        (&5.into(), &10.into())
+    );
+    let both = [&whole[..cut], &whole[cut + 1..]].concat();
+    assert_eq!(several["source"]["blake3"], blake3::hash(&both).to_hex().as_str());
+    for line in several["quality"]["rejected_lines"].as_array().unwrap() {
+        assert_eq!(line["file"], "b.jsonl");
+    }
+    let lines = |json: &serde_json::Value, before: u64| -> Vec<u64> {
+        let lines = json["quality"]["rejected_lines"].as_array().unwrap();
+        lines.iter().map(|line| line["line"].as_u64().unwrap() + before).collect()
+    };
+    assert_eq!(lines(&several, 5), lines(&one, 0));
+    // Apart from where things stand, all is the same.
+    for json in [&mut several, &mut one] {
+        json["source"].take();
+        json["quality"].take();
+        json["findings"].take();
+    }
+    assert_eq!(several, one);
+
+    std::fs::write(&second, "<!DOCTYPE html>").unwrap();
+    let mixed = footpath(&["analyze", names[0], names[1]]);
+    assert_eq!(mixed.status.code(), Some(1));
+    assert!(says(&mixed).contains("b.jsonl: This is a web page"), "{}", says(&mixed));
+}
+
+#[test]
 fn an_address_is_fetched() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}/exports/events.jsonl?key=1", listener.local_addr().unwrap());

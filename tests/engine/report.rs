@@ -3,14 +3,14 @@
 use std::io::Write;
 
 use footpath::engine::Export;
-use footpath::engine::native::analyse;
+use footpath::engine::native::{Input, analyse};
 use footpath::settings::Settings;
 
 use crate::support::{miniature, options, reference};
 
 fn report(path: &std::path::Path) -> String {
     let settings = Settings::default();
-    let (_, bytes) = analyse(path, &options(&settings, path), Export::Html, &mut |_| {}).unwrap();
+    let (_, bytes) = analyse(&[Input::new(path)], &options(&settings), Export::Html, &mut |_| {}).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use footpath::engine::Export;
-use footpath::engine::native::{Options, analyse};
+use footpath::engine::native::{Input, Options, analyse};
 use footpath::report::Document;
 use footpath::settings::Settings;
 
@@ -25,18 +25,19 @@ pub fn reference() -> Option<PathBuf> {
     None
 }
 
-pub fn options(settings: &Settings, path: &Path) -> Options {
-    Options { workers: 2, ..Options::new(settings.clone(), path) }
+pub fn options(settings: &Settings) -> Options {
+    Options { workers: 2, ..Options::new(settings.clone()) }
 }
 
 /// The document of a file.
 pub fn document(path: &Path, settings: &Settings) -> Box<Document> {
-    analyse(path, &options(settings, path), Export::Json, &mut |_| {}).expect("the file can be analysed").0
+    analyse(&[Input::new(path)], &options(settings), Export::Json, &mut |_| {}).expect("the file can be analysed").0
 }
 
 /// The document as JSON text, by so many workers with chunks of so many bytes.
 pub fn json(path: &Path, settings: &Settings, workers: usize, chunk_bytes: u64) -> String {
-    let options = Options { workers, chunk_bytes, ..options(settings, path) };
-    let (_, bytes) = analyse(path, &options, Export::Json, &mut |_| {}).expect("the file can be analysed");
+    let options = Options { workers, chunk_bytes, ..options(settings) };
+    let (_, bytes) =
+        analyse(&[Input::new(path)], &options, Export::Json, &mut |_| {}).expect("the file can be analysed");
     String::from_utf8(bytes).expect("JSON is UTF-8")
 }

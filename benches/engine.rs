@@ -1,0 +1,73 @@
+//! The engine's three kinds of work on one thread, over events of the demo shop: `cargo bench`.
+//!
+//! Bytes a second are those of the file, so that the three can be compared and added up.
+
+use divan::counter::{BytesCount, ItemsCount};
+use divan::{Bencher, black_box};
+use footpath::analysis::{Collected, FunnelCounts, Plan, Survey};
+use footpath::dataset::{Batch, Partition, Sessions};
+use footpath::demo::Demo;
+use footpath::engine::lead;
+use footpath::engine::scan::ChunkScan;
+use footpath::settings::{Mapping, Settings};
+
+const EVENTS: u64 = 200_000;
+
+fn main() {
+    divan::main();
+}
+
+fn file() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    Demo::new(EVENTS, 1, true).write(&mut bytes).expect("memory can be written");
+    bytes
+}
+
+fn decoded(file: &[u8]) -> Vec<u8> {
+    let mapping = Mapping::default();
+    let mut scan = ChunkScan::new(0, file.len() as u64, 1, &mapping);
+    scan.push(file).expect("the demo is JSON Lines");
+    scan.end_of_file().expect("the demo is JSON Lines");
+    scan.finish().1.remove(0)
+}
+
+fn built(batch: &[u8]) -> (Partition, Sessions) {
+    let mut partition = Partition::default();
+    partition.absorb(0, &lead::decode::<Batch>(batch));
+    partition.number_lines(&[0]);
+    let sessions = Sessions::build(&partition, true);
+    (partition, sessions)
+}
+
+/// Bytes to a batch of columns.
+#[divan::bench(sample_count = 10)]
+fn decode(bencher: Bencher) {
+    let file = file();
+    let bytes = BytesCount::new(file.len());
+    bencher.counter(bytes).counter(ItemsCount::new(EVENTS)).bench(|| decoded(black_box(&file)));
+}
+
+/// A batch to a partition's sessions.
+#[divan::bench(sample_count = 10)]
+fn build(bencher: Bencher) {
+    let file = file();
+    let batch = decoded(&file);
+    let bytes = BytesCount::new(file.len());
+    bencher.counter(bytes).counter(ItemsCount::new(EVENTS)).bench(|| built(black_box(&batch)));
+}
+
+/// Sessions to all answers, in the three rounds.
+#[divan::bench(sample_count = 10)]
+fn analyse(bencher: Bencher) {
+    let file = file();
+    let (partition, sessions) = built(&decoded(&file));
+    let bytes = BytesCount::new(file.len());
+    bencher.counter(bytes).counter(ItemsCount::new(EVENTS)).bench(|| {
+        let survey = Survey::of(&partition, &sessions);
+        let mut plan = Plan::new(&survey, &Settings::default(), 100, false);
+        let collected = Collected::of(&plan.context(&partition, &sessions), &plan);
+        plan.settle_funnel(&collected);
+        let context = plan.context(&partition, &sessions);
+        (FunnelCounts::of(&context, &plan.steps, plan.ends_in_goal), collected)
+    });
+}
