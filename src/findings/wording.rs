@@ -20,6 +20,11 @@ pub fn count(n: u64, singular: &str) -> String {
     format!("{} {singular}{}", number(n), if n == 1 { "" } else { "s" })
 }
 
+/// `1 session was`, `12 sessions were`.
+pub fn count_were(n: u64, singular: &str) -> String {
+    format!("{} {}", count(n, singular), if n == 1 { "was" } else { "were" })
+}
+
 /// A share of 1 in whole percent, with one digit more below ten.
 pub fn percent(share: f64) -> String {
     let percent = share * 100.0;
