@@ -4,7 +4,7 @@
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
-use footpath::analysis::{Collected, FunnelCounts, Plan, Survey};
+use footpath::analysis::{Collected, Judged, Plan, Survey};
 use footpath::dataset::{Batch, Partition, Sessions};
 use footpath::demo::Demo;
 use footpath::engine::lead;
@@ -66,8 +66,8 @@ fn analyse(bencher: Bencher) {
         let survey = Survey::of(&partition, &sessions);
         let mut plan = Plan::new(&survey, &Settings::default(), 100, false);
         let collected = Collected::of(&plan.context(&partition, &sessions), &plan);
-        plan.settle_funnel(&collected);
+        plan.settle(&collected);
         let context = plan.context(&partition, &sessions);
-        (FunnelCounts::of(&context, &plan.steps, plan.ends_in_goal), collected)
+        (Judged::of(&context, &plan), collected)
     });
 }

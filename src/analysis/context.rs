@@ -151,6 +151,12 @@ impl<'a> Context<'a> {
         self.partition.events.time_us[row]
     }
 
+    /// The gaps of a session: the row before, the row after, microseconds between them.
+    pub fn gaps(&self, session: &Session) -> impl Iterator<Item = (usize, usize, u64)> {
+        let rows = session.rows();
+        rows.clone().zip(rows.skip(1)).map(|(row, next)| (row, next, self.time_us(next).abs_diff(self.time_us(row))))
+    }
+
     /// Class 3a: whether the event shows an error, and of what kind.
     pub fn error(&self, row: usize) -> Option<ErrorKind> {
         self.element_error[self.partition.events.element[row] as usize]

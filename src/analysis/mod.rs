@@ -2,19 +2,23 @@
 //!
 //! An analysis goes in rounds, since some choices need the whole file before others can be made:
 //! [`Survey`] of all partitions -> [`Plan`] (page templates, candidates for steps) -> [`Collected`] ->
-//! the funnel's steps join the plan -> [`FunnelCounts`] -> [`Results`].
+//! the funnel's steps and what is usual join the plan -> [`Judged`] -> [`Results`].
 
 pub mod context;
 pub mod data_quality;
 pub mod flows;
 pub mod funnel;
+pub mod high_activity;
+pub mod long_gap;
 pub mod overview;
 pub mod page_error_rate;
 pub mod pages;
+pub mod session_duration;
 pub mod session_list;
 pub mod survey;
 pub mod technical_error;
 pub mod templates;
+pub mod unusual_navigation;
 pub mod words;
 
 use std::collections::BTreeMap;
@@ -24,16 +28,21 @@ use serde::{Deserialize, Serialize};
 use crate::dataset::{Partition, Sessions};
 use crate::ingest::RejectReason;
 use crate::settings::{FunnelSettings, FunnelStep, Matcher, Settings};
+use crate::stats::Robust;
 use context::Context;
 use data_quality::Quality;
 use flows::Flows;
 use funnel::StepStatistics;
 pub use funnel::{EndKind, FunnelCounts};
+use high_activity::{HighActivity, Rates, UsualActivity};
+use long_gap::{Gaps, LongGaps, UsualGaps};
 use overview::Overview;
 use pages::Pages;
+use session_duration::{Durations, UnusualDurations, UsualDuration, log_seconds};
 pub use survey::Survey;
 use technical_error::TechnicalErrors;
 use templates::Templates;
+use unusual_navigation::{Transitions, UnusualNavigation};
 
 /// What every partition must know to answer alike.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,6 +59,43 @@ pub struct Plan {
     pub steps: Vec<FunnelStep>,
     /// The last step is the goal.
     pub ends_in_goal: bool,
+    /// What sessions are judged by, once it is known.
+    pub usual: Usual,
+}
+
+/// What is usual in the whole file, by which each session is judged.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Usual {
+    pub gaps: UsualGaps,
+    pub duration: UsualDuration,
+    pub activity: UsualActivity,
+    pub transitions: Transitions,
+}
+
+impl Usual {
+    fn of(collected: &Collected, settings: &Settings) -> Usual {
+        let overview = &collected.overview;
+        let uncut = overview.first_us.zip(overview.last_us).and_then(|(first, last)| {
+            let edge = (settings.session_duration.edge_minutes * 6e7) as i64;
+            let long_enough = last.abs_diff(first) as f64 > settings.session_duration.min_span_hours * 3.6e9;
+            long_enough.then(|| (first.saturating_add(edge), last.saturating_sub(edge)))
+        });
+        let gaps = match settings.long_gap.by_page {
+            true => collected.gaps.usual(settings.long_gap.min_page_gaps),
+            false => UsualGaps::default(),
+        };
+        Usual {
+            gaps,
+            duration: UsualDuration { robust: Robust::of(&collected.durations.ms, log_seconds), uncut_us: uncut },
+            activity: UsualActivity::of(
+                &overview.events_per_session,
+                &collected.rates,
+                collected.gaps.resolution_us,
+                settings.high_activity.rule,
+            ),
+            transitions: collected.transitions.clone(),
+        }
+    }
 }
 
 impl Plan {
@@ -74,11 +120,12 @@ impl Plan {
             zoned,
             steps: Vec::new(),
             ends_in_goal: false,
+            usual: Usual::default(),
         }
     }
 
     /// Settles the funnel's steps: as the settings list them, or as the file proposes them.
-    pub fn settle_funnel(&mut self, collected: &Collected) {
+    fn settle_funnel(&mut self, collected: &Collected) {
         match &self.settings.funnel {
             FunnelSettings::Listed { list } => self.steps = list.clone(),
             FunnelSettings::Auto { .. } => {
@@ -88,13 +135,19 @@ impl Plan {
         }
     }
 
+    /// Settles what sessions are judged by: the funnel's steps, and what is usual.
+    pub fn settle(&mut self, collected: &Collected) {
+        self.settle_funnel(collected);
+        self.usual = Usual::of(collected, &self.settings);
+    }
+
     /// A partition's sessions under this plan.
     pub fn context<'a>(&'a self, partition: &'a Partition, sessions: &'a Sessions) -> Context<'a> {
         Context::new(partition, sessions, &self.settings, &self.templates, self.named_sessions as usize)
     }
 }
 
-/// All answers but the funnel, of one partition or of several merged.
+/// All answers that need no others, of one partition or of several merged.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Collected {
     pub overview: Overview,
@@ -103,6 +156,10 @@ pub struct Collected {
     pub errors: TechnicalErrors,
     pub quality: Quality,
     pub steps: StepStatistics,
+    pub gaps: Gaps,
+    pub durations: Durations,
+    pub rates: Rates,
+    pub transitions: Transitions,
 }
 
 impl Collected {
@@ -112,12 +169,16 @@ impl Collected {
             flows: Flows::of(context),
             quality: Quality::of(context),
             steps: StepStatistics::of(context, &plan.candidates),
+            gaps: Gaps::of(context),
+            transitions: Transitions::of(context),
             ..Collected::default()
         };
         let mut users: Vec<u32> = Vec::new();
         for session in context.sessions.iter(context.partition) {
             collected.overview.add(context, &session);
             collected.errors.add(context, &session);
+            collected.durations.add(context, &session);
+            collected.rates.add(context, &session);
             users.push(session.user());
         }
         users.sort_unstable();
@@ -133,6 +194,53 @@ impl Collected {
         self.errors.merge(other.errors, named_sessions);
         self.quality.merge(other.quality, named_sessions);
         self.steps.merge(other.steps);
+        self.gaps.merge(other.gaps);
+        self.durations.merge(other.durations, named_sessions);
+        self.rates.merge(other.rates);
+        self.transitions.merge(other.transitions);
+    }
+}
+
+/// Each session judged by what is usual in the whole file; of one partition or of several merged.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Judged {
+    pub funnel: FunnelCounts,
+    pub flagged: Flagged,
+}
+
+/// Sessions that are unusual, by class.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Flagged {
+    pub long_gaps: LongGaps,
+    pub durations: UnusualDurations,
+    pub activity: HighActivity,
+    pub navigation: UnusualNavigation,
+}
+
+impl Judged {
+    pub fn of(context: &Context, plan: &Plan) -> Judged {
+        let usual = &plan.usual;
+        let mut durations = UnusualDurations::default();
+        for session in context.sessions.iter(context.partition) {
+            durations.add(context, &usual.duration, &session);
+        }
+        Judged {
+            funnel: FunnelCounts::of(context, &plan.steps, plan.ends_in_goal),
+            flagged: Flagged {
+                long_gaps: LongGaps::of(context, &usual.gaps),
+                durations,
+                activity: HighActivity::of(context, &usual.activity),
+                navigation: UnusualNavigation::of(context, &usual.transitions),
+            },
+        }
+    }
+
+    pub fn merge(&mut self, other: Judged, named_sessions: usize) {
+        self.funnel.merge(other.funnel, named_sessions);
+        self.flagged.long_gaps.merge(other.flagged.long_gaps, named_sessions);
+        self.flagged.durations.merge(other.flagged.durations, named_sessions);
+        self.flagged.activity.merge(other.flagged.activity, named_sessions);
+        self.flagged.navigation.merge(other.flagged.navigation, named_sessions);
     }
 }
 
@@ -246,6 +354,7 @@ pub struct Results {
     pub plan: Plan,
     pub collected: Collected,
     pub funnel: FunnelCounts,
+    pub flagged: Flagged,
 }
 
 impl Results {

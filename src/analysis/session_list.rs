@@ -1,5 +1,6 @@
 //! The sessions behind a number: all counted, the first ones named.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,12 @@ pub struct SessionRef {
     pub session: String,
 }
 
+impl SessionRef {
+    pub fn of(session: &Session) -> SessionRef {
+        SessionRef { session: session.session_id().into(), user: session.user_id().into() }
+    }
+}
+
 /// Sessions in the order of their first events, then of their names. Every session is counted; the first are named.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SessionList {
@@ -30,8 +37,7 @@ impl SessionList {
         self.count += 1;
         // Sessions of a partition come in order: when the list is full, none that comes is earlier.
         if self.named.len() < most {
-            let named = SessionRef { session: session.session_id().into(), user: session.user_id().into() };
-            self.named.insert((session.start_us(), named));
+            self.named.insert((session.start_us(), SessionRef::of(session)));
         }
     }
 
@@ -46,5 +52,50 @@ impl SessionList {
 
     pub fn named(&self) -> impl Iterator<Item = &SessionRef> {
         self.named.iter().map(|(_, named)| named)
+    }
+}
+
+/// Sessions with a score and what it rests on. Every session is counted; those with the highest scores are named,
+/// equals in the order of their first events, then of their names.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RankedList<T: Ord> {
+    pub count: u64,
+    named: BTreeSet<(Reverse<i64>, i64, SessionRef, T)>,
+}
+
+impl<T: Ord> Default for RankedList<T> {
+    fn default() -> Self {
+        RankedList { count: 0, named: BTreeSet::new() }
+    }
+}
+
+impl<T: Ord> RankedList<T> {
+    /// Adds a session once; `most` is how many to name. Scores are compared to the millionth, as whole numbers.
+    pub fn add(&mut self, session: &Session, score: f64, case: T, most: usize) {
+        self.count += 1;
+        let score = Reverse(libm::round(score * 1e6) as i64);
+        if self.named.len() >= most && self.named.last().is_none_or(|last| last.0 < score) {
+            return;
+        }
+        self.named.insert((score, session.start_us(), SessionRef::of(session), case));
+        self.keep(most);
+    }
+
+    /// Takes in another partition's list.
+    pub fn merge(&mut self, other: RankedList<T>, most: usize) {
+        self.count += other.count;
+        self.named.extend(other.named);
+        self.keep(most);
+    }
+
+    fn keep(&mut self, most: usize) {
+        while self.named.len() > most {
+            self.named.pop_last();
+        }
+    }
+
+    /// The named sessions with their scores, the highest first.
+    pub fn named(&self) -> impl Iterator<Item = (f64, &SessionRef, &T)> {
+        self.named.iter().map(|(score, _, named, case)| (score.0 as f64 / 1e6, named, case))
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::analysis::{Collected, FunnelCounts, Plan, ReadCounts, Results, Source, Survey};
+use crate::analysis::{Collected, Judged, Plan, ReadCounts, Results, Source, Survey};
 use crate::engine::protocol::{Export, Reply, Round};
 use crate::report::{self, Document};
 use crate::settings::Settings;
@@ -56,18 +56,19 @@ impl Lead {
             Round::Collect => {
                 let collected = merged(parts, |mine: &mut Collected, other| mine.merge(other, named));
                 let mut plan = self.plan.take().expect("the plan was made in the round before");
-                plan.settle_funnel(&collected);
+                plan.settle(&collected);
                 self.collected = Some(collected);
-                self.next(Round::Funnel, plan)
+                self.next(Round::Judge, plan)
             }
-            Round::Funnel => {
-                let funnel = merged(parts, |mine: &mut FunnelCounts, other| mine.merge(other, named));
+            Round::Judge => {
+                let judged = merged(parts, |mine: &mut Judged, other| mine.merge(other, named));
                 let results = Results {
                     source: self.source.clone(),
                     read: self.read.clone(),
                     plan: self.plan.take().expect("the plan was made in the round before"),
                     collected: self.collected.take().expect("the answers were collected in the round before"),
-                    funnel,
+                    funnel: judged.funnel,
+                    flagged: judged.flagged,
                 };
                 let document = Document::new(&results).for_screen();
                 self.results = Some(results);

@@ -45,7 +45,7 @@ pub enum Request {
 pub enum Round {
     Survey,
     Collect,
-    Funnel,
+    Judge,
 }
 
 /// A form in which results leave the program.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::analysis::{Collected, FunnelCounts, Plan, Survey};
+use crate::analysis::{Collected, Judged, Plan, Survey};
 use crate::dataset::{Partition, Sessions};
 use crate::demo::Demo;
 use crate::engine::lead::{Lead, decode, decode_plan, encode};
@@ -61,7 +61,7 @@ impl Worker {
                 let plan = decode_plan(&buffers[0]);
                 let context = plan.context(&self.partition, &self.sessions);
                 let partial = match round {
-                    Round::Funnel => encode(&FunnelCounts::of(&context, &plan.steps, plan.ends_in_goal)),
+                    Round::Judge => encode(&Judged::of(&context, &plan)),
                     Round::Collect | Round::Survey => encode(&Collected::of(&context, &plan)),
                 };
                 self.plan = Some(plan);

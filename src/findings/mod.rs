@@ -1,16 +1,19 @@
 //! Answers in plain words: ranked statements, each with its evidence.
 
+mod behaviour;
 mod conversion;
 mod errors;
 pub mod headline;
 mod quality;
+pub mod summary;
+mod time;
 pub mod wording;
 
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::Results;
 use crate::analysis::page_error_rate::{PageErrorRate, page_error_rates};
-use crate::analysis::session_list::SessionList;
+use crate::analysis::session_list::{RankedList, SessionList};
 use crate::settings::Matcher;
 use crate::stats::{Rate, Rounded};
 
@@ -18,13 +21,68 @@ use crate::stats::{Rate, Rounded};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
+    LongGap,
+    SessionDuration,
     TechnicalError,
     PageErrorRate,
+    HighActivity,
+    UnusualNavigation,
     Duplicate,
     Clock,
     DataQuality,
     Abandonment,
     Conversion,
+}
+
+impl Class {
+    /// All of them, in their order.
+    pub const ALL: [Class; 11] = [
+        Class::LongGap,
+        Class::SessionDuration,
+        Class::TechnicalError,
+        Class::PageErrorRate,
+        Class::HighActivity,
+        Class::UnusualNavigation,
+        Class::Duplicate,
+        Class::Clock,
+        Class::DataQuality,
+        Class::Abandonment,
+        Class::Conversion,
+    ];
+
+    /// The name in files and addresses, as the JSON writes it.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Class::LongGap => "long_gap",
+            Class::SessionDuration => "session_duration",
+            Class::TechnicalError => "technical_error",
+            Class::PageErrorRate => "page_error_rate",
+            Class::HighActivity => "high_activity",
+            Class::UnusualNavigation => "unusual_navigation",
+            Class::Duplicate => "duplicate",
+            Class::Clock => "clock",
+            Class::DataQuality => "data_quality",
+            Class::Abandonment => "abandonment",
+            Class::Conversion => "conversion",
+        }
+    }
+
+    /// The name in plain words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Class::LongGap => "Long pauses",
+            Class::SessionDuration => "Short and long sessions",
+            Class::TechnicalError => "Errors",
+            Class::PageErrorRate => "Pages with many errors",
+            Class::HighActivity => "High activity",
+            Class::UnusualNavigation => "Unusual paths",
+            Class::Duplicate => "Duplicate records",
+            Class::Clock => "Clocks and time zones",
+            Class::DataQuality => "Data quality",
+            Class::Abandonment => "Abandonment",
+            Class::Conversion => "Conversion",
+        }
+    }
 }
 
 /// How far a finding can be trusted.
@@ -107,6 +165,18 @@ pub struct Finding {
     /// How many tests the family has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub family: Option<u64>,
+    /// What of each named session speaks for the finding.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cases: Vec<Case>,
+}
+
+/// A session's evidence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    pub session: String,
+    pub user: String,
+    /// One short sentence, without a full stop.
+    pub detail: String,
 }
 
 /// A finding before it is ranked.
@@ -137,8 +207,37 @@ impl Draft {
             clustered_p: None,
             q: None,
             family: None,
+            cases: Vec::new(),
         };
         Draft { finding, touches_goal: false }
+    }
+
+    /// Sessions that stand out, each with its evidence.
+    fn flagged<T: Ord>(
+        class: Class,
+        title: String,
+        sessions: &RankedList<T>,
+        detail: impl Fn(f64, &T) -> String,
+    ) -> Draft {
+        let mut draft = Draft::fact(class, title, sessions.count, &SessionList::default());
+        let finding = &mut draft.finding;
+        finding.session_count = sessions.count;
+        for (score, named, case) in sessions.named() {
+            finding.sessions.push(named.session.clone());
+            finding.users.push(named.user.clone());
+            let (session, user) = (named.session.clone(), named.user.clone());
+            finding.cases.push(Case { session, user, detail: detail(score, case) });
+        }
+        draft
+    }
+
+    /// Names only the first of its sessions, and counts no more.
+    fn first(mut self, sessions: usize) -> Draft {
+        let finding = &mut self.finding;
+        finding.sessions.truncate(sessions);
+        finding.users.truncate(sessions);
+        finding.cases.truncate(sessions);
+        self
     }
 }
 
@@ -148,6 +247,8 @@ pub fn find(results: &Results) -> Vec<Finding> {
     let mut drafts = Vec::new();
     drafts.extend(conversion::findings(results));
     drafts.extend(errors::findings(results, &rates));
+    drafts.extend(time::findings(results));
+    drafts.extend(behaviour::findings(results));
     drafts.extend(quality::findings(results));
     rank(drafts, results.collected.overview.sessions)
 }
@@ -174,7 +275,7 @@ fn rank(mut drafts: Vec<Draft>, sessions: u64) -> Vec<Finding> {
             Severity::Low
         };
     }
-    let surprise = |finding: &Finding| finding.q.map_or(1.0, |q| q.0);
+    let surprise = |finding: &Finding| finding.q.or(finding.p).map_or(1.0, |q| q.0);
     let mut findings: Vec<Finding> = drafts.into_iter().map(|draft| draft.finding).collect();
     findings.sort_by(|a, b| {
         (a.severity.cmp(&b.severity))

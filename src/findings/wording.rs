@@ -26,6 +26,11 @@ pub fn place(file: Option<&str>, line: u64) -> String {
     format!("Line {}{file}", number(line))
 }
 
+/// `1 session was`, `12 sessions were`.
+pub fn count_were(n: u64, singular: &str) -> String {
+    format!("{} {}", count(n, singular), if n == 1 { "was" } else { "were" })
+}
+
 /// A share of 1 in whole percent, with one digit more below ten.
 pub fn percent(share: f64) -> String {
     let percent = share * 100.0;

@@ -10,6 +10,7 @@ use crate::analysis::page_error_rate::Verdict;
 use crate::analysis::session_list::SessionList;
 use crate::analysis::{EndKind, Results, SourceFile};
 use crate::findings::headline::{EndGroup, Headline, end_groups, headline};
+use crate::findings::summary::{ClassSummary, summaries};
 use crate::findings::wording::{count, number};
 use crate::findings::{Finding, error_rates, find};
 use crate::ingest::RejectReason;
@@ -54,6 +55,8 @@ pub struct Document {
     pub flows: Vec<FlowInfo>,
     pub funnel: FunnelInfo,
     pub findings: Vec<Finding>,
+    /// Every class of findings, with what it looked at, whether it found something or not.
+    pub classes: Vec<ClassSummary>,
     pub quality: QualityInfo,
     pub settings: Settings,
 }
@@ -237,6 +240,7 @@ impl Document {
             (file.map(String::from), line)
         };
         let length = |list: &BTreeMap<String, u64>| list.len() as u64;
+        let findings = find(results);
         Document {
             schema: SCHEMA,
             program: format!("footpath {}", env!("CARGO_PKG_VERSION")),
@@ -283,7 +287,8 @@ impl Document {
             flow_count: results.collected.flows.variants.len() as u64,
             flows: flows(results),
             funnel: funnel(results),
-            findings: find(results),
+            classes: summaries(results, &findings),
+            findings,
             quality: QualityInfo {
                 rejected,
                 rejected_lines: rejected_lines

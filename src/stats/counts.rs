@@ -36,8 +36,28 @@ impl Counts {
         (n > 0).then(|| (self.ranked((n - 1) / 2) as f64 + self.ranked(n / 2) as f64) / 2.0)
     }
 
+    /// Standard deviation of a sample, from sums of whole numbers. `None` for fewer than two measurements.
+    pub fn standard_deviation(&self) -> Option<f64> {
+        let n = u128::from(self.n());
+        let sum = |power: u32| -> u128 {
+            self.0.iter().map(|(value, count)| u128::from(*value).pow(power) * u128::from(*count)).sum()
+        };
+        // n sum x^2 - (sum x)^2 is a whole number, and never below 0.
+        let squares = n * sum(2) - sum(1) * sum(1);
+        (n > 1).then(|| libm::sqrt(squares as f64 / (n * (n - 1)) as f64))
+    }
+
     pub fn max(&self) -> Option<u64> {
         self.0.keys().next_back().copied()
+    }
+
+    pub fn min(&self) -> Option<u64> {
+        self.0.keys().next().copied()
+    }
+
+    /// Values with how often each was measured, the smallest first.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (u64, u64)> {
+        self.0.iter().map(|(value, count)| (*value, *count))
     }
 
     /// The value at this place of the sorted measurements, from 0.
@@ -52,9 +72,34 @@ impl Counts {
     }
 }
 
+/// Keeps the first 14 binary digits of a value: at most 1 in 16,384 is lost, and a distribution over any number of
+/// measurements keeps a bounded number of values. Whole seconds in milliseconds stay exact up to 131 seconds.
+pub fn coarse(value: u64) -> u64 {
+    let lost = (u64::BITS - value.leading_zeros()).saturating_sub(14);
+    value >> lost << lost
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn coarse_values_are_near() {
+        assert_eq!([0, 9_000, 61_000, 131_000].map(coarse), [0, 9_000, 61_000, 131_000]);
+        for value in [16_385, 300_001, 86_400_017, u64::MAX] {
+            assert!(coarse(value) <= value && value - coarse(value) <= value / 8192, "{value}");
+        }
+    }
+
+    #[test]
+    fn the_deviation_of_a_sample() {
+        let mut counts = Counts::default();
+        assert_eq!(counts.standard_deviation(), None);
+        for value in [2, 4, 4, 4, 5, 5, 7, 9] {
+            counts.add(value);
+        }
+        assert!((counts.standard_deviation().unwrap() - (32f64 / 7.0).sqrt()).abs() < 1e-12);
+    }
 
     #[test]
     fn median_and_mean() {

@@ -6,10 +6,14 @@
 pub mod cluster;
 pub mod correction;
 pub mod counts;
+pub mod markov;
 pub mod number;
 pub mod proportion;
+pub mod ranks;
+pub mod robust;
 pub mod two_by_two;
 
 pub use counts::Counts;
 pub use number::{Rounded, round9};
 pub use proportion::{Rate, wilson};
+pub use robust::Robust;

@@ -1,0 +1,258 @@
+//! Class 4: sessions with unusually many events, or events that come unusually fast, and what they look like.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::analysis::context::Context;
+use crate::analysis::session_list::RankedList;
+use crate::analysis::words::WordList;
+use crate::dataset::Session;
+use crate::settings::HighActivityRule;
+use crate::stats::counts::coarse;
+use crate::stats::{Counts, Robust};
+
+/// Words of elements that repeat what failed.
+const RETRY_WORDS: [&str; 5] = ["retry", "try again", "reload", "erneut", "neu laden"];
+/// A machine's median gap is below this ...
+const MACHINE_GAP_US: u64 = 500_000;
+/// ... its bursts are on at least so many elements ...
+const BURST_ELEMENTS: usize = 3;
+/// ... and it never stops for so long.
+const STOP_US: u64 = 600_000_000;
+/// From this share of events on elements used before on, a session looks frustrated ...
+const REPEATED_SHARE: f64 = 0.5;
+/// ... or with so many retries and errors on so few pages.
+const FAILURES: u64 = 2;
+const FEW_PAGES: usize = 3;
+
+/// How fast events come, in one partition or in several merged.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Rates {
+    /// Events an active minute, in thousandths, of sessions with enough of them.
+    pub per_minute_milli: Counts,
+}
+
+/// Microseconds in which the session was active.
+fn active_us(context: &Context, session: &Session) -> u64 {
+    let most = (context.settings.high_activity.max_active_gap_s * 1e6) as u64;
+    context.gaps(session).map(|(_, _, us)| us.min(most)).sum()
+}
+
+fn per_minute_milli(context: &Context, session: &Session) -> Option<u64> {
+    let events = session.len() as u64;
+    let active = active_us(context, session);
+    let enough = events >= context.settings.high_activity.min_rate_events.max(2) && active > 0;
+    enough.then(|| coarse((u128::from(events) * 60_000_000_000 / u128::from(active)) as u64))
+}
+
+impl Rates {
+    pub fn add(&mut self, context: &Context, session: &Session) {
+        if let Some(rate) = per_minute_milli(context, session) {
+            self.per_minute_milli.add(rate);
+        }
+    }
+
+    pub fn merge(&mut self, other: Rates) {
+        self.per_minute_milli.merge(&other.per_minute_milli);
+    }
+}
+
+/// The logarithm on which counts and rates are compared.
+pub fn log(value: u64) -> f64 {
+    libm::log(value.max(1) as f64)
+}
+
+/// What is usual, once the whole file is known.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct UsualActivity {
+    /// Of the logarithms of events a session, and of events a minute.
+    pub events: Option<Robust>,
+    pub rate: Option<Robust>,
+    /// More events than this are many, where the settings ask for mean and deviations.
+    pub event_limit: Option<f64>,
+    /// The file's clock, in microseconds.
+    pub resolution_us: u64,
+}
+
+impl UsualActivity {
+    pub fn of(events: &Counts, rates: &Rates, resolution_us: u64, rule: HighActivityRule) -> UsualActivity {
+        let mut usual = UsualActivity { resolution_us, ..UsualActivity::default() };
+        match rule {
+            HighActivityRule::MedianDeviations => {
+                usual.events = Robust::of(events, log);
+                usual.rate = Robust::of(&rates.per_minute_milli, log);
+            }
+            HighActivityRule::MeanDeviations { deviations } => {
+                let limit = events.mean().zip(events.standard_deviation());
+                usual.event_limit = limit.map(|(mean, sd)| mean + deviations * sd);
+            }
+        }
+        usual
+    }
+}
+
+/// What a session with high activity looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Kind {
+    /// Too fast, too even or too long for a person.
+    Machine,
+    /// The same elements again and again, or retries and errors on few pages.
+    Frustration,
+    /// None of these.
+    PowerUse,
+}
+
+/// Why a session looks like a machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum MachineSign {
+    /// Many events with hardly a gap.
+    Fast,
+    /// Gaps of the same length; in thousandths, their deviation over their mean.
+    Even(u64),
+    /// So many events within a second.
+    Burst(u64),
+    /// Active for so many minutes without a stop.
+    Tireless(u64),
+}
+
+/// One session, in its finding.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ActivityCase {
+    pub events: u64,
+    pub per_minute_milli: Option<u64>,
+    pub sign: Option<MachineSign>,
+    /// Which z is beyond its critical value: of events, of the rate.
+    pub many: bool,
+    pub fast: bool,
+}
+
+/// Sessions with high activity of one partition, or of several merged.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct HighActivity {
+    pub kinds: BTreeMap<Kind, RankedList<ActivityCase>>,
+    /// The smallest deviation over mean of the gaps of a session with gaps enough, in thousandths.
+    pub most_even_milli: Option<u64>,
+}
+
+impl HighActivity {
+    pub fn of(context: &Context, usual: &UsualActivity) -> HighActivity {
+        let mut found = HighActivity::default();
+        let retry = WordList::new(&RETRY_WORDS.map(String::from));
+        let (css, texts) = (context.partition.css.texts(), context.partition.texts.texts());
+        let retries: Vec<bool> = (context.partition.elements.iter())
+            .map(|element| retry.matches(css.get(element.css)) || retry.matches(texts.get(element.text)))
+            .collect();
+        for session in context.sessions.iter(context.partition) {
+            found.add(context, usual, &retries, &session);
+        }
+        found
+    }
+
+    fn add(&mut self, context: &Context, usual: &UsualActivity, retries: &[bool], session: &Session) {
+        let events = session.len() as u64;
+        let rate = per_minute_milli(context, session);
+        let beyond = |robust: &Option<Robust>, value: u64| {
+            let robust = robust.as_ref()?;
+            let z = robust.z(log(value))?;
+            (z > robust.critical()?).then_some(z)
+        };
+        let many = beyond(&usual.events, events);
+        let fast = rate.and_then(|rate| beyond(&usual.rate, rate));
+        let over = usual.event_limit.filter(|limit| events as f64 > *limit);
+        // The other rule knows no kinds of sessions.
+        let sign = usual.event_limit.is_none().then(|| self.machine_sign(context, usual, session)).flatten();
+        let kind = if sign.is_some() {
+            Kind::Machine
+        } else if many.is_none() && fast.is_none() && over.is_none() {
+            return;
+        } else if looks_frustrated(context, retries, session) {
+            Kind::Frustration
+        } else {
+            Kind::PowerUse
+        };
+        let score = if over.is_some() { events as f64 } else { many.unwrap_or(0.0).max(fast.unwrap_or(0.0)) };
+        let case = ActivityCase {
+            events,
+            per_minute_milli: rate,
+            sign,
+            many: many.is_some() || over.is_some(),
+            fast: fast.is_some(),
+        };
+        self.kinds.entry(kind).or_default().add(session, score, case, context.named_sessions);
+    }
+
+    fn machine_sign(&mut self, context: &Context, usual: &UsualActivity, session: &Session) -> Option<MachineSign> {
+        let settings = &context.settings.high_activity;
+        let mut gaps: Vec<u64> = context.gaps(session).map(|(_, _, us)| us).collect();
+        let events = session.len() as u64;
+        let mut even = None;
+        if gaps.len() as u64 >= settings.machine_gaps.max(2) {
+            let mut counts = Counts::default();
+            gaps.iter().for_each(|gap| counts.add(*gap));
+            let variation = counts.standard_deviation().zip(counts.mean()).filter(|(_, mean)| *mean > 0.0);
+            if let Some(variation) = variation.map(|(deviation, mean)| deviation / mean) {
+                let milli = libm::round(variation * 1e3) as u64;
+                self.most_even_milli = Some(self.most_even_milli.map_or(milli, |least| least.min(milli)));
+                even = (variation < settings.machine_variation).then_some(MachineSign::Even(milli));
+            }
+        }
+        // Whole minutes of the longest stretch without a stop.
+        let longest_us = gaps.split(|gap| *gap >= STOP_US).map(|part| part.iter().sum::<u64>()).max().unwrap_or(0);
+        let tireless = longest_us as f64 > settings.machine_hours * 3.6e9;
+        gaps.sort_unstable();
+        let fast = events >= settings.machine_events.max(2)
+            && gaps[gaps.len() / 2] < MACHINE_GAP_US.min(2 * usual.resolution_us.max(1));
+        let burst = burst(context, session);
+        if fast {
+            Some(MachineSign::Fast)
+        } else if even.is_some() {
+            even
+        } else if burst >= settings.machine_burst_events {
+            Some(MachineSign::Burst(burst))
+        } else {
+            tireless.then_some(MachineSign::Tireless(longest_us / 60_000_000))
+        }
+    }
+
+    pub fn merge(&mut self, other: HighActivity, named_sessions: usize) {
+        for (kind, sessions) in other.kinds {
+            self.kinds.entry(kind).or_default().merge(sessions, named_sessions);
+        }
+        self.most_even_milli = match (self.most_even_milli, other.most_even_milli) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+    }
+}
+
+/// Most events within one second, if they are on several elements.
+fn burst(context: &Context, session: &Session) -> u64 {
+    let rows: Vec<usize> = session.rows().collect();
+    let (mut first, mut most) = (0, 0);
+    for last in 0..rows.len() {
+        while context.time_us(rows[last]).abs_diff(context.time_us(rows[first])) >= 1_000_000 {
+            first += 1;
+        }
+        if last - first + 1 > most {
+            let elements: BTreeSet<u32> =
+                rows[first..=last].iter().map(|row| context.partition.events.element[*row]).collect();
+            if elements.len() >= BURST_ELEMENTS {
+                most = last - first + 1;
+            }
+        }
+    }
+    most as u64
+}
+
+fn looks_frustrated(context: &Context, retries: &[bool], session: &Session) -> bool {
+    let (mut elements, mut pages) = (BTreeSet::new(), BTreeSet::new());
+    let (mut repeated, mut failures) = (0u64, 0u64);
+    for row in session.rows() {
+        let element = context.partition.events.element[row];
+        repeated += u64::from(!elements.insert((context.page(row), element)));
+        failures += u64::from(retries[element as usize] || context.error(row).is_some());
+        pages.insert(context.page(row));
+    }
+    repeated as f64 >= REPEATED_SHARE * session.len() as f64 || failures >= FAILURES && pages.len() <= FEW_PAGES
+}

@@ -1,0 +1,303 @@
+//! Class 1: long pauses inside a session, pauses that are long for their page, and pages where people stall.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::analysis::context::Context;
+use crate::analysis::session_duration::log_seconds;
+use crate::analysis::session_list::RankedList;
+use crate::dataset::Session;
+use crate::stats::cluster::{AllUsers, GroupUsers, UserCounts};
+use crate::stats::correction::benjamini_hochberg;
+use crate::stats::counts::coarse;
+use crate::stats::ranks::{Ranks, mann_whitney_p};
+use crate::stats::robust::critical_z;
+use crate::stats::{Counts, Robust};
+
+/// Gaps between the events of a session, in one partition or in several merged.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Gaps {
+    /// Milliseconds, by the page of the event before the gap.
+    pub by_page: BTreeMap<String, Counts>,
+    /// Sessions with a gap there.
+    pub sessions: BTreeMap<String, u64>,
+    pub longest_ms: Option<u64>,
+    /// The greatest common divisor of all gaps, in microseconds: the resolution of the file's clock. 0: no gaps.
+    pub resolution_us: u64,
+}
+
+impl Gaps {
+    pub fn of(context: &Context) -> Gaps {
+        let mut gaps = Gaps::default();
+        let mut by_page = vec![Counts::default(); context.page_count()];
+        let mut sessions = vec![0; context.page_count()];
+        for session in context.sessions.iter(context.partition) {
+            let mut pages: Vec<u32> = context.gaps(&session).map(|(row, ..)| context.page(row)).collect();
+            pages.sort_unstable();
+            pages.dedup();
+            pages.into_iter().for_each(|page| sessions[page as usize] += 1);
+            for (row, _, us) in context.gaps(&session) {
+                by_page[context.page(row) as usize].add(coarse(us / 1000));
+                gaps.longest_ms = gaps.longest_ms.max(Some(us / 1000));
+                gaps.resolution_us = common_divisor(gaps.resolution_us, us);
+            }
+        }
+        let named = by_page.into_iter().enumerate().filter(|(_, counts)| counts.n() > 0);
+        gaps.by_page = named.map(|(page, counts)| (context.page_name(page as u32).to_string(), counts)).collect();
+        let named = sessions.into_iter().enumerate().filter(|(_, sessions)| *sessions > 0);
+        gaps.sessions = named.map(|(page, n)| (context.page_name(page as u32).to_string(), n)).collect();
+        gaps
+    }
+
+    pub fn merge(&mut self, other: Gaps) {
+        for (page, counts) in other.by_page {
+            self.by_page.entry(page).or_default().merge(&counts);
+        }
+        super::merge_counts(&mut self.sessions, other.sessions);
+        self.longest_ms = self.longest_ms.max(other.longest_ms);
+        self.resolution_us = common_divisor(self.resolution_us, other.resolution_us);
+    }
+
+    /// Median of the gaps on all other pages, in milliseconds.
+    pub fn median_elsewhere_ms(&self, page: &str) -> f64 {
+        let mut elsewhere = Counts::default();
+        self.by_page.iter().filter(|(other, _)| *other != page).for_each(|(_, counts)| elsewhere.merge(counts));
+        elsewhere.median().unwrap_or(0.0)
+    }
+
+    pub fn all(&self) -> Counts {
+        let mut all = Counts::default();
+        self.by_page.values().for_each(|counts| all.merge(counts));
+        all
+    }
+
+    /// What is usual on each page with gaps enough.
+    pub fn usual(&self, min_page_gaps: u64) -> UsualGaps {
+        let enough = self.by_page.iter().filter(|(_, counts)| counts.n() >= min_page_gaps);
+        let pages: BTreeMap<String, Robust> =
+            enough.filter_map(|(page, counts)| Some((page.clone(), Robust::of(counts, log_seconds)?))).collect();
+        UsualGaps { compared: pages.values().map(|robust| robust.n).sum(), pages, ranks: Ranks::of(&self.all()) }
+    }
+}
+
+fn common_divisor(mut a: u64, mut b: u64) -> u64 {
+    while b > 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+/// What is usual, once the whole file is known.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct UsualGaps {
+    /// Of ln(1 + seconds), by page.
+    pub pages: BTreeMap<String, Robust>,
+    /// Gaps on these pages.
+    pub compared: u64,
+    /// Ranks among all gaps.
+    ranks: Ranks,
+}
+
+/// What a session did after a gap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum After {
+    /// It went on.
+    Resumed,
+    /// The event after the gap is an error.
+    Error,
+    /// The event after the gap is its last, and not the goal.
+    Left,
+}
+
+/// One session, in its finding: its longest gap of the kind.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct GapCase {
+    pub ms: u64,
+    pub page: String,
+    pub after: After,
+    /// Gaps of the kind that the session has.
+    pub gaps: u64,
+}
+
+/// Sessions with gaps of one kind.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct GapSessions {
+    pub sessions: RankedList<GapCase>,
+    /// All such gaps by what followed.
+    pub after: BTreeMap<After, u64>,
+}
+
+/// Long gaps of one partition, or of several merged.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LongGaps {
+    /// Longer than the settings' first limit, up to the second.
+    pub pauses: GapSessions,
+    /// Longer than the second.
+    pub two_visits: GapSessions,
+    /// Up to the first, but far longer than others on the page: beyond what the page's own gaps give by chance.
+    pub long_for_page: GapSessions,
+    /// The same, beyond what the gaps of all pages together give by chance.
+    pub very_long_for_page: GapSessions,
+    /// Sums for the cluster-robust test of ranks: all users, and those of each page.
+    pub users: AllUsers,
+    pub pages: BTreeMap<String, GroupUsers>,
+}
+
+impl LongGaps {
+    /// Answers for a whole partition: the sessions of one user are needed together.
+    pub fn of(context: &Context, usual: &UsualGaps) -> LongGaps {
+        let mut found = LongGaps::default();
+        let mut sessions: Vec<Session> = context.sessions.iter(context.partition).collect();
+        for session in &sessions {
+            found.add(context, usual, session);
+        }
+        if context.settings.long_gap.by_page {
+            sessions.sort_by_key(Session::user);
+            for user in sessions.chunk_by(|a, b| a.user() == b.user()) {
+                found.add_user(context, usual, user);
+            }
+        }
+        found
+    }
+
+    fn add(&mut self, context: &Context, usual: &UsualGaps, session: &Session) {
+        let settings = &context.settings.long_gap;
+        // By kind: the longest gap, its rank, and what followed all.
+        let mut kinds: [Option<(f64, GapCase)>; 4] = Default::default();
+        let goal = context.goal_at(session);
+        for (at, (row, next, us)) in context.gaps(session).enumerate() {
+            let (s, page) = (us as f64 / 1e6, context.page(row));
+            let ms = us / 1000;
+            let (kind, score) = if s > settings.two_visits_gap_s.max(settings.min_gap_s) {
+                (1, s)
+            } else if s > settings.min_gap_s {
+                (0, s)
+            } else {
+                let robust = usual.pages.get(context.page_name(page)).filter(|_| settings.by_page);
+                let Some((robust, z)) = robust.and_then(|robust| Some((robust, robust.z(log_seconds(coarse(ms)))?)))
+                else {
+                    continue;
+                };
+                let (own, all) = (critical_z(robust.n), critical_z(usual.compared));
+                if z <= own {
+                    continue;
+                }
+                (if z > own.max(all) { 3 } else { 2 }, z)
+            };
+            let after = if context.error(next).is_some() {
+                After::Error
+            } else if at + 2 == session.len() && goal != Some(at + 1) {
+                After::Left
+            } else {
+                After::Resumed
+            };
+            *self.kind(kind).after.entry(after).or_default() += 1;
+            let gaps = kinds[kind].as_ref().map_or(0, |(_, case)| case.gaps) + 1;
+            if kinds[kind].as_ref().is_none_or(|(longest, _)| *longest < score) {
+                kinds[kind] = Some((score, GapCase { ms, page: context.page_name(page).into(), after, gaps }));
+            }
+            if let Some((_, case)) = &mut kinds[kind] {
+                case.gaps = gaps;
+            }
+        }
+        for (kind, found) in kinds.into_iter().enumerate() {
+            if let Some((score, case)) = found {
+                self.kind(kind).sessions.add(session, score, case, context.named_sessions);
+            }
+        }
+    }
+
+    fn kind(&mut self, kind: usize) -> &mut GapSessions {
+        match kind {
+            0 => &mut self.pauses,
+            1 => &mut self.two_visits,
+            2 => &mut self.long_for_page,
+            _ => &mut self.very_long_for_page,
+        }
+    }
+
+    fn add_user(&mut self, context: &Context, usual: &UsualGaps, sessions: &[Session]) {
+        let mut pages: BTreeMap<u32, UserCounts> = BTreeMap::new();
+        let mut all = UserCounts::default();
+        for session in sessions {
+            for (row, _, us) in context.gaps(session) {
+                let rank = usual.ranks.rank(coarse(us / 1000));
+                let page = pages.entry(context.page(row)).or_default();
+                page.group_n += 1;
+                page.group_hits += rank;
+                all.n += 1;
+                all.hits += rank;
+            }
+        }
+        if all.n > 0 {
+            self.users.add(all);
+        }
+        for (page, counts) in pages {
+            let name = context.page_name(page);
+            if usual.pages.contains_key(name) {
+                let counts = UserCounts { hits: all.hits, n: all.n, ..counts };
+                self.pages.entry(name.to_string()).or_default().add(counts);
+            }
+        }
+    }
+
+    pub fn merge(&mut self, other: LongGaps, named_sessions: usize) {
+        let others = [other.pauses, other.two_visits, other.long_for_page, other.very_long_for_page];
+        for (kind, other) in others.into_iter().enumerate() {
+            let mine = self.kind(kind);
+            mine.sessions.merge(other.sessions, named_sessions);
+            super::merge_counts(&mut mine.after, other.after);
+        }
+        self.users.merge(&other.users);
+        for (page, users) in other.pages {
+            self.pages.entry(page).or_default().merge(&users);
+        }
+    }
+}
+
+/// A page against all others.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stall {
+    pub page: String,
+    pub gaps: u64,
+    pub median_ms: f64,
+    /// Share of pairs in which the gap here is longer than that elsewhere, ties by half.
+    pub superiority: f64,
+    /// Mann and Whitney, one-sided.
+    pub exact_p: f64,
+    /// Ranks, with users as clusters, one-sided.
+    pub clustered_p: f64,
+    /// Of the larger p, over all pages compared.
+    pub q: f64,
+}
+
+/// All pages with gaps enough, tested for longer gaps than elsewhere.
+pub fn stalls(gaps: &Gaps, usual: &UsualGaps, found: &LongGaps) -> Vec<Stall> {
+    let all = gaps.all();
+    let pages: Vec<&String> = usual.pages.keys().filter(|page| gaps.by_page[*page].n() < all.n()).collect();
+    let mut stalls: Vec<Stall> = Vec::new();
+    for page in pages {
+        let here = &gaps.by_page[page];
+        // Ranks are shares of all gaps, on average one half.
+        let users = found.pages.get(page);
+        let (n, m) = (here.n() as f64, (all.n() - here.n()) as f64);
+        let mean_rank = users.map_or(0.5, |users| users.hits as f64 / 1e6 / n);
+        let superiority = (mean_rank * (n + m) - n / 2.0) / m;
+        let two_sided = users.and_then(|users| users.p(&found.users)).unwrap_or(1.0);
+        stalls.push(Stall {
+            page: page.clone(),
+            gaps: here.n(),
+            median_ms: here.median().unwrap_or(0.0),
+            superiority,
+            exact_p: mann_whitney_p(here, &all),
+            clustered_p: if superiority > 0.5 { two_sided / 2.0 } else { 1.0 - two_sided / 2.0 },
+            q: 1.0,
+        });
+    }
+    let larger: Vec<f64> = stalls.iter().map(|stall| stall.exact_p.max(stall.clustered_p)).collect();
+    for (stall, q) in stalls.iter_mut().zip(benjamini_hochberg(&larger)) {
+        stall.q = q;
+    }
+    stalls
+}

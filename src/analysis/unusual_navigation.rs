@@ -1,0 +1,162 @@
+//! Class 5: paths that others hardly take. Pages are a chain of first order with begin and end; a session's score is
+//! the mean surprisal of its transitions, in bits, under the chain of all other sessions.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use crate::analysis::context::Context;
+use crate::analysis::merge_counts;
+use crate::analysis::session_list::RankedList;
+use crate::dataset::Session;
+use crate::stats::Counts;
+use crate::stats::markov::{Chain, OUTSIDE};
+
+/// Stands for begin and end; no page has an empty name.
+const BEGIN_OR_END: &str = "";
+/// Pages of a path that are kept to show it.
+const SHOWN_PAGES: usize = 12;
+
+/// Transitions of one partition, or of several merged; repeats of a page are one visit.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Transitions {
+    /// By page, and the page after it.
+    counts: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Sessions by their number of transitions, begin and end among them.
+    pub lengths: Counts,
+}
+
+fn flow(context: &Context, session: &Session) -> Vec<u32> {
+    let mut flow: Vec<u32> = session.rows().map(|row| context.page(row)).collect();
+    flow.dedup();
+    flow
+}
+
+impl Transitions {
+    pub fn of(context: &Context) -> Transitions {
+        let mut found: HashMap<(Option<u32>, Option<u32>), u64> = HashMap::new();
+        let mut transitions = Transitions::default();
+        for session in context.sessions.iter(context.partition) {
+            let flow = flow(context, &session);
+            transitions.lengths.add(flow.len() as u64 + 1);
+            let mut before = None;
+            for page in flow.into_iter().map(Some).chain([None]) {
+                *found.entry((before, page)).or_default() += 1;
+                before = page;
+            }
+        }
+        let name = |page: Option<u32>| page.map_or(BEGIN_OR_END, |page| context.page_name(page)).to_string();
+        for ((from, to), count) in found {
+            *transitions.counts.entry(name(from)).or_default().entry(name(to)).or_default() += count;
+        }
+        transitions
+    }
+
+    pub fn merge(&mut self, other: Transitions) {
+        for (from, next) in other.counts {
+            merge_counts(self.counts.entry(from).or_default(), next);
+        }
+        self.lengths.merge(&other.lengths);
+    }
+
+    /// The chain, and the number of each page in it.
+    pub fn chain(&self, prior: f64) -> (Chain, BTreeMap<&str, usize>) {
+        // Every page is left, at least by the end.
+        let names = self.counts.keys().map(String::as_str).filter(|name| *name != BEGIN_OR_END);
+        let mut numbers: BTreeMap<&str, usize> = names.enumerate().map(|(index, name)| (name, index + 1)).collect();
+        numbers.insert(BEGIN_OR_END, OUTSIDE);
+        let steps = self.counts.iter().flat_map(|(from, next)| {
+            next.iter().map(|(to, count)| (numbers[from.as_str()], numbers[to.as_str()], *count)).collect::<Vec<_>>()
+        });
+        (Chain::new(numbers.len(), prior, steps), numbers)
+    }
+}
+
+/// One session, in its finding.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PathCase {
+    /// The first pages of its path, and how many there are.
+    pub pages: Vec<String>,
+    pub page_count: u64,
+    /// Transitions that no other session has.
+    pub only_here: u64,
+    /// Mean surprisal in thousandths of a bit.
+    pub millibits: u64,
+}
+
+/// How surprising the paths of one partition are, or of several merged.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct UnusualNavigation {
+    /// All sessions by their score.
+    pub sessions: RankedList<PathCase>,
+    /// Those with a transition that no other session has.
+    pub only_here: RankedList<PathCase>,
+    /// All scores, in thousandths of a bit.
+    pub millibits: Counts,
+}
+
+impl UnusualNavigation {
+    pub fn of(context: &Context, transitions: &Transitions) -> UnusualNavigation {
+        let mut found = UnusualNavigation::default();
+        let (chain, numbers) = transitions.chain(context.settings.unusual_navigation.prior_weight);
+        let number: Vec<usize> = (0..context.page_count() as u32)
+            .map(|page| numbers.get(context.page_name(page)).copied().unwrap_or(OUTSIDE))
+            .collect();
+        for session in context.sessions.iter(context.partition) {
+            let flow = flow(context, &session);
+            let path: Vec<usize> = flow.iter().map(|page| number[*page as usize]).collect();
+            let judged = chain.judge(&path);
+            let case = PathCase {
+                pages: flow.iter().take(SHOWN_PAGES).map(|page| context.page_name(*page).to_string()).collect(),
+                page_count: flow.len() as u64,
+                only_here: judged.only_here.len() as u64,
+                millibits: libm::round(judged.bits_per_step * 1e3).max(0.0) as u64,
+            };
+            found.millibits.add(case.millibits);
+            let (score, most) = (case.millibits as f64, context.named_sessions);
+            if case.only_here > 0 {
+                found.only_here.add(&session, score, case.clone(), most);
+            }
+            found.sessions.add(&session, score, case, most);
+        }
+        found
+    }
+
+    pub fn merge(&mut self, other: UnusualNavigation, named_sessions: usize) {
+        self.sessions.merge(other.sessions, named_sessions);
+        self.only_here.merge(other.only_here, named_sessions);
+        self.millibits.merge(&other.millibits);
+    }
+
+    /// Tests all sessions: p of each score from the distribution of scores under the chain, q over all sessions.
+    /// By score, the highest first: thousandths of a bit, p, q, sessions with this score or a higher one.
+    pub fn tested(&self, transitions: &Transitions, prior: f64) -> Vec<TestedScore> {
+        let scores = transitions.chain(prior).0.scores();
+        let n = self.millibits.n() as f64;
+        let mut above = 0;
+        let mut tested: Vec<TestedScore> = (self.millibits.iter().rev())
+            .map(|(millibits, count)| {
+                above += count;
+                let p = scores.p(millibits as f64 / 1e3, &transitions.lengths);
+                TestedScore { millibits, p, q: (p * n / above as f64).min(1.0), sessions: above }
+            })
+            .collect();
+        // Benjamini and Hochberg: p falls as the score rises, so ranks are the numbers of sessions above.
+        let mut least = 1.0f64;
+        for score in tested.iter_mut().rev() {
+            least = least.min(score.q);
+            score.q = least;
+        }
+        tested
+    }
+}
+
+/// All sessions with one score.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TestedScore {
+    pub millibits: u64,
+    pub p: f64,
+    pub q: f64,
+    /// Sessions with this score or a higher one.
+    pub sessions: u64,
+}

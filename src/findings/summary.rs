@@ -1,0 +1,243 @@
+//! Every class in one line, whether something was found or not: "no pause over 5 minutes; the longest was 9 s".
+
+use serde::{Deserialize, Serialize};
+
+use crate::analysis::Results;
+use crate::analysis::page_error_rate::Verdict;
+use crate::findings::behaviour::{definition, path_definition};
+use crate::findings::time::{limit, nearest_duration};
+use crate::findings::wording::{count, number, percent, probability, seconds};
+use crate::findings::{Class, Finding, Strength, error_rates};
+use crate::settings::HighActivityRule;
+
+/// What one class looked at and found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClassSummary {
+    pub class: Class,
+    /// In plain words.
+    pub name: String,
+    pub definition: String,
+    pub threshold: String,
+    /// How many were looked at, and what they are (plural).
+    pub tested: u64,
+    pub unit: String,
+    /// How many were found: of the unit, or what the threshold names.
+    pub found: u64,
+    /// What comes nearest to being found; empty where something was found.
+    pub closest: String,
+}
+
+/// All classes, in their order.
+pub fn summaries(results: &Results, findings: &[Finding]) -> Vec<ClassSummary> {
+    let summary = |class: Class| {
+        let mut summary = summary(results, findings, class);
+        if summary.found > 0 {
+            summary.closest.clear();
+        }
+        summary
+    };
+    Class::ALL.into_iter().map(summary).collect()
+}
+
+fn summary(results: &Results, findings: &[Finding], class: Class) -> ClassSummary {
+    let (collected, settings, flagged) = (&results.collected, &results.plan.settings, &results.flagged);
+    let overview = &collected.overview;
+    let of_class = findings.iter().filter(|finding| finding.class == class);
+    let make = |definition: String, threshold: String, tested: u64, unit: &str, found: u64, closest: String| {
+        let (name, unit) = (class.name().to_string(), unit.to_string());
+        ClassSummary { class, name, definition, threshold, tested, unit, found, closest }
+    };
+    match class {
+        Class::LongGap => {
+            let gaps = &settings.long_gap;
+            let by_page = match gaps.by_page {
+                true => format!("; and by page, from {} gaps on a page on", gaps.min_page_gaps),
+                false => String::new(),
+            };
+            let limit = seconds(gaps.min_gap_s);
+            let closest = match collected.gaps.longest_ms {
+                Some(ms) => format!("No pause of more than {limit}; the longest was {}.", seconds(ms as f64 / 1e3)),
+                None => "No session has two events.".into(),
+            };
+            make(
+                "Gaps between two events of a session that are long, or long for their page; pages where people stall."
+                    .into(),
+                format!(
+                    "More than {limit} (a pause) or {} (probably two visits){by_page}.",
+                    seconds(gaps.two_visits_gap_s)
+                ),
+                overview.sessions,
+                "sessions",
+                of_class
+                    .filter(|finding| finding.strength != Strength::Lead)
+                    .map(|finding| finding.session_count)
+                    .sum(),
+                closest,
+            )
+        }
+        Class::SessionDuration => {
+            let n = collected.durations.ms.n();
+            let robust = results.plan.usual.duration.robust;
+            let threshold = match robust.and_then(|robust| robust.critical()) {
+                Some(critical) => {
+                    let short =
+                        limit(results, -1.0).map_or("no session is short".into(), |s| format!("below {}", seconds(s)));
+                    let long = limit(results, 1.0).map_or(String::new(), |s| format!("above {}", seconds(s)));
+                    format!("{short}, or {long} (|z| > {critical:.1}).")
+                }
+                None if n < crate::stats::robust::MIN_N => "Not testable: fewer than 8 sessions.".into(),
+                None => "All sessions are alike.".into(),
+            };
+            make(
+                "Sessions of at least 2 events that are unusually short or long, by median deviations of ln(1 + seconds)."
+                    .into(),
+                capital(threshold),
+                n,
+                "sessions",
+                flagged.durations.short.count + flagged.durations.long.count,
+                nearest_duration(results).map_or(String::new(), |nearest| format!("None; {nearest}.")),
+            )
+        }
+        Class::TechnicalError => make(
+            "Events whose selector, text or page holds one of the error words.".into(),
+            "One such event.".into(),
+            overview.events,
+            "events",
+            collected.errors.events,
+            "None of the words of the settings was found.".into(),
+        ),
+        Class::PageErrorRate => {
+            let rates = error_rates(results);
+            let tested = rates.iter().filter(|rate| matches!(rate.verdict, Verdict::Tested { .. })).count() as u64;
+            let highest = (rates.iter())
+                .filter_map(|rate| match rate.verdict {
+                    Verdict::Tested { q, .. } if rate.error_sessions > 0 => Some((rate, q)),
+                    _ => None,
+                })
+                .max_by(|a, b| a.0.rate.value.0.total_cmp(&b.0.rate.value.0));
+            let closest = match highest {
+                Some((rate, q)) => format!(
+                    "None; the highest rate is {} on {} (q {}).",
+                    percent(rate.rate.value.0),
+                    rate.page,
+                    probability(q)
+                ),
+                None => "No page with sessions enough has an error.".into(),
+            };
+            make(
+                "Pages on which more sessions meet an error than on all others.".into(),
+                format!(
+                    "From {} sessions on a page on; q < {} and {} times the others’ rate.",
+                    settings.page_error_rate.min_pairs,
+                    settings.page_error_rate.false_discovery_rate,
+                    settings.page_error_rate.min_relative_risk
+                ),
+                tested,
+                "pages",
+                rates.iter().filter(|rate| matches!(rate.verdict, Verdict::Tested { supported: true, .. })).count()
+                    as u64,
+                closest,
+            )
+        }
+        Class::HighActivity => {
+            let most = overview.events_per_session.max().unwrap_or(0);
+            let mut closest = format!("None; the most active session has {}.", count(most, "event"));
+            if let Some(milli) = flagged.activity.most_even_milli {
+                closest.push_str(&format!(" The most even gaps vary by {:.2} of their mean.", milli as f64 / 1e3));
+            }
+            let usual = &results.plan.usual.activity;
+            let threshold = match settings.high_activity.rule {
+                HighActivityRule::MeanDeviations { .. } => {
+                    format!("More than {:.1} events.", usual.event_limit.unwrap_or(0.0))
+                }
+                HighActivityRule::MedianDeviations => {
+                    let words = |usual: &Option<crate::stats::Robust>, scale: f64| {
+                        let usual = (*usual)?;
+                        Some(libm::exp(usual.median + usual.critical()? * usual.scale) / scale)
+                    };
+                    match (words(&usual.events, 1.0), words(&usual.rate, 1e3)) {
+                        (None, None) => "Only the signs of a machine; too few sessions, or all alike.".into(),
+                        (events, rate) => format!(
+                            "More than {} or {}, or a sign of a machine.",
+                            events.map_or("any number of events (all alike)".into(), |n| format!("{n:.1} events")),
+                            rate.map_or("any rate (too few, or all alike)".into(), |n| format!(
+                                "{n:.1} an active minute"
+                            ))
+                        ),
+                    }
+                }
+            };
+            let found = flagged.activity.kinds.values().map(|sessions| sessions.count).sum();
+            make(definition(results, None), threshold, overview.sessions, "sessions", found, closest)
+        }
+        Class::UnusualNavigation => {
+            let found = of_class.filter(|finding| finding.strength == Strength::Supported).map(|finding| finding.count);
+            let top = flagged.navigation.millibits.max().unwrap_or(0) as f64 / 1e3;
+            let median = flagged.navigation.millibits.median().unwrap_or(0.0) / 1e3;
+            let enough = overview.sessions >= settings.unusual_navigation.min_sessions;
+            make(
+                path_definition(results),
+                match enough {
+                    true => format!("q < {} over all sessions.", settings.unusual_navigation.false_discovery_rate),
+                    false => format!("Only ranked: fewer than {} sessions.", settings.unusual_navigation.min_sessions),
+                },
+                overview.sessions,
+                "sessions",
+                found.sum(),
+                format!("The most unusual path has {top:.1} bits a step, the median {median:.1}."),
+            )
+        }
+        Class::Duplicate => make(
+            "Records equal in id, user, session, time, page, element and value to an earlier one.".into(),
+            "One such record.".into(),
+            results.read.lines,
+            "lines",
+            collected.quality.duplicates,
+            "No record stands twice.".into(),
+        ),
+        Class::Clock => {
+            let (zoned, all) = (results.read.zoned, results.read.events);
+            make(
+                "Times with and without a time zone in one file.".into(),
+                "One of each.".into(),
+                all,
+                "events",
+                if zoned == all { 0 } else { zoned },
+                match zoned {
+                    0 => "No time names its zone.".into(),
+                    _ => "All times name their zone.".into(),
+                },
+            )
+        }
+        Class::DataQuality => make(
+            "Lines that cannot be read, repaired records, scheduled arrivals, secrets, sessions that are too long."
+                .into(),
+            "One of these.".into(),
+            results.read.lines,
+            "lines",
+            of_class.map(|finding| finding.count).sum(),
+            format!("All {} could be read as they stand.", count(results.read.lines, "line")),
+        ),
+        Class::Abandonment => make(
+            "Sessions that do not fulfil the rule of the goal.".into(),
+            settings.goal.definition(),
+            overview.sessions,
+            "sessions",
+            overview.sessions - overview.converted,
+            "Every session reached the goal.".into(),
+        ),
+        Class::Conversion => make(
+            "Sessions that fulfil the rule of the goal.".into(),
+            settings.goal.definition(),
+            overview.sessions,
+            "sessions",
+            overview.converted,
+            format!("None of {} sessions reached the goal.", number(overview.sessions)),
+        ),
+    }
+}
+
+fn capital(text: String) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}

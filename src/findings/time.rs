@@ -1,0 +1,239 @@
+//! Classes 1 and 2: pauses, and sessions that are unusually short or long.
+
+use crate::analysis::Results;
+use crate::analysis::long_gap::{After, GapCase, GapSessions, stalls};
+use crate::analysis::session_duration::{DurationCase, log_seconds};
+use crate::analysis::session_list::RankedList;
+use crate::findings::wording::{count, count_were, list, number, percent, seconds};
+use crate::findings::{Class, Draft, Strength, is_on_the_way};
+use crate::stats::Rounded;
+use crate::stats::robust::two_sided_p;
+
+/// With fewer users nothing that rests on gaps is supported: those of one user are not independent.
+pub const MIN_USERS: u64 = 10;
+
+pub fn findings(results: &Results) -> Vec<Draft> {
+    let mut drafts = pauses(results);
+    drafts.extend(long_for_page(results));
+    drafts.extend(stalling_pages(results));
+    let unusual = &results.flagged.durations;
+    drafts.extend(durations(results, &unusual.short, "short"));
+    drafts.extend(durations(results, &unusual.long, "long"));
+    drafts.extend(bounces(results));
+    drafts
+}
+
+/// `2 went on, 1 met an error and 1 left`.
+fn what_followed(sessions: &GapSessions) -> String {
+    let words = |(after, n): (&After, &u64)| match after {
+        After::Resumed => format!("{} went on", number(*n)),
+        After::Error => format!("{} met an error", number(*n)),
+        After::Left => format!("{} left after one more event", number(*n)),
+    };
+    list(&sessions.after.iter().map(words).collect::<Vec<_>>())
+}
+
+fn gap_detail(case: &GapCase) -> String {
+    let after = match case.after {
+        After::Resumed => "then went on",
+        After::Error => "then met an error",
+        After::Left => "then left after one more event",
+    };
+    let more = if case.gaps > 1 { format!("; {} in all", number(case.gaps)) } else { String::new() };
+    format!("{} on {}, {after}{more}", seconds(case.ms as f64 / 1e3), case.page)
+}
+
+fn pauses(results: &Results) -> Vec<Draft> {
+    let (flagged, settings) = (&results.flagged.long_gaps, &results.plan.settings.long_gap);
+    let n = results.collected.overview.sessions;
+    let mut drafts = Vec::new();
+    for (found, visits) in [(&flagged.pauses, false), (&flagged.two_visits, true)] {
+        let limit = seconds(if visits { settings.two_visits_gap_s } else { settings.min_gap_s });
+        let title = match visits {
+            false => format!("{} paused for more than {limit}", count(found.sessions.count, "session")),
+            true => format!("{} stopped for more than {limit}", count(found.sessions.count, "session")),
+        };
+        let mut draft = Draft::flagged(Class::LongGap, title, &found.sessions, |_, case| gap_detail(case));
+        let Some((_, _, longest)) = found.sessions.named().next() else { continue };
+        let finding = &mut draft.finding;
+        finding.description = format!(
+            "{} of {}; the longest gap is {} on {}. After the gaps {}.",
+            number(found.sessions.count),
+            count(n, "session"),
+            seconds(longest.ms as f64 / 1e3),
+            longest.page,
+            what_followed(found)
+        );
+        finding.next = match visits {
+            false => "Look at the page before the pause and at the event after it.".into(),
+            true => "Each is probably two visits under one session id; check when the id is renewed.".into(),
+        };
+        finding.definition = match visits {
+            false if settings.two_visits_gap_s > settings.min_gap_s => {
+                format!("A gap between two events of more than {limit}, up to {}.", seconds(settings.two_visits_gap_s))
+            }
+            _ => format!("A gap between two events of more than {limit}."),
+        };
+        finding.n = n;
+        draft.touches_goal = found.sessions.named().any(|(_, _, case)| is_on_the_way(results, &case.page));
+        drafts.push(draft);
+    }
+    drafts
+}
+
+fn long_for_page(results: &Results) -> Option<Draft> {
+    let (flagged, settings) = (&results.flagged.long_gaps, &results.plan.settings.long_gap);
+    let compared = results.plan.usual.gaps.compared;
+    let (found, supported) = match flagged.very_long_for_page.sessions.count {
+        0 => (&flagged.long_for_page, false),
+        _ => (&flagged.very_long_for_page, results.collected.overview.users >= MIN_USERS),
+    };
+    let (z, _, most) = found.sessions.named().next()?;
+    let title = format!("{} paused for unusually long on a page", count(found.sessions.count, "session"));
+    let mut draft =
+        Draft::flagged(Class::LongGap, title, &found.sessions, |z, case| format!("{}, z {z:.1}", gap_detail(case)));
+    let finding = &mut draft.finding;
+    let median = results.plan.usual.gaps.pages.get(&most.page).map_or(0.0, |usual| libm::expm1(usual.median));
+    finding.strength = if supported { Strength::Supported } else { Strength::Lead };
+    finding.description = format!(
+        "The furthest from its page: {} on {}, where the median is {}.",
+        seconds(most.ms as f64 / 1e3),
+        most.page,
+        seconds(median)
+    );
+    finding.next = "Look at what these sessions saw on the page.".into();
+    finding.definition = format!(
+        "A gap of at most {} whose ln(1 + seconds) lies more than z median deviations above those on its page, with z \
+         from the number of gaps (of the page: a lead; of all pages: supported, from {MIN_USERS} users on, since gaps \
+         of one user are not independent); pages from {} gaps on.",
+        seconds(settings.min_gap_s),
+        settings.min_page_gaps
+    );
+    finding.n = compared;
+    finding.p = Some(two_sided_p(z).into());
+    draft.touches_goal = found.sessions.named().any(|(_, _, case)| is_on_the_way(results, &case.page));
+    Some(draft)
+}
+
+fn stalling_pages(results: &Results) -> Vec<Draft> {
+    let settings = &results.plan.settings.long_gap;
+    let users = results.collected.overview.users;
+    let found = stalls(&results.collected.gaps, &results.plan.usual.gaps, &results.flagged.long_gaps);
+    let family = found.len() as u64;
+    let mut drafts = Vec::new();
+    for stall in found {
+        let supported = stall.q < settings.false_discovery_rate && users >= MIN_USERS;
+        if !supported && stall.exact_p.max(stall.clustered_p) >= 0.05 {
+            continue;
+        }
+        let title = match supported {
+            true => format!("People stall on {}", stall.page),
+            false => format!("People may stall on {}", stall.page),
+        };
+        let sessions = results.collected.gaps.sessions.get(&stall.page).copied().unwrap_or(0);
+        let mut draft = Draft::fact(Class::LongGap, title, stall.gaps, &Default::default());
+        let finding = &mut draft.finding;
+        finding.session_count = sessions;
+        finding.strength = if supported { Strength::Supported } else { Strength::Lead };
+        finding.description = format!(
+            "The median gap on {} is {}, elsewhere {}; a gap here is longer than one elsewhere in {} of pairs.",
+            stall.page,
+            seconds(stall.median_ms / 1e3),
+            seconds(results.collected.gaps.median_elsewhere_ms(&stall.page) / 1e3),
+            percent(stall.superiority)
+        );
+        finding.next = "See what the page asks of people; a long read is no harm, a slow answer is.".into();
+        finding.definition = format!(
+            "Gaps on the page against all others, by the one-sided test of Mann and Whitney and by ranks with users as \
+             clusters, over pages with at least {} gaps; the larger p decides, supported if q < {} with at least \
+             {MIN_USERS} users.",
+            settings.min_page_gaps, settings.false_discovery_rate
+        );
+        finding.n = stall.gaps;
+        finding.p = Some(Rounded(stall.exact_p));
+        finding.clustered_p = Some(Rounded(stall.clustered_p));
+        finding.q = Some(Rounded(stall.q));
+        finding.family = Some(family);
+        draft.touches_goal = is_on_the_way(results, &stall.page);
+        drafts.push(draft);
+    }
+    drafts
+}
+
+fn durations(results: &Results, found: &RankedList<DurationCase>, what: &str) -> Option<Draft> {
+    let usual = results.plan.usual.duration;
+    let (robust, critical) = usual.robust.and_then(|robust| Some((robust, robust.critical()?)))?;
+    let (furthest, _, most) = found.named().next()?;
+    let sign = if what == "short" { -1.0 } else { 1.0 };
+    let title = format!("{} unusually {what}", count_were(found.count, "session"));
+    let edge = seconds(results.plan.settings.session_duration.edge_minutes * 60.0);
+    let mut draft = Draft::flagged(Class::SessionDuration, title, found, |z, case| {
+        let cut = if case.cut { format!("; within {edge} of the file’s start or end") } else { String::new() };
+        format!("{}, {}, z {:.1}{cut}", seconds(case.ms as f64 / 1e3), count(case.events, "event"), sign * z)
+    });
+    let cut = found.named().filter(|(_, _, case)| case.cut).count() as u64;
+    let finding = &mut draft.finding;
+    finding.strength = Strength::Supported;
+    finding.description = format!(
+        "The {}est took {}; the median of {} is {}.",
+        what,
+        seconds(most.ms as f64 / 1e3),
+        count(robust.n, "session"),
+        seconds(libm::expm1(robust.median))
+    );
+    if cut > 0 {
+        finding.description.push_str(&format!(
+            " {} of those named touch the first or last {edge} of the file, which may cut them.",
+            number(cut)
+        ));
+    }
+    finding.next = match what {
+        "short" => "See what these sessions did before they ended.".into(),
+        _ => "See where the time went, and whether one id stands for several visits.".into(),
+    };
+    finding.definition = format!(
+        "Sessions with at least 2 events whose ln(1 + seconds) lies more than {critical:.1} median deviations {} the \
+         median ({}).",
+        if what == "short" { "below" } else { "above" },
+        limit(results, sign).map(seconds).unwrap_or_default()
+    );
+    finding.n = robust.n;
+    finding.p = Some(two_sided_p(furthest).into());
+    Some(draft)
+}
+
+/// Seconds beyond which a session is unusual: below (-1) or above (1); `None` where the limit would be negative.
+pub fn limit(results: &Results, sign: f64) -> Option<f64> {
+    let robust = results.plan.usual.duration.robust?;
+    let limit = libm::expm1(robust.median + sign * robust.critical()? * robust.scale);
+    (limit > 0.0).then_some(limit)
+}
+
+/// The session nearest to being unusual, in words.
+pub fn nearest_duration(results: &Results) -> Option<String> {
+    let robust = results.plan.usual.duration.robust?;
+    let ms = &results.collected.durations.ms;
+    let (shortest, longest) = (ms.min()?, ms.max()?);
+    let words = |ms: u64| {
+        let z = robust.z(log_seconds(ms)).map_or(String::new(), |z| format!(" (z {z:.1})"));
+        format!("{}{z}", seconds(ms as f64 / 1e3))
+    };
+    Some(format!("the shortest session took {}, the longest {}", words(shortest), words(longest)))
+}
+
+fn bounces(results: &Results) -> Option<Draft> {
+    let bounces = &results.collected.durations.bounces;
+    if bounces.count == 0 {
+        return None;
+    }
+    let n = results.collected.overview.sessions;
+    let has = if bounces.count == 1 { "has" } else { "have" };
+    let title = format!("{} {has} a single event", count(bounces.count, "session"));
+    let mut draft = Draft::fact(Class::SessionDuration, title, bounces.count, bounces);
+    draft.finding.description = format!("{} of {}.", number(bounces.count), count(n, "session"));
+    draft.finding.next = "See on which pages they begin; they have no duration and are not among the others.".into();
+    draft.finding.definition = "The session has one event.".into();
+    draft.finding.n = n;
+    draft.finding.rate = crate::stats::wilson(bounces.count, n);
+    Some(draft)
+}
