@@ -11,7 +11,7 @@ use crate::demo::Demo;
 use crate::engine::Export;
 use crate::engine::native::{Input, Options, analyse};
 use crate::report;
-use crate::settings::Settings;
+use crate::settings::{Settings, SettingsError};
 
 #[derive(Parser)]
 #[command(name = "footpath", version, about = "Shows the paths people take through a product, and where they break")]
@@ -69,7 +69,7 @@ enum Format {
     Html,
 }
 
-/// Runs the program: exit code 0, 1 (could not read or write) or 2 (bad usage).
+/// Runs the program: exit code 0, 1 (could not read or write) or 2 (bad usage, unusable settings among it).
 pub fn main() -> ExitCode {
     // Bad usage ends here, with exit code 2.
     let arguments = Arguments::parse();
@@ -82,7 +82,8 @@ pub fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("footpath: {error:#}");
-            ExitCode::from(1)
+            // Settings that were read but cannot be used are bad usage.
+            ExitCode::from(if error.is::<SettingsError>() { 2 } else { 1 })
         }
     }
 }

@@ -4,6 +4,8 @@
 //! A settings file may leave out what it does not change; a name that is not known is an error, so that a
 //! misspelt threshold never passes silently.
 
+mod check;
+
 use serde::{Deserialize, Serialize};
 
 /// All settings of an analysis. [`Settings::default`] is what the app starts with.
@@ -63,9 +65,12 @@ impl Default for Settings {
 pub struct SettingsError(String);
 
 impl Settings {
-    /// Reads settings from JSON; what is left out keeps its default.
+    /// Reads settings from JSON; what is left out keeps its default. What could not give a sensible analysis is
+    /// refused, see [`Settings::check`].
     pub fn from_json(text: &str) -> Result<Settings, SettingsError> {
-        serde_json::from_str(text).map_err(|error| SettingsError(error.to_string()))
+        let settings: Settings = serde_json::from_str(text).map_err(|error| SettingsError(error.to_string()))?;
+        settings.check()?;
+        Ok(settings)
     }
 
     /// The settings as indented JSON, every value spelled out.

@@ -244,7 +244,7 @@ fn item_name(page: &str) -> String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndKind {
-    /// It called off what it had begun.
+    /// It called off what it had begun: a cancel after a step of the funnel, with no step after it.
     Cancelled,
     /// Its last event is an error.
     AfterError,
@@ -298,7 +298,8 @@ impl FunnelCounts {
                 counts.converted_otherwise += u64::from(reached < steps.len());
             } else {
                 let began = steps.len() >= 2 && session.rows().any(|row| is(steps.len() - 2, row));
-                let key = (began, end_kind(context, &session));
+                let on_the_way = |row| (0..steps.len()).any(|step| is(step, row));
+                let key = (began, end_kind(context, &session, steps.len() < 2, on_the_way));
                 counts.abandoned.entry(key).or_default().add(&session, context.named_sessions);
             }
         }
@@ -338,8 +339,9 @@ fn reached(session: &Session, steps: usize, is: impl Fn(usize, usize, usize) -> 
     step
 }
 
-fn end_kind(context: &Context, session: &Session) -> EndKind {
-    if session.rows().any(|row| context.cancels(row)) {
+/// `begun`: the session counts as on its way to the goal before it took a step.
+fn end_kind(context: &Context, session: &Session, begun: bool, on_the_way: impl Fn(usize) -> bool) -> EndKind {
+    if calls_off(session.rows(), begun, on_the_way, |row| context.cancels(row)) {
         EndKind::Cancelled
     } else if context.error(session.last()).is_some() {
         EndKind::AfterError
@@ -347,5 +349,53 @@ fn end_kind(context: &Context, session: &Session) -> EndKind {
         EndKind::LoggedOut
     } else {
         EndKind::Silently
+    }
+}
+
+/// A cancel comes once the way to the goal was begun, and no step is taken after it. Who dismisses something
+/// beforehand, or goes on afterwards, has not called off the goal.
+fn calls_off(
+    rows: impl Iterator<Item = usize>,
+    mut begun: bool,
+    on_the_way: impl Fn(usize) -> bool,
+    cancels: impl Fn(usize) -> bool,
+) -> bool {
+    let mut called_off = false;
+    for row in rows {
+        if cancels(row) {
+            // The event itself may be on the page of a step.
+            begun |= on_the_way(row);
+            called_off |= begun;
+        } else if on_the_way(row) {
+            begun = true;
+            called_off = false;
+        }
+    }
+    called_off
+}
+
+#[cfg(test)]
+mod tests {
+    use super::calls_off;
+
+    /// Whether a session is called off, told by a letter an event: s(tep), c(ancel), b(oth), anything else.
+    fn called_off(events: &str) -> bool {
+        let is = |row: usize, letters: &str| letters.contains(&events[row..=row]);
+        calls_off(0..events.len(), false, |row| is(row, "sb"), |row| is(row, "cb"))
+    }
+
+    #[test]
+    fn only_a_cancel_on_the_way_calls_off() {
+        for events in ["sc", "sscx", "sb", "b", "scsc", "xsxcx"] {
+            assert!(called_off(events), "{events}");
+        }
+        for events in ["", "x", "c", "cs", "scs", "csx", "bs"] {
+            assert!(!called_off(events), "{events}");
+        }
+    }
+
+    #[test]
+    fn without_steps_any_cancel_calls_off() {
+        assert!(calls_off(0..2, true, |_| false, |row| row == 0));
     }
 }

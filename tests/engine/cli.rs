@@ -120,6 +120,27 @@ fn settings_come_from_a_file() {
 }
 
 #[test]
+fn unusable_settings_are_bad_usage() {
+    let settings = |json: &str| {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(json.as_bytes()).unwrap();
+        let output = footpath(&["analyze", &path(), "--settings", file.path().to_str().unwrap()]);
+        assert!(output.stdout.is_empty());
+        (output.status.code(), says(&output))
+    };
+    let (code, said) = settings(r#"{"funnel": {"steps": "auto", "min_support": 20}}"#);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("funnel.min_support is a share and must be between 0 and 1, not 20"), "{said}");
+    let (code, said) = settings(r#"{"salvge": false}"#);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("unknown field `salvge`"), "{said}");
+
+    let missing = footpath(&["analyze", &path(), "--settings", "no-such-settings.json"]);
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(says(&missing).starts_with("footpath: cannot read no-such-settings.json"), "{}", says(&missing));
+}
+
+#[test]
 fn exit_codes_tell_what_went_wrong() {
     let missing = footpath(&["analyze", "no-such-file.jsonl"]);
     assert_eq!(missing.status.code(), Some(1));

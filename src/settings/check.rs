@@ -1,0 +1,178 @@
+//! Whether settings make sense: what parses may still match everything, nothing, or have no meaning.
+
+use super::{FunnelSettings, Goal, Matcher, Settings, SettingsError};
+
+type Checked = Result<(), SettingsError>;
+
+impl Settings {
+    /// Says with one sentence, which names the setting, why these settings cannot be used.
+    pub fn check(&self) -> Checked {
+        self.check_mapping()?;
+        let (pages, rates, quality) = (&self.pages, &self.page_error_rate, &self.quality);
+        ensure(self.templates.min_children > 0, "templates.min_children must be at least 1")?;
+        amount("pages.dwell_max_gap_s", pages.dwell_max_gap_s)?;
+        share("page_error_rate.false_discovery_rate", rates.false_discovery_rate)?;
+        amount("page_error_rate.min_relative_risk", rates.min_relative_risk)?;
+        amount("quality.min_arrival_variation", quality.min_arrival_variation)?;
+        amount("quality.max_session_hours", quality.max_session_hours)?;
+        self.check_goal()?;
+        self.check_funnel()?;
+        let lists = [
+            ("errors.css", &self.errors.css),
+            ("errors.path", &self.errors.path),
+            ("errors.technical", &self.errors.technical),
+            ("errors.validation", &self.errors.validation),
+            ("errors.dead_end", &self.errors.dead_end),
+            ("cancel_words", &self.cancel_words),
+            ("logout_words", &self.logout_words),
+        ];
+        for (name, words) in lists {
+            ensure(!words.iter().any(|word| is_blank(word)), format!("{name} holds an empty word"))?;
+        }
+        let no_blank_prefix = !pages.product_prefixes.iter().any(|prefix| is_blank(prefix));
+        ensure(no_blank_prefix, "pages.product_prefixes holds an empty prefix, with which every path begins")
+    }
+
+    fn check_mapping(&self) -> Checked {
+        let mapping = &self.mapping;
+        let roles = [
+            ("id", &mapping.id),
+            ("user", &mapping.user),
+            ("session", &mapping.session),
+            ("time", &mapping.time),
+            ("page", &mapping.page),
+            ("css", &mapping.css),
+            ("text", &mapping.text),
+            ("value", &mapping.value),
+        ];
+        for (role, field) in [roles[2], roles[3], roles[4]] {
+            let problem = || format!("mapping.{role} is empty, but every event needs a session, a time and a page");
+            ensure(!is_blank(field), problem())?;
+        }
+        for (at, (role, field)) in roles.iter().enumerate() {
+            if let Some((other, _)) = roles[..at].iter().find(|(_, other)| other == field && !field.is_empty()) {
+                let both = format!("mapping.{other} and mapping.{role} name the same field, “{field}”");
+                return Err(SettingsError(both));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_goal(&self) -> Checked {
+        ensure(!is_blank(self.goal.name()), "goal.name is empty")?;
+        match &self.goal {
+            Goal::Event { event, .. } => matches_something("goal.event", event),
+            Goal::EndsAt { page, .. } => ensure(!is_blank(page), "goal.page is empty"),
+        }
+    }
+
+    fn check_funnel(&self) -> Checked {
+        match &self.funnel {
+            FunnelSettings::Auto { min_support } => share("funnel.min_support", *min_support),
+            FunnelSettings::Listed { list } => {
+                ensure(!list.is_empty(), "funnel.list is empty; a listed funnel needs at least one step")?;
+                for (at, step) in list.iter().enumerate() {
+                    let name = |part: &str| format!("funnel.list[{at}].{part}");
+                    ensure(!is_blank(&step.name), format!("{} is empty", name("name")))?;
+                    let needs = || format!("{} is empty; a step needs at least one matcher", name("any_of"));
+                    ensure(!step.any_of.is_empty(), needs())?;
+                    for (place, matcher) in step.any_of.iter().enumerate() {
+                        matches_something(&name(&format!("any_of[{place}]")), matcher)?;
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
+}
+
+fn ensure(holds: bool, otherwise: impl Into<String>) -> Checked {
+    if holds { Ok(()) } else { Err(SettingsError(otherwise.into())) }
+}
+
+/// A number that counts or measures something.
+fn amount(name: &str, value: f64) -> Checked {
+    ensure(value.is_finite() && value >= 0.0, format!("{name} must be a number of at least 0, not {value}"))
+}
+
+fn share(name: &str, value: f64) -> Checked {
+    ensure((0.0..=1.0).contains(&value), format!("{name} is a share and must be between 0 and 1, not {value}"))
+}
+
+fn matches_something(name: &str, matcher: &Matcher) -> Checked {
+    let Matcher { page, css, text } = matcher;
+    let given = page.is_some() || css.is_some() || text.is_some();
+    ensure(given, format!("{name} names no page, css or text, and so would match every event"))?;
+    ensure(!page.as_deref().is_some_and(is_blank), format!("{name}.page is empty, but every event has a page"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_and_the_preset_are_fine() {
+        Settings::default().check().unwrap();
+        Settings::from_json(include_str!("../../public/presets/reference.json")).unwrap();
+    }
+
+    #[test]
+    fn numbers_that_are_none_are_refused() {
+        let mut settings = Settings::default();
+        settings.pages.dwell_max_gap_s = f64::INFINITY;
+        let problem = settings.check().unwrap_err().to_string();
+        assert!(problem.contains("pages.dwell_max_gap_s must be a number of at least 0, not inf"), "{problem}");
+        settings.pages.dwell_max_gap_s = f64::NAN;
+        assert!(settings.check().is_err());
+    }
+
+    #[test]
+    fn each_mistake_is_named() {
+        let mistakes = [
+            (r#"{"mapping": {"session": ""}}"#, "mapping.session is empty, but"),
+            (r#"{"mapping": {"time": " "}}"#, "mapping.time is empty, but"),
+            (r#"{"mapping": {"page": ""}}"#, "mapping.page is empty, but"),
+            (r#"{"mapping": {"css": "path"}}"#, "mapping.page and mapping.css name the same field, “path”"),
+            (r#"{"templates": {"min_children": 0}}"#, "templates.min_children must be at least 1"),
+            (r#"{"pages": {"dwell_max_gap_s": -1}}"#, "pages.dwell_max_gap_s must be a number of at least 0, not -1"),
+            (r#"{"pages": {"product_prefixes": ["/p/", ""]}}"#, "pages.product_prefixes holds an empty prefix"),
+            (
+                r#"{"page_error_rate": {"false_discovery_rate": 1.5}}"#,
+                "page_error_rate.false_discovery_rate is a share",
+            ),
+            (r#"{"page_error_rate": {"min_relative_risk": -2}}"#, "page_error_rate.min_relative_risk must be"),
+            (r#"{"quality": {"min_arrival_variation": -0.1}}"#, "quality.min_arrival_variation must be"),
+            (r#"{"quality": {"max_session_hours": -0.1}}"#, "quality.max_session_hours must be"),
+            (r#"{"goal": {"rule": "event", "name": "x", "event": {}}}"#, "goal.event names no page, css or text"),
+            (r#"{"goal": {"rule": "event", "name": "x", "event": {"page": ""}}}"#, "goal.event.page is empty"),
+            (r#"{"goal": {"rule": "event", "name": "", "event": {"css": "a"}}}"#, "goal.name is empty"),
+            (r#"{"goal": {"rule": "ends_at", "name": "x", "page": ""}}"#, "goal.page is empty"),
+            (r#"{"funnel": {"steps": "auto", "min_support": 2}}"#, "funnel.min_support is a share"),
+            (r#"{"funnel": {"steps": "listed", "list": []}}"#, "funnel.list is empty"),
+            (
+                r#"{"funnel": {"steps": "listed", "list": [{"name": " ", "any_of": [{"css": "a"}]}]}}"#,
+                "funnel.list[0].name is empty",
+            ),
+            (
+                r#"{"funnel": {"steps": "listed", "list": [{"name": "x", "any_of": []}]}}"#,
+                "funnel.list[0].any_of is empty",
+            ),
+            (
+                r#"{"funnel": {"steps": "listed", "list": [{"name": "x", "any_of": [{"css": "a"}, {}]}]}}"#,
+                "funnel.list[0].any_of[1] names no page, css or text",
+            ),
+            (r#"{"errors": {"path": ["404", ""]}}"#, "errors.path holds an empty word"),
+            (r#"{"cancel_words": [" "]}"#, "cancel_words holds an empty word"),
+        ];
+        for (json, problem) in mistakes {
+            let said = Settings::from_json(json).unwrap_err().to_string();
+            assert!(said.starts_with(&format!("the settings are not valid: {problem}")), "{json}: {said}");
+        }
+        // A file without a user, an id and a value is fine.
+        Settings::from_json(r#"{"mapping": {"id": "", "user": "", "value": ""}}"#).unwrap();
+    }
+}
