@@ -9,7 +9,8 @@ use crate::analysis::session_list::SessionList;
 use crate::analysis::words::WordList;
 use crate::dataset::Session;
 use crate::settings::{FunnelStep, Goal, Matcher, Settings};
-use crate::stats::wilson;
+use crate::stats::counts::coarse;
+use crate::stats::{Counts, wilson};
 
 /// Most elements that are tried as steps.
 const MAX_CANDIDATES: usize = 24;
@@ -260,6 +261,8 @@ pub struct FunnelCounts {
     pub sessions: u64,
     /// Sessions that took the steps up to and including each, in order.
     pub reached: Vec<u64>,
+    /// Milliseconds from the step before (of the first step: from the session's begin) to each.
+    pub times_ms: Vec<Counts>,
     /// Sessions that reached the step before each, but not it.
     pub lost: Vec<SessionList>,
     pub converted: SessionList,
@@ -271,35 +274,34 @@ pub struct FunnelCounts {
 }
 
 impl FunnelCounts {
-    /// Counts over a partition. `ends_in_goal`: the last step is the goal, with all of the goal's rule.
-    pub fn of(context: &Context, steps: &[FunnelStep], ends_in_goal: bool) -> FunnelCounts {
-        let matchers: Vec<Vec<EventMatcher>> =
-            steps.iter().map(|step| step.any_of.iter().map(|matcher| context.matcher(matcher)).collect()).collect();
-        let is = |step: usize, row: usize| matchers[step].iter().any(|matcher| matcher.matches(context, row));
+    /// Counts over a partition.
+    pub fn of(context: &Context, steps: &Steps) -> FunnelCounts {
+        let n = steps.matchers.len();
         let mut counts = FunnelCounts {
-            reached: vec![0; steps.len()],
-            lost: vec![SessionList::default(); steps.len()],
+            reached: vec![0; n],
+            times_ms: vec![Counts::default(); n],
+            lost: vec![SessionList::default(); n],
             ..FunnelCounts::default()
         };
         for session in context.sessions.iter(context.partition) {
             counts.sessions += 1;
             let goal = context.goal_at(&session);
-            let reached = reached(&session, steps.len(), |step, at, row| {
-                if ends_in_goal && step + 1 == steps.len() { goal == Some(at) } else { is(step, row) }
-            });
-            for step in &mut counts.reached[..reached] {
-                *step += 1;
+            let taken = steps.taken(context, &session, goal);
+            let reached = taken.len();
+            let mut before = session.start_us();
+            for (step, row) in taken.into_iter().enumerate() {
+                counts.reached[step] += 1;
+                counts.times_ms[step].add(coarse(context.time_us(row).abs_diff(before) / 1000));
+                before = context.time_us(row);
             }
             if let Some(lost) = counts.lost.get_mut(reached) {
                 lost.add(&session, context.named_sessions);
             }
             if goal.is_some() {
                 counts.converted.add(&session, context.named_sessions);
-                counts.converted_otherwise += u64::from(reached < steps.len());
+                counts.converted_otherwise += u64::from(reached < n);
             } else {
-                let began = steps.len() >= 2 && session.rows().any(|row| is(steps.len() - 2, row));
-                let on_the_way = |row| (0..steps.len()).any(|step| is(step, row));
-                let key = (began, end_kind(context, &session, steps.len() < 2, on_the_way));
+                let key = steps.end(context, &session);
                 counts.abandoned.entry(key).or_default().add(&session, context.named_sessions);
             }
         }
@@ -310,6 +312,9 @@ impl FunnelCounts {
         self.sessions += other.sessions;
         for (mine, other) in self.reached.iter_mut().zip(other.reached) {
             *mine += other;
+        }
+        for (mine, other) in self.times_ms.iter_mut().zip(&other.times_ms) {
+            mine.merge(other);
         }
         for (mine, other) in self.lost.iter_mut().zip(other.lost) {
             mine.merge(other, named_sessions);
@@ -327,16 +332,50 @@ impl FunnelCounts {
     }
 }
 
-/// How many steps a session took in order: each at the earliest event after the step before it, which gives
-/// the longest attempt where nothing limits its time.
-fn reached(session: &Session, steps: usize, is: impl Fn(usize, usize, usize) -> bool) -> usize {
-    let mut step = 0;
-    for (at, row) in session.rows().enumerate() {
-        if step < steps && is(step, at, row) {
-            step += 1;
-        }
+/// The funnel's steps worked out for a partition.
+pub struct Steps {
+    matchers: Vec<Vec<EventMatcher>>,
+    /// The last step is the goal, with all of the goal's rule.
+    ends_in_goal: bool,
+}
+
+impl Steps {
+    pub fn new(context: &Context, steps: &[FunnelStep], ends_in_goal: bool) -> Steps {
+        let matchers =
+            steps.iter().map(|step| step.any_of.iter().map(|matcher| context.matcher(matcher)).collect()).collect();
+        Steps { matchers, ends_in_goal }
     }
-    step
+
+    fn is(&self, context: &Context, step: usize, row: usize) -> bool {
+        self.matchers[step].iter().any(|matcher| matcher.matches(context, row))
+    }
+
+    /// The rows at which a session took the steps in order: each at the earliest event after the step before it,
+    /// which gives the longest attempt where nothing limits its time. `goal`: see [`Context::goal_at`].
+    pub fn taken(&self, context: &Context, session: &Session, goal: Option<usize>) -> Vec<usize> {
+        let n = self.matchers.len();
+        let mut taken = Vec::new();
+        for (at, row) in session.rows().enumerate() {
+            let step = taken.len();
+            if step == n {
+                break;
+            }
+            let is_last = self.ends_in_goal && step + 1 == n;
+            if if is_last { goal == Some(at) } else { self.is(context, step, row) } {
+                taken.push(row);
+            }
+        }
+        taken
+    }
+
+    /// Of a session that did not reach the goal: whether it took the last step before the goal (in any order),
+    /// and how it ended.
+    pub fn end(&self, context: &Context, session: &Session) -> (bool, EndKind) {
+        let n = self.matchers.len();
+        let began = n >= 2 && session.rows().any(|row| self.is(context, n - 2, row));
+        let on_the_way = |row| (0..n).any(|step| self.is(context, step, row));
+        (began, end_kind(context, session, n < 2, on_the_way))
+    }
 }
 
 /// `begun`: the session counts as on its way to the goal before it took a step.

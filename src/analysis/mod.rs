@@ -6,18 +6,23 @@
 
 pub mod context;
 pub mod data_quality;
+pub mod flow_steps;
 pub mod flows;
 pub mod funnel;
 pub mod high_activity;
+pub mod histogram;
 pub mod long_gap;
 pub mod overview;
 pub mod page_error_rate;
 pub mod pages;
 pub mod session_duration;
 pub mod session_list;
+pub mod session_table;
+pub mod storyboard;
 pub mod survey;
 pub mod technical_error;
 pub mod templates;
+pub mod timeline;
 pub mod unusual_navigation;
 pub mod words;
 
@@ -31,17 +36,21 @@ use crate::settings::{FunnelSettings, FunnelStep, Matcher, Settings};
 use crate::stats::Robust;
 use context::Context;
 use data_quality::Quality;
+use flow_steps::FlowSteps;
 use flows::Flows;
-use funnel::StepStatistics;
 pub use funnel::{EndKind, FunnelCounts};
+use funnel::{StepStatistics, Steps};
 use high_activity::{HighActivity, Rates, UsualActivity};
 use long_gap::{Gaps, LongGaps, UsualGaps};
 use overview::Overview;
 use pages::Pages;
 use session_duration::{Durations, UnusualDurations, UsualDuration, log_seconds};
+use session_list::SessionRef;
+use storyboard::Storyboard;
 pub use survey::Survey;
 use technical_error::TechnicalErrors;
 use templates::Templates;
+use timeline::{TimeBins, Timeline};
 use unusual_navigation::{Transitions, UnusualNavigation};
 
 /// What every partition must know to answer alike.
@@ -49,6 +58,8 @@ use unusual_navigation::{Transitions, UnusualNavigation};
 pub struct Plan {
     pub settings: Settings,
     pub templates: Templates,
+    /// The stretches of time that events are counted in.
+    pub time_bins: TimeBins,
     /// What is tried as a step of the funnel.
     pub candidates: Vec<Matcher>,
     /// How many sessions each list names.
@@ -59,8 +70,12 @@ pub struct Plan {
     pub steps: Vec<FunnelStep>,
     /// The last step is the goal.
     pub ends_in_goal: bool,
+    /// The pages that each step of the flows shows by name, once they are known.
+    pub named_pages: Vec<Vec<String>>,
     /// What sessions are judged by, once it is known.
     pub usual: Usual,
+    /// Sessions that the report shows event by event, once they are chosen.
+    pub evidence: Vec<SessionRef>,
 }
 
 /// What is usual in the whole file, by which each session is judged.
@@ -115,12 +130,15 @@ impl Plan {
         Plan {
             settings: settings.clone(),
             templates,
+            time_bins: survey.span_us.map_or(TimeBins::default(), |(first, last)| TimeBins::covering(first, last)),
             candidates,
             named_sessions,
             zoned,
             steps: Vec::new(),
             ends_in_goal: false,
+            named_pages: Vec::new(),
             usual: Usual::default(),
+            evidence: Vec::new(),
         }
     }
 
@@ -138,6 +156,7 @@ impl Plan {
     /// Settles what sessions are judged by: the funnel's steps, and what is usual.
     pub fn settle(&mut self, collected: &Collected) {
         self.settle_funnel(collected);
+        self.named_pages = FlowSteps::of(&collected.flows).named();
         self.usual = Usual::of(collected, &self.settings);
     }
 
@@ -160,6 +179,7 @@ pub struct Collected {
     pub durations: Durations,
     pub rates: Rates,
     pub transitions: Transitions,
+    pub timeline: Timeline,
 }
 
 impl Collected {
@@ -171,6 +191,7 @@ impl Collected {
             steps: StepStatistics::of(context, &plan.candidates),
             gaps: Gaps::of(context),
             transitions: Transitions::of(context),
+            timeline: Timeline::of(context, &plan.time_bins),
             ..Collected::default()
         };
         let mut users: Vec<u32> = Vec::new();
@@ -198,6 +219,7 @@ impl Collected {
         self.durations.merge(other.durations, named_sessions);
         self.rates.merge(other.rates);
         self.transitions.merge(other.transitions);
+        self.timeline.merge(other.timeline);
     }
 }
 
@@ -225,7 +247,7 @@ impl Judged {
             durations.add(context, &usual.duration, &session);
         }
         Judged {
-            funnel: FunnelCounts::of(context, &plan.steps, plan.ends_in_goal),
+            funnel: FunnelCounts::of(context, &Steps::new(context, &plan.steps, plan.ends_in_goal)),
             flagged: Flagged {
                 long_gaps: LongGaps::of(context, &usual.gaps),
                 durations,
@@ -355,9 +377,25 @@ pub struct Results {
     pub collected: Collected,
     pub funnel: FunnelCounts,
     pub flagged: Flagged,
+    /// Sessions by raw path.
+    pub raw_paths: BTreeMap<String, u64>,
+    /// Sessions that the report shows event by event, once they have been told.
+    pub boards: Vec<Storyboard>,
 }
 
 impl Results {
+    /// Keeps the sessions that the report shows, in the order in which they were chosen, lines numbered in their
+    /// files.
+    pub fn show(&mut self, boards: Vec<Storyboard>) {
+        let place = |board: &Storyboard| {
+            self.plan.evidence.iter().position(|named| named.user == board.user && named.session == board.session)
+        };
+        let mut boards = boards;
+        boards.sort_by_key(place);
+        boards.iter_mut().for_each(|board| board.place(&self.source));
+        self.boards = boards;
+    }
+
     /// All rejected lines by reason, and the first of them; with salvaging off, damaged records are among them.
     pub fn rejects(&self) -> (BTreeMap<RejectReason, u64>, BTreeMap<u64, RejectReason>) {
         let quality = &self.collected.quality;

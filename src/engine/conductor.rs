@@ -3,9 +3,11 @@
 
 use std::collections::VecDeque;
 
+use crate::analysis::session_table::{SessionQuery, SessionRows};
+use crate::analysis::storyboard::Storyboard;
 use crate::analysis::{ReadCounts, Source, SourceFile};
 use crate::dataset::owner_of;
-use crate::engine::protocol::{Export, Progress, Reply, Request, Storyboard};
+use crate::engine::protocol::{Export, Progress, Reply, Request};
 use crate::ingest::FileProblem;
 use crate::report::Document;
 use crate::settings::Settings;
@@ -47,6 +49,8 @@ pub enum Outcome<B> {
     NotHashed(FileProblem),
     Exported(Export, B),
     Storyboard(Storyboard),
+    /// Sessions that fit the query that was asked for last.
+    Sessions(SessionRows),
     Failed(FileProblem),
 }
 
@@ -98,6 +102,21 @@ pub struct Conductor<B> {
     /// Partials of the round, by worker.
     parts: Vec<Option<B>>,
     progress: Progress,
+    /// Reading, or in the rounds of an analysis.
+    busy: bool,
+    /// Settings to analyse under once that is over.
+    next_settings: Option<Settings>,
+    /// The lead has all that the report shows.
+    evidence_ready: bool,
+    /// Somebody computes the hash, or has.
+    hash_asked: bool,
+    /// Forms that were asked for too early.
+    wanted: Vec<Export>,
+    /// The query that was asked last, and what partitions have answered so far.
+    query: Option<(SessionQuery, SessionRows)>,
+    ticket: u32,
+    /// Partitions that have not answered.
+    unanswered: usize,
     over: bool,
 }
 
@@ -115,6 +134,14 @@ impl<B: Buffer> Conductor<B> {
             waiting,
             parts: Vec::new(),
             progress: Progress::default(),
+            busy: true,
+            next_settings: None,
+            evidence_ready: false,
+            hash_asked: false,
+            wanted: Vec::new(),
+            query: None,
+            ticket: 0,
+            unanswered: 0,
             over: false,
             job,
         };
@@ -128,15 +155,38 @@ impl<B: Buffer> Conductor<B> {
         (conductor, steps)
     }
 
-    /// The same files under other settings, read already.
+    /// The same files under other settings, without reading them again. The mapping must be the same.
     pub fn analyse_again(&mut self, settings: Settings) -> Vec<Step<B>> {
+        if self.busy {
+            self.next_settings = Some(settings);
+            return Vec::new();
+        }
         self.job.settings = settings;
         self.survey()
     }
 
-    /// Asks for the results in some form.
-    pub fn export(&self, what: Export) -> Step<B> {
-        Step::Send(0, Request::Export { what }, Vec::new())
+    /// Asks for the results in some form. They name the file's hash and show evidence, and wait for both.
+    pub fn export(&mut self, what: Export) -> Vec<Step<B>> {
+        if !self.wanted.contains(&what) {
+            self.wanted.push(what);
+        }
+        self.send_wanted()
+    }
+
+    fn send_wanted(&mut self) -> Vec<Step<B>> {
+        if self.busy || !self.evidence_ready || self.source.blake3.is_none() {
+            return Vec::new();
+        }
+        self.wanted.drain(..).map(|what| Step::Send(0, Request::Export { what }, Vec::new())).collect()
+    }
+
+    /// Asks which sessions fit. Only the last query is answered.
+    pub fn sessions(&mut self, query: SessionQuery) -> Vec<Step<B>> {
+        self.ticket += 1;
+        self.unanswered = self.workers;
+        self.query = Some((query.clone(), SessionRows::default()));
+        let (ticket, query) = (self.ticket, Box::new(query));
+        self.to_all(|| Request::Sessions { ticket, query: query.clone() })
     }
 
     /// Asks for one session, event by event.
@@ -183,7 +233,8 @@ impl<B: Buffer> Conductor<B> {
             }
             Reply::Done { document } => {
                 let mut steps = vec![Step::Tell(Outcome::Done(document))];
-                if self.source.blake3.is_none() {
+                steps.push(Step::Send(0, Request::Evidence, Vec::new()));
+                if !std::mem::replace(&mut self.hash_asked, true) {
                     // Any but the lead, which may be asked for exports meanwhile.
                     steps.push(Step::Send(self.workers - 1, Request::Hash, Vec::new()));
                 }
@@ -191,10 +242,35 @@ impl<B: Buffer> Conductor<B> {
             }
             Reply::Hashed { blake3 } => {
                 self.source.blake3 = Some(blake3.clone());
-                let tell_lead = Step::Send(0, Request::Hashed { blake3: blake3.clone() }, Vec::new());
-                vec![tell_lead, Step::Tell(Outcome::Hashed(blake3))]
+                let mut steps = vec![Step::Send(0, Request::Hashed { blake3: blake3.clone() }, Vec::new())];
+                steps.push(Step::Tell(Outcome::Hashed(blake3)));
+                steps.extend(self.send_wanted());
+                steps
             }
-            Reply::NotHashed { problem } => vec![Step::Tell(Outcome::NotHashed(problem))],
+            Reply::EvidenceReady => {
+                self.evidence_ready = true;
+                self.busy = false;
+                match self.next_settings.take() {
+                    Some(settings) => self.analyse_again(settings),
+                    None => self.send_wanted(),
+                }
+            }
+            Reply::Sessions { ticket, rows } => {
+                let Some((query, all)) = self.query.as_mut().filter(|_| ticket == self.ticket) else {
+                    return Vec::new();
+                };
+                query.merge(all, rows);
+                self.unanswered -= 1;
+                if self.unanswered > 0 {
+                    return Vec::new();
+                }
+                let answer = self.query.take().map(|(_, rows)| Step::Tell(Outcome::Sessions(rows)));
+                answer.into_iter().collect()
+            }
+            Reply::NotHashed { problem } => {
+                self.wanted.clear();
+                vec![Step::Tell(Outcome::NotHashed(problem))]
+            }
             Reply::Exported { what } => {
                 let bytes = buffers.pop().expect("the lead sends the export along");
                 vec![Step::Tell(Outcome::Exported(what, bytes))]
@@ -219,10 +295,7 @@ impl<B: Buffer> Conductor<B> {
 
     /// The session with each line numbered in its own file.
     fn placed(&self, mut board: Storyboard) -> Storyboard {
-        for event in &mut board.events {
-            let (file, line) = self.source.place(event.line);
-            (event.file, event.line) = (file.map(String::from), line);
-        }
+        board.place(&self.source);
         board
     }
 
@@ -262,6 +335,8 @@ impl<B: Buffer> Conductor<B> {
     }
 
     fn survey(&mut self) -> Vec<Step<B>> {
+        self.busy = true;
+        self.evidence_ready = false;
         let mut lines_before = Vec::new();
         let mut lines = 0;
         for chunk in self.read.iter().flatten() {

@@ -1,10 +1,14 @@
 //! The lead merges what the partitions found, and decides what is asked next.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::analysis::storyboard::Storyboard;
 use crate::analysis::{Collected, Judged, Plan, ReadCounts, Results, Source, Survey};
 use crate::engine::protocol::{Export, Reply, Round};
+use crate::findings::evidence;
 use crate::report::{self, Document};
 use crate::settings::Settings;
 
@@ -34,6 +38,7 @@ pub struct Lead {
     read: ReadCounts,
     settings: Settings,
     named_sessions: u64,
+    raw_paths: BTreeMap<String, u64>,
     plan: Option<Plan>,
     collected: Option<Collected>,
     results: Option<Results>,
@@ -41,7 +46,16 @@ pub struct Lead {
 
 impl Lead {
     pub fn new(source: Source, read: ReadCounts, settings: Settings, named_sessions: u64) -> Lead {
-        Lead { source, read, settings, named_sessions, plan: None, collected: None, results: None }
+        Lead {
+            source,
+            read,
+            settings,
+            named_sessions,
+            raw_paths: BTreeMap::new(),
+            plan: None,
+            collected: None,
+            results: None,
+        }
     }
 
     /// Merges the partials of a round, one for each partition in their order.
@@ -51,6 +65,7 @@ impl Lead {
             Round::Survey => {
                 let survey = merged(parts, Survey::merge);
                 let plan = Plan::new(&survey, &self.settings, self.named_sessions, self.read.zoned > 0);
+                self.raw_paths = survey.paths;
                 self.next(Round::Collect, plan)
             }
             Round::Collect => {
@@ -69,10 +84,19 @@ impl Lead {
                     collected: self.collected.take().expect("the answers were collected in the round before"),
                     funnel: judged.funnel,
                     flagged: judged.flagged,
+                    raw_paths: std::mem::take(&mut self.raw_paths),
+                    boards: Vec::new(),
                 };
                 let document = Document::new(&results).for_screen();
                 self.results = Some(results);
                 (Reply::Done { document: Box::new(document) }, Vec::new())
+            }
+            Round::Evidence => {
+                let boards = merged(parts, |mine: &mut Vec<Storyboard>, other: Vec<Storyboard>| mine.extend(other));
+                if let Some(results) = &mut self.results {
+                    results.show(boards);
+                }
+                (Reply::EvidenceReady, Vec::new())
             }
         }
     }
@@ -81,6 +105,13 @@ impl Lead {
         let bytes = encode_plan(&plan);
         self.plan = Some(plan);
         (Reply::Next { round }, vec![bytes])
+    }
+
+    /// Chooses the sessions that the report shows event by event.
+    pub fn choose_evidence(&mut self) -> Option<(Reply, Vec<Vec<u8>>)> {
+        let results = self.results.as_mut()?;
+        results.plan.evidence = evidence(results);
+        Some((Reply::Next { round: Round::Evidence }, vec![encode_plan(&results.plan)]))
     }
 
     /// Sets the hash of the file, once it is known.
@@ -97,7 +128,7 @@ impl Lead {
         let document = Document::new(results);
         match what {
             Export::Json => report::json(&document).into_bytes(),
-            Export::Html => report::html(&document).into_bytes(),
+            Export::Html => report::html(&document, &results.boards).into_bytes(),
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod protocol;
 pub mod scan;
 pub mod worker;
 
+pub use crate::analysis::storyboard::Storyboard;
 pub use conductor::{Conductor, Outcome, Step};
-pub use protocol::{Export, Progress, Reply, Request, Storyboard};
+pub use protocol::{Export, Progress, Reply, Request};
 pub use worker::Worker;

@@ -108,13 +108,15 @@ pub fn analyse(
                     let _ = to_workers[worker].send((request, buffers));
                 }
                 Step::Tell(Outcome::Progress(so_far)) => progress(so_far),
-                Step::Tell(Outcome::Done(done)) => document = Some(done),
-                Step::Tell(Outcome::Hashed(_)) => steps.push(conductor.export(export)),
+                Step::Tell(Outcome::Done(done)) => {
+                    document = Some(done);
+                    steps.extend(conductor.export(export));
+                }
                 Step::Tell(Outcome::Exported(_, bytes)) => {
                     return Ok((document.expect("results come before their export"), bytes));
                 }
                 Step::Tell(Outcome::Failed(problem) | Outcome::NotHashed(problem)) => return Err(problem),
-                Step::Tell(Outcome::Storyboard(_)) => {}
+                Step::Tell(Outcome::Hashed(_) | Outcome::Storyboard(_) | Outcome::Sessions(_)) => {}
             }
         }
         if steps.is_empty() {

@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::context::ErrorKind;
+use crate::analysis::session_table::{SessionQuery, SessionRows};
+use crate::analysis::storyboard::Storyboard;
 use crate::analysis::{ReadCounts, Source};
 use crate::ingest::FileProblem;
 use crate::report::Document;
@@ -34,6 +35,10 @@ pub enum Request {
     Hashed { blake3: String },
     /// To the lead: write the results. No buffers.
     Export { what: Export },
+    /// To the lead: choose the sessions whose events the report shows. No buffers.
+    Evidence,
+    /// Which sessions fit. No buffers.
+    Sessions { ticket: u32, query: Box<SessionQuery> },
     /// Tell everything of one session. No buffers.
     Storyboard { user: String, session: String },
     /// Generate so many events of the demo shop. No buffers.
@@ -46,6 +51,8 @@ pub enum Round {
     Survey,
     Collect,
     Judge,
+    /// Storyboards for the report, once the results are there.
+    Evidence,
 }
 
 /// A form in which results leave the program.
@@ -69,6 +76,10 @@ pub enum Reply {
     Next { round: Round },
     /// The lead's results, as the screen needs them. No buffers.
     Done { document: Box<Document> },
+    /// The lead has all storyboards of the report. No buffers.
+    EvidenceReady,
+    /// A partition's sessions that fit. No buffers.
+    Sessions { ticket: u32, rows: SessionRows },
     /// The hash of the files. No buffers.
     Hashed { blake3: String },
     /// The hash could not be computed; the results stand. No buffers.
@@ -88,36 +99,4 @@ pub enum Reply {
 pub struct Progress {
     pub bytes: u64,
     pub events: u64,
-}
-
-/// One session, event by event.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Storyboard {
-    pub user: String,
-    pub session: String,
-    pub converted: bool,
-    /// How many events it has; `events` holds the first ones of a long session.
-    pub event_count: u64,
-    pub events: Vec<StoryEvent>,
-}
-
-/// One event of a session. What was typed is left out.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct StoryEvent {
-    /// The line, from 1, through all files until the conductor has passed it on, then in its own.
-    pub line: u64,
-    /// The line's file, where there are several.
-    pub file: Option<String>,
-    /// As ISO 8601.
-    pub time: String,
-    /// Seconds since the event before.
-    pub gap_s: f64,
-    pub page: String,
-    pub path: String,
-    pub css: String,
-    pub text: String,
-    pub error: Option<ErrorKind>,
-    pub salvaged: bool,
-    /// It is the event by which the session reached the goal.
-    pub goal: bool,
 }

@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
+use crate::analysis::session_table::SessionRows;
+use crate::analysis::storyboard::Storyboard;
 use crate::analysis::{Collected, Judged, Plan, Survey};
 use crate::dataset::{Partition, Sessions};
 use crate::demo::Demo;
 use crate::engine::lead::{Lead, decode, decode_plan, encode};
-use crate::engine::protocol::{Reply, Request, Round, StoryEvent, Storyboard};
-use crate::ingest::time;
+use crate::engine::protocol::{Reply, Request, Round};
 use crate::settings::{Mapping, Settings};
 
 /// The demo button always shows the same shop.
@@ -15,6 +16,8 @@ const DEMO_SEED: u64 = 1;
 
 /// Events that a storyboard shows at most.
 const STORY_EVENTS: usize = 500;
+/// The same in the report, which shows many of them.
+const REPORT_EVENTS: usize = 40;
 
 /// The state of a worker. Requests that need the files ([`Request::Scan`], [`Request::Hash`]) are the caller's:
 /// it knows how to read.
@@ -61,6 +64,7 @@ impl Worker {
                 let plan = decode_plan(&buffers[0]);
                 let context = plan.context(&self.partition, &self.sessions);
                 let partial = match round {
+                    Round::Evidence => encode(&self.boards(&plan)),
                     Round::Judge => encode(&Judged::of(&context, &plan)),
                     Round::Collect | Round::Survey => encode(&Collected::of(&context, &plan)),
                 };
@@ -75,6 +79,13 @@ impl Worker {
             }
             Request::Export { what } => {
                 self.lead.as_ref().map(|lead| (Reply::Exported { what }, vec![lead.export(what)]))
+            }
+            Request::Evidence => self.lead.as_mut().and_then(Lead::choose_evidence),
+            Request::Sessions { ticket, query } => {
+                let rows = self.plan.as_ref().map_or(SessionRows::default(), |plan| {
+                    query.answer(&plan.context(&self.partition, &self.sessions), plan)
+                });
+                Some((Reply::Sessions { ticket, rows }, Vec::new()))
             }
             Request::Storyboard { user, session } => {
                 Some((Reply::Storyboard { board: self.storyboard(&user, &session) }, Vec::new()))
@@ -91,37 +102,18 @@ impl Worker {
     fn storyboard(&self, user: &str, session_id: &str) -> Option<Storyboard> {
         let plan = self.plan.as_ref()?;
         let context = plan.context(&self.partition, &self.sessions);
-        let session = self
-            .sessions
-            .iter(&self.partition)
-            .find(|session| session.session_id() == session_id && session.user_id() == user)?;
-        let goal = context.goal_at(&session);
-        let salvaged: HashSet<u32> = self.partition.salvaged.iter().map(|(row, _)| *row).collect();
-        let mut before = session.start_us();
-        let mut events = Vec::new();
-        for (at, row) in session.rows().take(STORY_EVENTS).enumerate() {
-            let now = context.time_us(row);
-            events.push(StoryEvent {
-                line: u64::from(self.partition.events.line[row]),
-                file: None,
-                time: time::format(now, plan.zoned),
-                gap_s: (now - before) as f64 / 1e6,
-                page: context.page_name(context.page(row)).into(),
-                path: context.raw_path(row).into(),
-                css: context.css(row).into(),
-                text: context.text(row).into(),
-                error: context.error(row),
-                salvaged: salvaged.contains(&(row as u32)),
-                goal: goal == Some(at),
-            });
-            before = now;
-        }
-        Some(Storyboard {
-            user: user.into(),
-            session: session_id.into(),
-            converted: goal.is_some(),
-            event_count: session.len() as u64,
-            events,
-        })
+        let mut sessions = self.sessions.iter(&self.partition);
+        let session = sessions.find(|session| session.session_id() == session_id && session.user_id() == user)?;
+        Some(Storyboard::of(&context, &session, plan.zoned, STORY_EVENTS))
+    }
+
+    /// The sessions among those the report shows that are here.
+    fn boards(&self, plan: &Plan) -> Vec<Storyboard> {
+        let context = plan.context(&self.partition, &self.sessions);
+        let wanted: HashSet<(&str, &str)> =
+            plan.evidence.iter().map(|named| (named.user.as_str(), named.session.as_str())).collect();
+        let sessions = self.sessions.iter(&self.partition);
+        let shown = sessions.filter(|session| wanted.contains(&(session.user_id(), session.session_id())));
+        shown.map(|session| Storyboard::of(&context, &session, plan.zoned, REPORT_EVENTS)).collect()
     }
 }

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::analysis::Results;
 use crate::analysis::page_error_rate::{PageErrorRate, page_error_rates};
+use crate::analysis::session_list::SessionRef;
 use crate::analysis::session_list::{RankedList, SessionList};
 use crate::settings::Matcher;
 use crate::stats::{Rate, Rounded};
@@ -84,6 +85,11 @@ impl Class {
         }
     }
 }
+
+/// Sessions that the report shows event by event at most ...
+const EVIDENCE: usize = 50;
+/// ... and of one finding.
+const EVIDENCE_OF_FINDING: usize = 5;
 
 /// How far a finding can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -251,6 +257,23 @@ pub fn find(results: &Results) -> Vec<Finding> {
     drafts.extend(behaviour::findings(results));
     drafts.extend(quality::findings(results));
     rank(drafts, results.collected.overview.sessions)
+}
+
+/// Sessions whose events the report shows: those of the first findings first, few of each.
+pub fn evidence(results: &Results) -> Vec<SessionRef> {
+    let mut chosen: Vec<SessionRef> = Vec::new();
+    let findings = find(results);
+    for most in [1, EVIDENCE_OF_FINDING] {
+        for finding in &findings {
+            for (session, user) in finding.sessions.iter().zip(&finding.users).take(most) {
+                let named = SessionRef { user: user.clone(), session: session.clone() };
+                if chosen.len() < EVIDENCE && !chosen.contains(&named) {
+                    chosen.push(named);
+                }
+            }
+        }
+    }
+    chosen
 }
 
 /// Class 3b for all pages.

@@ -5,6 +5,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::analysis::storyboard::Storyboard;
 use crate::charts::svg;
 use crate::findings::wording::{count, interval, number, percent, place, probability, seconds};
 use crate::findings::{Finding, Strength};
@@ -23,7 +24,8 @@ const LISTED_FLOWS: usize = 20;
 const LISTED_ROWS: usize = 50;
 
 /// The report as HTML.
-pub fn html(document: &Document) -> String {
+pub fn html(document: &Document, boards: &[Storyboard]) -> String {
+    let _ = boards;
     let body = html! {
         (DOCTYPE)
         html lang="en" {
