@@ -5,8 +5,10 @@
 //! misspelt threshold never passes silently.
 
 mod check;
+pub mod form;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// All settings of an analysis. [`Settings::default`] is what the app starts with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -73,11 +75,42 @@ impl Settings {
         Ok(settings)
     }
 
+    /// What differs from the defaults, as JSON in one line: the form that an address carries. Empty if nothing does.
+    pub fn difference(&self) -> String {
+        let value =
+            |settings: &Settings| serde_json::to_value(settings).expect("settings hold nothing that JSON cannot");
+        match different(&value(&Settings::default()), &value(self)) {
+            Some(difference) => difference.to_string(),
+            None => String::new(),
+        }
+    }
+
     /// The settings as indented JSON, every value spelled out.
     pub fn to_json(&self) -> String {
         serde_json::to_string_pretty(self).expect("settings hold nothing that JSON cannot")
     }
 }
+
+/// What of `other` differs from `base`. Values with a kind are kept whole, since what is left out of them has no
+/// default.
+fn different(base: &Value, other: &Value) -> Option<Value> {
+    if base == other {
+        return None;
+    }
+    match (base, other) {
+        (Value::Object(base), Value::Object(other)) if !KINDS.iter().any(|kind| other.contains_key(*kind)) => {
+            let changed = other.iter().filter_map(|(name, value)| {
+                let changed = base.get(name).map_or(Some(value.clone()), |base| different(base, value))?;
+                Some((name.clone(), changed))
+            });
+            Some(Value::Object(changed.collect()))
+        }
+        _ => Some(other.clone()),
+    }
+}
+
+/// Names under which values say of what kind they are.
+const KINDS: [&str; 3] = ["rule", "steps", "than"];
 
 fn words(list: &[&str]) -> Vec<String> {
     list.iter().map(|word| word.to_string()).collect()
@@ -474,6 +507,18 @@ mod tests {
     fn settings_survive_json() {
         let settings = Settings::default();
         assert_eq!(Settings::from_json(&settings.to_json()).unwrap(), settings);
+    }
+
+    #[test]
+    fn the_difference_is_enough() {
+        assert_eq!(Settings::default().difference(), "");
+        let mut settings = Settings { salvage: false, ..Settings::default() };
+        settings.long_gap.min_gap_s = 60.0;
+        assert_eq!(settings.difference(), r#"{"long_gap":{"min_gap_s":60.0},"salvage":false}"#);
+        let preset = Settings::from_json(include_str!("../public/presets/reference.json")).unwrap();
+        for settings in [settings, preset] {
+            assert_eq!(Settings::from_json(&settings.difference()).unwrap(), settings);
+        }
     }
 
     #[test]

@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::analysis::flow_steps::FlowSteps;
+use crate::analysis::histogram::{HistogramBin, histogram};
 use crate::analysis::page_error_rate::Verdict;
 use crate::analysis::session_list::SessionList;
-use crate::analysis::{EndKind, Results, SourceFile};
+use crate::analysis::{EndKind, Results, SourceFile, timeline};
 use crate::findings::headline::{EndGroup, Headline, end_groups, headline};
 use crate::findings::summary::{ClassSummary, summaries};
 use crate::findings::wording::{count, number};
@@ -17,14 +19,16 @@ use crate::ingest::RejectReason;
 use crate::ingest::event::SalvagedRole;
 use crate::ingest::salvage::Rule;
 use crate::ingest::time;
-use crate::settings::{ExitsOf, Settings};
-use crate::stats::{Rate, Rounded, wilson};
+use crate::settings::{ExitsOf, FunnelStep, Settings};
+use crate::stats::{Counts, Rate, Rounded, wilson};
 
 /// Version of the document's form.
 pub const SCHEMA: u32 = 1;
 
 /// Flows that are listed at most.
 const LISTED_FLOWS: usize = 100;
+/// Raw paths that a template names at most.
+const EXAMPLES: usize = 5;
 /// Rows of a list that the screen gets at most.
 const SCREEN_ROWS: usize = 500;
 /// Pages that a flow's title names at most.
@@ -53,7 +57,16 @@ pub struct Document {
     /// How many different flows there are; `flows` lists the most frequent.
     pub flow_count: u64,
     pub flows: Vec<FlowInfo>,
+    /// Where sessions are at each step of their flow; the columns add up.
+    pub flow_steps: FlowSteps,
     pub funnel: FunnelInfo,
+    /// Sessions by whole seconds from first to last event.
+    pub durations: Vec<HistogramBin>,
+    /// Gaps between the events of a session.
+    pub gaps: Vec<HistogramBin>,
+    pub timeline: TimelineInfo,
+    /// Page templates that stand for other raw paths than their own.
+    pub templates: Vec<TemplateInfo>,
     pub findings: Vec<Finding>,
     /// Every class of findings, with what it looked at, whether it found something or not.
     pub classes: Vec<ClassSummary>,
@@ -96,6 +109,7 @@ pub struct ListLengths {
     pub exits: u64,
     pub pages: u64,
     pub products: u64,
+    pub raw_paths: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -167,6 +181,8 @@ pub struct FlowInfo {
 pub struct FunnelInfo {
     /// The steps were proposed from the file.
     pub proposed: bool,
+    /// The steps as rules; the goal is the last where they were proposed.
+    pub rules: Vec<FunnelStep>,
     /// The first step is every session.
     pub steps: Vec<StepInfo>,
     /// Sessions that reached the goal without taking all steps in order.
@@ -179,10 +195,43 @@ pub struct StepInfo {
     pub sessions: u64,
     /// Of the sessions that reached the step before, the share that reached this one.
     pub from_previous: Option<Rate>,
+    /// Median of the seconds from the step before, or from the session's begin.
+    pub seconds_median: Option<Rounded>,
     /// Sessions that reached the step before, but not this one.
     pub lost: u64,
     pub lost_sessions: Vec<String>,
     pub lost_users: Vec<String>,
+}
+
+/// Events over time, in stretches of equal width.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TimelineInfo {
+    pub width_s: Rounded,
+    pub bins: Vec<TimelineBin>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TimelineBin {
+    /// Where it begins.
+    pub from: String,
+    /// The same and its end, in microseconds since 1970.
+    pub from_us: i64,
+    pub to_us: i64,
+    pub events: u64,
+    pub error_events: u64,
+    /// Sessions that begin here, and how many of them reach the goal.
+    pub sessions: u64,
+    pub converted: u64,
+}
+
+/// A page and the raw paths it stands for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TemplateInfo {
+    pub page: String,
+    /// How many raw paths.
+    pub paths: u64,
+    /// The most visited of them.
+    pub examples: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -278,6 +327,7 @@ impl Document {
                 exits: length(&overview.exits),
                 pages: results.collected.pages.pages.len() as u64,
                 products: length(&results.collected.pages.products),
+                raw_paths: results.raw_paths.len() as u64,
             },
             entries: by_sessions(&overview.entries),
             exits_of: settings.exits,
@@ -286,7 +336,12 @@ impl Document {
             products: by_sessions(&results.collected.pages.products),
             flow_count: results.collected.flows.variants.len() as u64,
             flows: flows(results),
+            flow_steps: FlowSteps::of(&results.collected.flows),
             funnel: funnel(results),
+            durations: histogram(&milliseconds(&overview.durations_s)),
+            gaps: histogram(&results.collected.gaps.all()),
+            timeline: timeline(results),
+            templates: templates(results),
             classes: summaries(results, &findings),
             findings,
             quality: QualityInfo {
@@ -328,11 +383,54 @@ impl Document {
             list.truncate(SCREEN_ROWS);
         }
         self.pages.truncate(SCREEN_ROWS);
+        self.templates.truncate(SCREEN_ROWS);
         for flow in &mut self.flows {
             flow.pages.truncate(SCREEN_ROWS);
         }
         self
     }
+}
+
+fn milliseconds(seconds: &Counts) -> Counts {
+    let mut ms = Counts::default();
+    seconds.iter().for_each(|(s, count)| ms.add_many(s.saturating_mul(1000), count));
+    ms
+}
+
+fn timeline(results: &Results) -> TimelineInfo {
+    let bins = &results.plan.time_bins;
+    let bin = |(index, bin): (usize, &timeline::Bin)| {
+        let from_us = bins.start_us + index as i64 * bins.width_us;
+        TimelineBin {
+            from: time::format(from_us, results.read.zoned > 0),
+            from_us,
+            to_us: from_us + bins.width_us,
+            events: bin.events,
+            error_events: bin.error_events,
+            sessions: bin.sessions,
+            converted: bin.converted,
+        }
+    };
+    TimelineInfo {
+        width_s: Rounded(bins.width_us as f64 / 1e6),
+        bins: results.collected.timeline.0.iter().enumerate().map(bin).collect(),
+    }
+}
+
+fn templates(results: &Results) -> Vec<TemplateInfo> {
+    let mut pages: BTreeMap<String, Vec<(&str, u64)>> = BTreeMap::new();
+    for (path, sessions) in &results.raw_paths {
+        pages.entry(results.plan.templates.apply(path)).or_default().push((path, *sessions));
+    }
+    let info = |(page, mut paths): (String, Vec<(&str, u64)>)| {
+        let itself = paths.len() == 1 && paths[0].0 == page;
+        paths.sort_by_key(|(_, sessions)| std::cmp::Reverse(*sessions));
+        let examples = paths.iter().take(EXAMPLES).map(|(path, _)| path.to_string()).collect();
+        (!itself).then_some(TemplateInfo { page, paths: paths.len() as u64, examples })
+    };
+    let mut infos: Vec<TemplateInfo> = pages.into_iter().filter_map(info).collect();
+    infos.sort_by_key(|info| std::cmp::Reverse(info.paths));
+    infos
 }
 
 fn by_sessions(counts: &BTreeMap<String, u64>) -> Vec<PageSessions> {
@@ -432,24 +530,32 @@ fn funnel(results: &Results) -> FunnelInfo {
         name: "All sessions".into(),
         sessions: counts.sessions,
         from_previous: None,
+        seconds_median: None,
         lost: 0,
         lost_sessions: Vec::new(),
         lost_users: Vec::new(),
     };
     let mut steps = vec![first];
-    for ((step, reached), lost) in results.plan.steps.iter().zip(&counts.reached).zip(&counts.lost) {
+    let found = counts.reached.iter().zip(&counts.times_ms).zip(&counts.lost);
+    for (step, ((reached, times), lost)) in results.plan.steps.iter().zip(found) {
         let before = steps[steps.len() - 1].sessions;
         let (lost_sessions, lost_users) = ids(lost);
         steps.push(StepInfo {
             name: step.name.clone(),
             sessions: *reached,
             from_previous: wilson(*reached, before),
+            seconds_median: times.median().map(|ms| Rounded(ms / 1e3)),
             lost: lost.count,
             lost_sessions,
             lost_users,
         });
     }
-    FunnelInfo { proposed: results.plan.ends_in_goal, steps, converted_otherwise: counts.converted_otherwise }
+    FunnelInfo {
+        proposed: results.plan.ends_in_goal,
+        rules: results.plan.steps.clone(),
+        steps,
+        converted_otherwise: counts.converted_otherwise,
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Whether settings make sense: what parses may still match everything, nothing, or have no meaning.
 
-use super::{FunnelSettings, Goal, Matcher, Settings, SettingsError};
+use super::{FunnelSettings, Goal, HighActivityRule, Matcher, Settings, SettingsError};
 
 type Checked = Result<(), SettingsError>;
 
@@ -15,6 +15,7 @@ impl Settings {
         amount("page_error_rate.min_relative_risk", rates.min_relative_risk)?;
         amount("quality.min_arrival_variation", quality.min_arrival_variation)?;
         amount("quality.max_session_hours", quality.max_session_hours)?;
+        self.check_classes()?;
         self.check_goal()?;
         self.check_funnel()?;
         let lists = [
@@ -31,6 +32,29 @@ impl Settings {
         }
         let no_blank_prefix = !pages.product_prefixes.iter().any(|prefix| is_blank(prefix));
         ensure(no_blank_prefix, "pages.product_prefixes holds an empty prefix, with which every path begins")
+    }
+
+    fn check_classes(&self) -> Checked {
+        let (gap, duration) = (&self.long_gap, &self.session_duration);
+        let (activity, navigation) = (&self.high_activity, &self.unusual_navigation);
+        amount("long_gap.min_gap_s", gap.min_gap_s)?;
+        amount("long_gap.two_visits_gap_s", gap.two_visits_gap_s)?;
+        ensure(
+            gap.two_visits_gap_s >= gap.min_gap_s,
+            "long_gap.two_visits_gap_s must not be below long_gap.min_gap_s",
+        )?;
+        share("long_gap.false_discovery_rate", gap.false_discovery_rate)?;
+        amount("session_duration.edge_minutes", duration.edge_minutes)?;
+        amount("session_duration.min_span_hours", duration.min_span_hours)?;
+        if let HighActivityRule::MeanDeviations { deviations } = activity.rule {
+            amount("high_activity.rule.deviations", deviations)?;
+        }
+        amount("high_activity.max_active_gap_s", activity.max_active_gap_s)?;
+        amount("high_activity.machine_variation", activity.machine_variation)?;
+        amount("high_activity.machine_hours", activity.machine_hours)?;
+        amount("unusual_navigation.prior_weight", navigation.prior_weight)?;
+        share("unusual_navigation.false_discovery_rate", navigation.false_discovery_rate)?;
+        share("unusual_navigation.lead_share", navigation.lead_share)
     }
 
     fn check_mapping(&self) -> Checked {

@@ -13,6 +13,11 @@ impl Counts {
         *self.0.entry(value).or_default() += 1;
     }
 
+    /// The same value, measured so often.
+    pub fn add_many(&mut self, value: u64, count: u64) {
+        *self.0.entry(value).or_default() += count;
+    }
+
     pub fn merge(&mut self, other: &Counts) {
         for (value, count) in &other.0 {
             *self.0.entry(*value).or_default() += count;

@@ -1,0 +1,357 @@
+//! The settings as a form: each field with its words, so that the screen, a report and a test go through all of
+//! them. Goal and funnel have editors of their own.
+
+use serde_json::Value;
+
+use crate::settings::{Settings, SettingsError};
+
+/// Fields that belong together.
+pub struct Group {
+    pub title: &'static str,
+    pub fields: &'static [Field],
+}
+
+/// One field.
+pub struct Field {
+    /// Where it stands in the settings' JSON, as a JSON pointer.
+    pub pointer: &'static str,
+    pub label: &'static str,
+    /// What it does, in a sentence.
+    pub help: &'static str,
+    pub kind: Kind,
+}
+
+/// How a field is edited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A number with a unit behind it.
+    Number(&'static str),
+    /// A whole number with a unit behind it.
+    Whole(&'static str),
+    Switch,
+    Text,
+    /// Words or phrases, one a line.
+    Words,
+    /// One of these values, each with its label.
+    Choice(&'static [(&'static str, &'static str)]),
+    /// How high activity is told.
+    ActivityRule,
+}
+
+const fn field(pointer: &'static str, label: &'static str, kind: Kind, help: &'static str) -> Field {
+    Field { pointer, label, help, kind }
+}
+
+const SESSIONS: Kind = Kind::Whole("sessions");
+
+/// All fields but the goal and the funnel.
+pub const GROUPS: &[Group] = &[
+    Group {
+        title: "Pauses",
+        fields: &[
+            field(
+                "/long_gap/min_gap_s",
+                "A pause",
+                Kind::Number("seconds"),
+                "A longer gap between two events of a session is a pause.",
+            ),
+            field(
+                "/long_gap/two_visits_gap_s",
+                "Two visits",
+                Kind::Number("seconds"),
+                "A longer gap probably parts two visits.",
+            ),
+            field(
+                "/long_gap/by_page",
+                "Compare by page",
+                Kind::Switch,
+                "Also look for gaps that are long for their page, and for pages where people stall.",
+            ),
+            field(
+                "/long_gap/min_page_gaps",
+                "Compared from",
+                Kind::Whole("gaps"),
+                "Pages with fewer gaps are not compared.",
+            ),
+            field(
+                "/long_gap/false_discovery_rate",
+                "False discovery rate",
+                Kind::Number(""),
+                "Of the pages called supported, at most this share is expected to be so by chance.",
+            ),
+        ],
+    },
+    Group {
+        title: "Session duration",
+        fields: &[
+            field(
+                "/session_duration/edge_minutes",
+                "Edge of the file",
+                Kind::Number("minutes"),
+                "A session so close to the file’s first or last event may be cut.",
+            ),
+            field(
+                "/session_duration/min_span_hours",
+                "Said from",
+                Kind::Number("hours"),
+                "In files that span less, no session is called cut.",
+            ),
+        ],
+    },
+    Group {
+        title: "Errors",
+        fields: &[
+            field(
+                "/errors/css",
+                "Words in a selector",
+                Kind::Words,
+                "An element whose selector holds one of these words is an error.",
+            ),
+            field(
+                "/errors/path",
+                "Words in a page",
+                Kind::Words,
+                "An event on a page that holds one of these words is an error.",
+            ),
+            field("/errors/technical", "Words for a failure", Kind::Words, "In an element’s text: something broke."),
+            field(
+                "/errors/validation",
+                "Words for a refusal",
+                Kind::Words,
+                "In an element’s text: an input or an order was refused.",
+            ),
+            field("/errors/dead_end", "Words for a dead end", Kind::Words, "In an element’s text: nothing was found."),
+            field(
+                "/page_error_rate/min_pairs",
+                "Pages tested from",
+                SESSIONS,
+                "Pages with fewer sessions are not tested.",
+            ),
+            field(
+                "/page_error_rate/false_discovery_rate",
+                "False discovery rate",
+                Kind::Number(""),
+                "Of the pages called supported, at most this share is expected to be so by chance.",
+            ),
+            field(
+                "/page_error_rate/min_relative_risk",
+                "At least",
+                Kind::Number("times the rate elsewhere"),
+                "A smaller difference is not reported, however sure it is.",
+            ),
+        ],
+    },
+    Group {
+        title: "High activity",
+        fields: &[
+            field(
+                "/high_activity/rule",
+                "More than",
+                Kind::ActivityRule,
+                "What makes the number of a session’s events high.",
+            ),
+            field(
+                "/high_activity/min_rate_events",
+                "Rate from",
+                Kind::Whole("events"),
+                "Sessions with fewer events have no rate of events a minute.",
+            ),
+            field(
+                "/high_activity/max_active_gap_s",
+                "Active time",
+                Kind::Number("seconds of a gap"),
+                "Of a longer gap only so much counts as active.",
+            ),
+            field(
+                "/high_activity/machine_events",
+                "Machine-like: fast from",
+                Kind::Whole("events"),
+                "So many events with a median gap below half a second look like a machine.",
+            ),
+            field(
+                "/high_activity/machine_gaps",
+                "Machine-like: steady from",
+                Kind::Whole("gaps"),
+                "So many gaps that hardly vary look like a machine.",
+            ),
+            field(
+                "/high_activity/machine_variation",
+                "Machine-like: variation below",
+                Kind::Number("of the mean gap"),
+                "Standard deviation of the gaps over their mean.",
+            ),
+            field(
+                "/high_activity/machine_burst_events",
+                "Machine-like: within a second",
+                Kind::Whole("events"),
+                "So many events within one second, on at least three elements.",
+            ),
+            field(
+                "/high_activity/machine_hours",
+                "Machine-like: without a pause",
+                Kind::Number("hours"),
+                "Active for longer without a pause of ten minutes.",
+            ),
+        ],
+    },
+    Group {
+        title: "Unusual paths",
+        fields: &[
+            field(
+                "/unusual_navigation/min_sessions",
+                "Tested from",
+                SESSIONS,
+                "In smaller files paths are only ranked.",
+            ),
+            field(
+                "/unusual_navigation/prior_weight",
+                "Weight of the prior",
+                Kind::Number("steps"),
+                "How many steps of the whole file’s habits are added to each page’s own.",
+            ),
+            field(
+                "/unusual_navigation/false_discovery_rate",
+                "False discovery rate",
+                Kind::Number(""),
+                "Of the sessions called supported, at most this share is expected to be so by chance.",
+            ),
+            field(
+                "/unusual_navigation/lead_share",
+                "Leads",
+                Kind::Number("of the sessions"),
+                "Where no path is supported, this share with the highest scores is named.",
+            ),
+            field("/unusual_navigation/max_leads", "Leads at most", SESSIONS, "But no more than so many."),
+        ],
+    },
+    Group {
+        title: "How sessions end",
+        fields: &[
+            field("/cancel_words", "Words for calling off", Kind::Words, "In an element’s selector or text."),
+            field("/logout_words", "Words for logging out", Kind::Words, "In an element’s selector or text."),
+            field(
+                "/exits",
+                "Last pages",
+                Kind::Choice(&[
+                    ("all_sessions", "of all sessions"),
+                    ("abandoned_sessions", "of those that did not reach the goal"),
+                ]),
+                "Whose last pages the list of exits counts.",
+            ),
+        ],
+    },
+    Group {
+        title: "Pages",
+        fields: &[
+            field(
+                "/templates/fold",
+                "Fold paths to pages",
+                Kind::Switch,
+                "/products/laptop-pro becomes /products/:slug. Off: every raw path is a page of its own.",
+            ),
+            field(
+                "/templates/min_children",
+                "Folded from",
+                Kind::Whole("different paths"),
+                "A parent with at least so many seldom visited paths below it is folded.",
+            ),
+            field(
+                "/templates/max_median_sessions",
+                "Seldom",
+                SESSIONS,
+                "The median number of sessions a path has at most.",
+            ),
+            field(
+                "/pages/dwell_max_gap_s",
+                "Absence from",
+                Kind::Number("seconds"),
+                "A longer gap is an absence, and no time on the page.",
+            ),
+            field(
+                "/pages/product_prefixes",
+                "Products begin with",
+                Kind::Words,
+                "Raw paths that start so are products. Empty: the items of folded lists.",
+            ),
+        ],
+    },
+    Group {
+        title: "The file",
+        fields: &[
+            field(
+                "/salvage",
+                "Repair damaged records",
+                Kind::Switch,
+                "Records whose time slipped into another field are repaired and marked; off: they are rejected.",
+            ),
+            field(
+                "/quality/min_arrival_variation",
+                "Scheduled below",
+                Kind::Number(""),
+                "Session starts whose gaps vary less (standard deviation over mean) look scheduled; random arrivals give 1.",
+            ),
+            field("/quality/max_session_hours", "Too long", Kind::Number("hours"), "Longer sessions are listed."),
+            field("/mapping/user", "Field of the user", Kind::Text, "Where a record has none, its session stands in."),
+            field("/mapping/session", "Field of the session", Kind::Text, "Required."),
+            field("/mapping/time", "Field of the time", Kind::Text, "Required."),
+            field("/mapping/page", "Field of the page", Kind::Text, "Required."),
+            field("/mapping/css", "Field of the selector", Kind::Text, "What was acted on."),
+            field("/mapping/text", "Field of the text", Kind::Text, "What stood on it."),
+            field("/mapping/value", "Field of the value", Kind::Text, "What was typed or chosen; never shown."),
+            field("/mapping/id", "Field of the id", Kind::Text, "Tells duplicates."),
+        ],
+    },
+];
+
+impl Settings {
+    /// The value at a field's pointer.
+    pub fn value_at(&self, pointer: &str) -> Value {
+        let all = serde_json::to_value(self).expect("settings hold nothing that JSON cannot");
+        all.pointer(pointer).cloned().unwrap_or(Value::Null)
+    }
+
+    /// These settings with another value at a field's pointer.
+    pub fn with_value_at(&self, pointer: &str, value: Value) -> Result<Settings, SettingsError> {
+        let mut all = serde_json::to_value(self).expect("settings hold nothing that JSON cannot");
+        if let Some(place) = all.pointer_mut(pointer) {
+            *place = value;
+        }
+        Settings::from_json(&all.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn leaves(value: &Value, pointer: &str, found: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) if !["/goal", "/funnel", "/high_activity/rule"].contains(&pointer) => {
+                fields.iter().for_each(|(name, value)| leaves(value, &format!("{pointer}/{name}"), found));
+            }
+            _ => found.push(pointer.to_string()),
+        }
+    }
+
+    #[test]
+    fn every_setting_is_in_the_form() {
+        let all = serde_json::to_value(Settings::default()).unwrap();
+        let mut expected = Vec::new();
+        leaves(&all, "", &mut expected);
+        let mut fields: Vec<String> =
+            GROUPS.iter().flat_map(|group| group.fields).map(|field| field.pointer.to_string()).collect();
+        fields.extend(["/goal".into(), "/funnel".into()]);
+        fields.sort();
+        expected.sort();
+        assert_eq!(fields, expected);
+    }
+
+    #[test]
+    fn a_field_is_changed_or_refused() {
+        let settings = Settings::default();
+        let changed = settings.with_value_at("/long_gap/min_gap_s", 60.into()).unwrap();
+        assert_eq!((changed.long_gap.min_gap_s, changed.value_at("/long_gap/min_gap_s")), (60.0, 60.0.into()));
+        assert!(settings.with_value_at("/long_gap/min_gap_s", (-1).into()).is_err());
+        assert!(settings.with_value_at("/salvage", "yes".into()).is_err());
+    }
+}
