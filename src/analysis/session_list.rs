@@ -99,3 +99,24 @@ impl<T: Ord> RankedList<T> {
         self.named.iter().map(|(score, _, named, case)| (score.0 as f64 / 1e6, named, case))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Three lists of one session each, merged in every order, keep the same two.
+    #[test]
+    fn the_highest_scores_stay_whatever_the_order() {
+        let list = |score: i64, start: i64, name: &str| RankedList::<u64> {
+            count: 1,
+            named: BTreeSet::from([(Reverse(score), start, SessionRef { user: "u".into(), session: name.into() }, 0)]),
+        };
+        let lists = [list(1, 0, "low"), list(5, 9, "late"), list(5, 3, "early")];
+        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0], [1, 0, 2]] {
+            let mut all = RankedList::default();
+            order.iter().for_each(|index| all.merge(lists[*index].clone(), 2));
+            let names: Vec<&str> = all.named().map(|(_, named, _)| named.session.as_str()).collect();
+            assert_eq!((all.count, names), (3, vec!["early", "late"]));
+        }
+    }
+}
