@@ -197,7 +197,7 @@ impl HighActivity {
             Kind::PowerUse
         };
         let score = if over.is_some() { events as f64 } else { many.unwrap_or(0.0).max(fast.unwrap_or(0.0)) };
-        let case = ActivityCase {
+        let case = || ActivityCase {
             events,
             per_minute_milli: rate,
             sign,

@@ -210,7 +210,7 @@ impl LongGaps {
         self.any_sessions += u64::from(long || kinds[3].is_some());
         for (kind, found) in kinds.into_iter().enumerate() {
             if let Some((score, case)) = found {
-                self.kind(kind).sessions.add(session, score, case, context.named_sessions);
+                self.kind(kind).sessions.add(session, score, || case, context.named_sessions);
             }
         }
     }

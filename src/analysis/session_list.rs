@@ -70,14 +70,14 @@ impl<T: Ord> Default for RankedList<T> {
 }
 
 impl<T: Ord> RankedList<T> {
-    /// Adds a session once; `most` is how many to name. Scores are compared to the millionth, as whole numbers.
-    pub fn add(&mut self, session: &Session, score: f64, case: T, most: usize) {
+    /// Adds a session once; `most` is how many to name. The case is made only for a session that is named. Scores are compared to the millionth, as whole numbers.
+    pub fn add(&mut self, session: &Session, score: f64, case: impl FnOnce() -> T, most: usize) {
         self.count += 1;
         let score = Reverse(libm::round(score * 1e6) as i64);
         if self.named.len() >= most && self.named.last().is_none_or(|last| last.0 < score) {
             return;
         }
-        self.named.insert((score, session.start_us(), SessionRef::of(session), case));
+        self.named.insert((score, session.start_us(), SessionRef::of(session), case()));
         self.keep(most);
     }
 
