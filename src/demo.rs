@@ -341,6 +341,10 @@ fn planted_visit(session: u64) -> Option<Vec<(i64, Action)>> {
     match session {
         // A long pause before the order.
         session if session % 211 == 17 => Some(vec![(0, LOGO), (5, CARD), (6, add), (4, CHECKOUT), (900, ORDER)]),
+        // Two visits under one session id.
+        session if session % 431 == 131 => Some(vec![(0, LOGO), (5, CARD), (10_800, CARD), (6, add), (4, CHECKOUT)]),
+        // Over before it began.
+        session if session % 283 == 103 => Some(vec![(0, LOGO), (0, CARD)]),
         // Clicks the same button again and again.
         session if session % 223 == 31 => {
             Some(vec![(0, LOGO), (4, CARD), (5, add), (3, CHECKOUT), (1, CHECKOUT), (0, CHECKOUT), (1, CHECKOUT)])

@@ -4,11 +4,14 @@
 //! A settings file may leave out what it does not change; a name that is not known is an error, so that a
 //! misspelt threshold never passes silently.
 
+mod anomalies;
 mod check;
 pub mod form;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+pub use anomalies::*;
 
 /// All settings of an analysis. [`Settings::default`] is what the app starts with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -352,124 +355,6 @@ pub struct PageErrorRateSettings {
 impl Default for PageErrorRateSettings {
     fn default() -> Self {
         PageErrorRateSettings { min_pairs: 5, false_discovery_rate: 0.10, min_relative_risk: 1.5 }
-    }
-}
-
-/// Class 1, long pauses inside a session.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct LongGapSettings {
-    /// A gap of more than this many seconds is a pause ...
-    pub min_gap_s: f64,
-    /// ... and one of more than this many probably parts two visits.
-    pub two_visits_gap_s: f64,
-    /// Compare gaps with others on the same page, and pages with each other.
-    pub by_page: bool,
-    /// Pages with fewer gaps are not compared.
-    pub min_page_gaps: u64,
-    /// The level of the Benjamini-Hochberg correction over pages.
-    pub false_discovery_rate: f64,
-}
-
-impl Default for LongGapSettings {
-    fn default() -> Self {
-        LongGapSettings {
-            min_gap_s: 300.0,
-            two_visits_gap_s: 1800.0,
-            by_page: true,
-            min_page_gaps: 20,
-            false_discovery_rate: 0.10,
-        }
-    }
-}
-
-/// Class 2, sessions that are unusually short or long.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct SessionDurationSettings {
-    /// A session that touches the first or last so many minutes of the file may be cut ...
-    pub edge_minutes: f64,
-    /// ... which is said of files that span more than this many hours.
-    pub min_span_hours: f64,
-}
-
-impl Default for SessionDurationSettings {
-    fn default() -> Self {
-        SessionDurationSettings { edge_minutes: 30.0, min_span_hours: 2.0 }
-    }
-}
-
-/// What makes a session's activity high.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "than", rename_all = "snake_case", deny_unknown_fields)]
-pub enum HighActivityRule {
-    /// The logarithms of its events, or of its events a minute, are outliers by the median.
-    MedianDeviations,
-    /// More events than the mean and so many standard deviations.
-    MeanDeviations { deviations: f64 },
-}
-
-/// Class 4, sessions with unusually many events.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct HighActivitySettings {
-    pub rule: HighActivityRule,
-    /// Sessions with fewer events have no rate of events a minute.
-    pub min_rate_events: u64,
-    /// Of a gap at most this many seconds count as active time.
-    pub max_active_gap_s: f64,
-    /// A machine may have so many events with a median gap below half a second ...
-    pub machine_events: u64,
-    /// ... or at least so many gaps ...
-    pub machine_gaps: u64,
-    /// ... whose standard deviation is below this share of their mean ...
-    pub machine_variation: f64,
-    /// ... or so many events within a second, on at least three elements ...
-    pub machine_burst_events: u64,
-    /// ... or more than so many hours without a pause of ten minutes.
-    pub machine_hours: f64,
-}
-
-impl Default for HighActivitySettings {
-    fn default() -> Self {
-        HighActivitySettings {
-            rule: HighActivityRule::MedianDeviations,
-            min_rate_events: 5,
-            max_active_gap_s: 60.0,
-            machine_events: 20,
-            machine_gaps: 15,
-            machine_variation: 0.10,
-            machine_burst_events: 5,
-            machine_hours: 4.0,
-        }
-    }
-}
-
-/// Class 5, paths that others hardly take.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct UnusualNavigationSettings {
-    /// With fewer sessions paths are only ranked.
-    pub min_sessions: u64,
-    /// Weight of the prior of each page, in transitions.
-    pub prior_weight: f64,
-    /// The level of the Benjamini-Hochberg correction over sessions.
-    pub false_discovery_rate: f64,
-    /// Where no path is supported, this share of the sessions, those with the highest scores, are leads ...
-    pub lead_share: f64,
-    /// ... but no more than so many.
-    pub max_leads: u64,
-}
-
-impl Default for UnusualNavigationSettings {
-    fn default() -> Self {
-        UnusualNavigationSettings {
-            min_sessions: 100,
-            prior_weight: 1.0,
-            false_discovery_rate: 0.10,
-            lead_share: 0.05,
-            max_leads: 5,
-        }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::analysis::words::WordList;
 use crate::dataset::Session;
 use crate::settings::HighActivityRule;
 use crate::stats::counts::coarse;
+use crate::stats::robust::{estimated_p, two_sided_p};
 use crate::stats::{Counts, Robust};
 
 /// Words of elements that repeat what failed.
@@ -29,8 +30,14 @@ const FEW_PAGES: usize = 3;
 /// How fast events come, in one partition or in several merged.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Rates {
-    /// Events an active minute, in thousandths, of sessions with enough of them.
-    pub per_minute_milli: Counts,
+    /// Events an active minute, in thousandths, of sessions with enough of them: by the number of events as
+    /// [`size`] groups it, since few events vary more in their rate than many.
+    pub per_minute_milli: BTreeMap<u32, Counts>,
+}
+
+/// Sessions with 4 to 7 events are of one size, those with 8 to 15, and so on.
+fn size(events: u64) -> u32 {
+    events.max(1).ilog2()
 }
 
 /// Microseconds in which the session was active.
@@ -49,12 +56,14 @@ fn per_minute_milli(context: &Context, session: &Session) -> Option<u64> {
 impl Rates {
     pub fn add(&mut self, context: &Context, session: &Session) {
         if let Some(rate) = per_minute_milli(context, session) {
-            self.per_minute_milli.add(rate);
+            self.per_minute_milli.entry(size(session.len() as u64)).or_default().add(rate);
         }
     }
 
     pub fn merge(&mut self, other: Rates) {
-        self.per_minute_milli.merge(&other.per_minute_milli);
+        for (size, rates) in other.per_minute_milli {
+            self.per_minute_milli.entry(size).or_default().merge(&rates);
+        }
     }
 }
 
@@ -66,9 +75,12 @@ pub fn log(value: u64) -> f64 {
 /// What is usual, once the whole file is known.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct UsualActivity {
-    /// Of the logarithms of events a session, and of events a minute.
+    /// Of the logarithms of events a session.
     pub events: Option<Robust>,
-    pub rate: Option<Robust>,
+    /// Of the logarithms of events a minute, by the size of sessions.
+    pub rates: BTreeMap<u32, Robust>,
+    /// Sessions whose rates are compared.
+    pub compared: u64,
     /// More events than this are many, where the settings ask for mean and deviations.
     pub event_limit: Option<f64>,
     /// The file's clock, in microseconds.
@@ -81,7 +93,9 @@ impl UsualActivity {
         match rule {
             HighActivityRule::MedianDeviations => {
                 usual.events = Robust::of(events, log);
-                usual.rate = Robust::of(&rates.per_minute_milli, log);
+                let sizes = rates.per_minute_milli.iter();
+                usual.rates = sizes.filter_map(|(size, rates)| Some((*size, Robust::upwards(rates, log)?))).collect();
+                usual.compared = usual.rates.values().map(|rates| rates.n).sum();
             }
             HighActivityRule::MeanDeviations { deviations } => {
                 let limit = events.mean().zip(events.standard_deviation());
@@ -89,6 +103,14 @@ impl UsualActivity {
             }
         }
         usual
+    }
+
+    /// p of a session's z.
+    pub fn p(&self, case: &ActivityCase, z: f64) -> f64 {
+        match self.rates.get(&size(case.events)) {
+            Some(own) if !case.many => estimated_p(z, own.n),
+            _ => two_sided_p(z),
+        }
     }
 }
 
@@ -152,13 +174,16 @@ impl HighActivity {
     fn add(&mut self, context: &Context, usual: &UsualActivity, retries: &[bool], session: &Session) {
         let events = session.len() as u64;
         let rate = per_minute_milli(context, session);
-        let beyond = |robust: &Option<Robust>, value: u64| {
-            let robust = robust.as_ref()?;
-            let z = robust.z(log(value))?;
-            (z > robust.critical()?).then_some(z)
-        };
-        let many = beyond(&usual.events, events);
-        let fast = rate.and_then(|rate| beyond(&usual.rate, rate));
+        let many = usual.events.and_then(|usual| {
+            let z = usual.z(log(events))?;
+            (z > usual.critical()?).then_some(z)
+        });
+        let fast = rate.and_then(|rate| {
+            let own = usual.rates.get(&size(events))?;
+            let z = own.z(log(rate))?;
+            // As many tests as sessions with a rate: Bonferroni's correction.
+            (z > own.critical()? && estimated_p(z, own.n) * (usual.compared as f64) < 0.05).then_some(z)
+        });
         let over = usual.event_limit.filter(|limit| events as f64 > *limit);
         // The other rule knows no kinds of sessions.
         let sign = usual.event_limit.is_none().then(|| self.machine_sign(context, usual, session)).flatten();
@@ -172,7 +197,7 @@ impl HighActivity {
             Kind::PowerUse
         };
         let score = if over.is_some() { events as f64 } else { many.unwrap_or(0.0).max(fast.unwrap_or(0.0)) };
-        let case = ActivityCase {
+        let case = || ActivityCase {
             events,
             per_minute_milli: rate,
             sign,

@@ -12,7 +12,7 @@ use crate::stats::cluster::{AllUsers, GroupUsers, UserCounts};
 use crate::stats::correction::benjamini_hochberg;
 use crate::stats::counts::coarse;
 use crate::stats::ranks::{Ranks, mann_whitney_p};
-use crate::stats::robust::critical_z;
+use crate::stats::robust::{critical_z, estimated_p};
 use crate::stats::{Counts, Robust};
 
 /// Gaps between the events of a session, in one partition or in several merged.
@@ -76,7 +76,7 @@ impl Gaps {
     pub fn usual(&self, min_page_gaps: u64) -> UsualGaps {
         let enough = self.by_page.iter().filter(|(_, counts)| counts.n() >= min_page_gaps);
         let pages: BTreeMap<String, Robust> =
-            enough.filter_map(|(page, counts)| Some((page.clone(), Robust::of(counts, log_seconds)?))).collect();
+            enough.filter_map(|(page, counts)| Some((page.clone(), Robust::upwards(counts, log_seconds)?))).collect();
         UsualGaps { compared: pages.values().map(|robust| robust.n).sum(), pages, ranks: Ranks::of(&self.all()) }
     }
 }
@@ -137,8 +137,11 @@ pub struct LongGaps {
     pub two_visits: GapSessions,
     /// Up to the first, but far longer than others on the page: beyond what the page's own gaps give by chance.
     pub long_for_page: GapSessions,
-    /// The same, beyond what the gaps of all pages together give by chance.
+    /// The same, beyond what the gaps of all pages together give by chance (in 5 % of files).
     pub very_long_for_page: GapSessions,
+    /// Sessions with a gap over the first limit, and those with that or one very long for its page.
+    pub long_sessions: u64,
+    pub any_sessions: u64,
     /// Sums for the cluster-robust test of ranks: all users, and those of each page.
     pub users: AllUsers,
     pub pages: BTreeMap<String, GroupUsers>,
@@ -179,11 +182,12 @@ impl LongGaps {
                 else {
                     continue;
                 };
-                let (own, all) = (critical_z(robust.n), critical_z(usual.compared));
-                if z <= own {
+                if z <= critical_z(robust.n) {
                     continue;
                 }
-                (if z > own.max(all) { 3 } else { 2 }, z)
+                // As many tests as gaps: Bonferroni's correction.
+                let corrected = estimated_p(z, robust.n) * usual.compared as f64;
+                (if corrected < 0.05 { 3 } else { 2 }, z)
             };
             let after = if context.error(next).is_some() {
                 After::Error
@@ -201,9 +205,12 @@ impl LongGaps {
                 case.gaps = gaps;
             }
         }
+        let long = kinds[0].is_some() || kinds[1].is_some();
+        self.long_sessions += u64::from(long);
+        self.any_sessions += u64::from(long || kinds[3].is_some());
         for (kind, found) in kinds.into_iter().enumerate() {
             if let Some((score, case)) = found {
-                self.kind(kind).sessions.add(session, score, case, context.named_sessions);
+                self.kind(kind).sessions.add(session, score, || case, context.named_sessions);
             }
         }
     }
@@ -249,6 +256,8 @@ impl LongGaps {
             mine.sessions.merge(other.sessions, named_sessions);
             super::merge_counts(&mut mine.after, other.after);
         }
+        self.long_sessions += other.long_sessions;
+        self.any_sessions += other.any_sessions;
         self.users.merge(&other.users);
         for (page, users) in other.pages {
             self.pages.entry(page).or_default().merge(&users);
@@ -300,4 +309,52 @@ pub fn stalls(gaps: &Gaps, usual: &UsualGaps, found: &LongGaps) -> Vec<Stall> {
         stall.q = q;
     }
     stalls
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Many users who all wait longer on one page; and one user alone who does.
+    #[test]
+    fn one_user_does_not_make_a_page_slow() {
+        let stall = |slow_users: u64| {
+            let (mut gaps, mut found) = (Gaps::default(), LongGaps::default());
+            let of_user = |user: u64, page: &str| -> Vec<u64> {
+                let slow = page == "/slow" && user < slow_users;
+                // As many slow gaps in all, whoever has them.
+                let n = if page == "/slow" { if slow { 40 / slow_users } else { 1 } } else { 3 };
+                (0..n).map(|i| 1_000 * (1 + (user + i) % 5 + if slow { 5 } else { 0 })).collect()
+            };
+            let pages = ["/slow", "/other"];
+            for user in 0..20 {
+                for page in pages {
+                    let counts = gaps.by_page.entry(page.into()).or_default();
+                    of_user(user, page).into_iter().for_each(|gap| counts.add(gap));
+                }
+            }
+            let usual = gaps.usual(20);
+            for user in 0..20 {
+                let sums = pages.map(|page| {
+                    let gaps = of_user(user, page);
+                    (gaps.iter().map(|gap| usual.ranks.rank(*gap)).sum::<u64>(), gaps.len() as u64)
+                });
+                let (hits, n) = (sums[0].0 + sums[1].0, sums[0].1 + sums[1].1);
+                found.users.add(UserCounts { hits, n, ..Default::default() });
+                for (page, (group_hits, group_n)) in pages.iter().zip(sums) {
+                    let users = found.pages.entry(page.to_string()).or_default();
+                    users.add(UserCounts { group_hits, group_n, hits, n });
+                }
+            }
+            stalls(&gaps, &usual, &found).into_iter().find(|stall| stall.page == "/slow").unwrap()
+        };
+        let (many, one) = (stall(20), stall(1));
+        assert!(many.q < 0.001 && many.superiority > 0.9, "{many:?}");
+        assert!(one.exact_p < 0.001 && one.clustered_p > 0.05 && one.q > 0.1, "{one:?}");
+    }
+
+    #[test]
+    fn the_resolution_is_the_common_divisor() {
+        assert_eq!([(0, 7), (12, 18), (5, 0)].map(|(a, b)| common_divisor(a, b)), [7, 6, 5]);
+    }
 }

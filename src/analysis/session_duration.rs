@@ -78,7 +78,7 @@ impl UnusualDurations {
         let cut = usual.uncut_us.is_some_and(|(from, to)| session.start_us() < from || session.end_us() > to);
         self.cut += u64::from(cut);
         let list = if z < 0.0 { &mut self.short } else { &mut self.long };
-        let case = DurationCase { ms, events: session.len() as u64, cut };
+        let case = || DurationCase { ms, events: session.len() as u64, cut };
         list.add(session, libm::fabs(z), case, context.named_sessions);
     }
 

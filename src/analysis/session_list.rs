@@ -70,14 +70,14 @@ impl<T: Ord> Default for RankedList<T> {
 }
 
 impl<T: Ord> RankedList<T> {
-    /// Adds a session once; `most` is how many to name. Scores are compared to the millionth, as whole numbers.
-    pub fn add(&mut self, session: &Session, score: f64, case: T, most: usize) {
+    /// Adds a session once; `most` is how many to name. The case is made only for a session that is named. Scores are compared to the millionth, as whole numbers.
+    pub fn add(&mut self, session: &Session, score: f64, case: impl FnOnce() -> T, most: usize) {
         self.count += 1;
         let score = Reverse(libm::round(score * 1e6) as i64);
         if self.named.len() >= most && self.named.last().is_none_or(|last| last.0 < score) {
             return;
         }
-        self.named.insert((score, session.start_us(), SessionRef::of(session), case));
+        self.named.insert((score, session.start_us(), SessionRef::of(session), case()));
         self.keep(most);
     }
 
@@ -97,5 +97,26 @@ impl<T: Ord> RankedList<T> {
     /// The named sessions with their scores, the highest first.
     pub fn named(&self) -> impl Iterator<Item = (f64, &SessionRef, &T)> {
         self.named.iter().map(|(score, _, named, case)| (score.0 as f64 / 1e6, named, case))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Three lists of one session each, merged in every order, keep the same two.
+    #[test]
+    fn the_highest_scores_stay_whatever_the_order() {
+        let list = |score: i64, start: i64, name: &str| RankedList::<u64> {
+            count: 1,
+            named: BTreeSet::from([(Reverse(score), start, SessionRef { user: "u".into(), session: name.into() }, 0)]),
+        };
+        let lists = [list(1, 0, "low"), list(5, 9, "late"), list(5, 3, "early")];
+        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0], [1, 0, 2]] {
+            let mut all = RankedList::default();
+            order.iter().for_each(|index| all.merge(lists[*index].clone(), 2));
+            let names: Vec<&str> = all.named().map(|(_, named, _)| named.session.as_str()).collect();
+            assert_eq!((all.count, names), (3, vec!["early", "late"]));
+        }
     }
 }

@@ -106,16 +106,17 @@ impl UnusualNavigation {
             let flow = flow(context, &session);
             let path: Vec<usize> = flow.iter().map(|page| number[*page as usize]).collect();
             let judged = chain.judge(&path);
-            let case = PathCase {
+            let millibits = libm::round(judged.bits_per_step * 1e3).max(0.0) as u64;
+            let case = || PathCase {
                 pages: flow.iter().take(SHOWN_PAGES).map(|page| context.page_name(*page).to_string()).collect(),
                 page_count: flow.len() as u64,
                 only_here: judged.only_here.len() as u64,
-                millibits: libm::round(judged.bits_per_step * 1e3).max(0.0) as u64,
+                millibits,
             };
-            found.millibits.add(case.millibits);
-            let (score, most) = (case.millibits as f64, context.named_sessions);
-            if case.only_here > 0 {
-                found.only_here.add(&session, score, case.clone(), most);
+            found.millibits.add(millibits);
+            let (score, most) = (millibits as f64, context.named_sessions);
+            if !judged.only_here.is_empty() {
+                found.only_here.add(&session, score, case, most);
             }
             found.sessions.add(&session, score, case, most);
         }

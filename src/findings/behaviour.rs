@@ -6,7 +6,6 @@ use crate::analysis::unusual_navigation::{PathCase, TestedScore};
 use crate::findings::wording::{count, count_were, number, seconds};
 use crate::findings::{Class, Draft, Strength};
 use crate::settings::HighActivityRule;
-use crate::stats::robust::two_sided_p;
 use crate::stats::wilson;
 
 pub fn findings(results: &Results) -> Vec<Draft> {
@@ -51,7 +50,7 @@ fn activity(results: &Results, kind: Kind) -> Option<Draft> {
     let median = results.collected.overview.events_per_session.median().unwrap_or(0.0);
     let finding = &mut draft.finding;
     finding.strength = if kind == Kind::Machine || by_mean { Strength::Fact } else { Strength::Supported };
-    finding.p = (finding.strength == Strength::Supported).then(|| two_sided_p(top).into());
+    finding.p = (finding.strength == Strength::Supported).then(|| results.plan.usual.activity.p(most, top).into());
     finding.description = format!(
         "{} of {}. The first: {}; the median session has {median} events.",
         number(found.count),
@@ -85,17 +84,12 @@ pub fn definition(results: &Results, kind: Option<Kind>) -> String {
         settings.machine_burst_events,
         settings.machine_hours
     );
-    let critical = |usual: &Option<crate::stats::Robust>| {
-        usual
-            .and_then(|usual| usual.critical())
-            .map_or("no limit, too few or all alike".into(), |z| format!("z > {z:.1}"))
-    };
-    let usual = &results.plan.usual.activity;
+    let critical = results.plan.usual.activity.events.and_then(|usual| usual.critical());
+    let events = critical.map_or("too few sessions, or all alike".into(), |z| format!("more than {z:.1}"));
     let high = format!(
-        "ln(events) ({}) or ln(events an active minute) ({}, sessions with at least {} events) that many median deviations \
-         above the median; of a gap at most {} is active",
-        critical(&usual.events),
-        critical(&usual.rate),
+        "ln(events) by median deviations above the median ({events}), or ln(events an active minute) against sessions of \
+         about as many events (at least {}), with p by Student’s t, times the number of sessions compared, below 0.05; of a \
+         gap at most {} is active",
         settings.min_rate_events,
         seconds(settings.max_active_gap_s)
     );

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::Results;
 use crate::analysis::page_error_rate::Verdict;
 use crate::findings::behaviour::{definition, path_definition};
-use crate::findings::time::{limit, nearest_duration};
+use crate::findings::time::{MIN_USERS, limit, nearest_duration};
 use crate::findings::wording::{count, number, percent, probability, seconds};
 use crate::findings::{Class, Finding, Strength, error_rates};
 use crate::settings::HighActivityRule;
@@ -51,7 +51,7 @@ fn summary(results: &Results, findings: &[Finding], class: Class) -> ClassSummar
         Class::LongGap => {
             let gaps = &settings.long_gap;
             let by_page = match gaps.by_page {
-                true => format!("; and by page, from {} gaps on a page on", gaps.min_page_gaps),
+                true => format!("; or unusually long for its page, from {} gaps there on", gaps.min_page_gaps),
                 false => String::new(),
             };
             let limit = seconds(gaps.min_gap_s);
@@ -68,10 +68,11 @@ fn summary(results: &Results, findings: &[Finding], class: Class) -> ClassSummar
                 ),
                 overview.sessions,
                 "sessions",
-                of_class
-                    .filter(|finding| finding.strength != Strength::Lead)
-                    .map(|finding| finding.session_count)
-                    .sum(),
+                if overview.users >= MIN_USERS {
+                    flagged.long_gaps.any_sessions
+                } else {
+                    flagged.long_gaps.long_sessions
+                },
                 closest,
             )
         }
@@ -151,19 +152,13 @@ fn summary(results: &Results, findings: &[Finding], class: Class) -> ClassSummar
                     format!("More than {:.1} events.", usual.event_limit.unwrap_or(0.0))
                 }
                 HighActivityRule::MedianDeviations => {
-                    let words = |usual: &Option<crate::stats::Robust>, scale: f64| {
-                        let usual = (*usual)?;
-                        Some(libm::exp(usual.median + usual.critical()? * usual.scale) / scale)
-                    };
-                    match (words(&usual.events, 1.0), words(&usual.rate, 1e3)) {
-                        (None, None) => "Only the signs of a machine; too few sessions, or all alike.".into(),
-                        (events, rate) => format!(
-                            "More than {} or {}, or a sign of a machine.",
-                            events.map_or("any number of events (all alike)".into(), |n| format!("{n:.1} events")),
-                            rate.map_or("any rate (too few, or all alike)".into(), |n| format!(
-                                "{n:.1} an active minute"
-                            ))
+                    let limit = usual.events.and_then(|usual| Some(usual.median + usual.critical()? * usual.scale));
+                    match limit {
+                        Some(limit) => format!(
+                            "More than {:.1} events, unusually many a minute, or a sign of a machine.",
+                            libm::exp(limit)
                         ),
+                        None => "Only a sign of a machine: too few sessions, or all alike.".into(),
                     }
                 }
             };

@@ -7,7 +7,7 @@ use crate::analysis::session_list::RankedList;
 use crate::findings::wording::{count, count_were, list, number, percent, seconds};
 use crate::findings::{Class, Draft, Strength, is_on_the_way};
 use crate::stats::Rounded;
-use crate::stats::robust::two_sided_p;
+use crate::stats::robust::{estimated_p, two_sided_p};
 
 /// With fewer users nothing that rests on gaps is supported: those of one user are not independent.
 pub const MIN_USERS: u64 = 10;
@@ -103,14 +103,15 @@ fn long_for_page(results: &Results) -> Option<Draft> {
     );
     finding.next = "Look at what these sessions saw on the page.".into();
     finding.definition = format!(
-        "A gap of at most {} whose ln(1 + seconds) lies more than z median deviations above those on its page, with z \
-         from the number of gaps (of the page: a lead; of all pages: supported, from {MIN_USERS} users on, since gaps \
-         of one user are not independent); pages from {} gaps on.",
+        "A gap of at most {} whose ln(1 + seconds) lies more than z(n) median deviations above those on its page (a lead); \
+         supported if p by Student’s t, times the number of gaps compared, is below 0.05, from {MIN_USERS} users on, since \
+         gaps of one user are not independent; pages from {} gaps on.",
         seconds(settings.min_gap_s),
         settings.min_page_gaps
     );
     finding.n = compared;
-    finding.p = Some(two_sided_p(z).into());
+    let own = results.plan.usual.gaps.pages.get(&most.page).map_or(0, |usual| usual.n);
+    finding.p = Some(estimated_p(z, own).into());
     draft.touches_goal = found.sessions.named().any(|(_, _, case)| is_on_the_way(results, &case.page));
     Some(draft)
 }
@@ -123,7 +124,8 @@ fn stalling_pages(results: &Results) -> Vec<Draft> {
     let mut drafts = Vec::new();
     for stall in found {
         let supported = stall.q < settings.false_discovery_rate && users >= MIN_USERS;
-        if !supported && stall.exact_p.max(stall.clustered_p) >= 0.05 {
+        let lead = stall.exact_p.max(stall.clustered_p) < 0.05;
+        if stall.superiority < settings.min_longer_share || !supported && !lead {
             continue;
         }
         let title = match supported {
@@ -145,9 +147,11 @@ fn stalling_pages(results: &Results) -> Vec<Draft> {
         finding.next = "See what the page asks of people; a long read is no harm, a slow answer is.".into();
         finding.definition = format!(
             "Gaps on the page against all others, by the one-sided test of Mann and Whitney and by ranks with users as \
-             clusters, over pages with at least {} gaps; the larger p decides, supported if q < {} with at least \
-             {MIN_USERS} users.",
-            settings.min_page_gaps, settings.false_discovery_rate
+             clusters, over pages with at least {} gaps; the larger p decides; only where a gap here is longer in \
+             at least {} of pairs; supported if q < {} with at least {MIN_USERS} users.",
+            settings.min_page_gaps,
+            percent(settings.min_longer_share),
+            settings.false_discovery_rate
         );
         finding.n = stall.gaps;
         finding.p = Some(Rounded(stall.exact_p));

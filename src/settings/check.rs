@@ -44,6 +44,7 @@ impl Settings {
             "long_gap.two_visits_gap_s must not be below long_gap.min_gap_s",
         )?;
         share("long_gap.false_discovery_rate", gap.false_discovery_rate)?;
+        share("long_gap.min_longer_share", gap.min_longer_share)?;
         amount("session_duration.edge_minutes", duration.edge_minutes)?;
         amount("session_duration.min_span_hours", duration.min_span_hours)?;
         if let HighActivityRule::MeanDeviations { deviations } = activity.rule {

@@ -74,6 +74,12 @@ pub const GROUPS: &[Group] = &[
                 "Pages with fewer gaps are not compared.",
             ),
             field(
+                "/long_gap/min_longer_share",
+                "Stalling from",
+                Kind::Number("of the pairs"),
+                "A page where people stall has the longer gap in at least this share of all pairs with gaps elsewhere.",
+            ),
+            field(
                 "/long_gap/false_discovery_rate",
                 "False discovery rate",
                 Kind::Number(""),

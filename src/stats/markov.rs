@@ -212,7 +212,7 @@ mod tests {
         let mut seed = 1u64;
         let mut below = |n: u64| {
             seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-            (u128::from(seed >> 11) * u128::from(n) >> 53) as u64
+            ((u128::from(seed >> 11) * u128::from(n)) >> 53) as u64
         };
         let (mut lengths, mut scores) = (Counts::default(), Vec::new());
         for _ in 0..20_000 {

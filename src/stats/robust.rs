@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal};
+use statrs::function::beta::beta_reg;
 
 use crate::stats::Counts;
 
@@ -47,6 +48,14 @@ pub fn two_sided_p(z: f64) -> f64 {
     libm::erfc(libm::fabs(z) / core::f64::consts::SQRT_2)
 }
 
+/// Two-sided p of one z whose centre and scale come from `n` values: under Student's t with n / 2.5 degrees of freedom,
+/// since the median deviation of few values is uncertain. (A median deviation is as precise as a standard deviation
+/// of 0.37 times as many values.)
+pub fn estimated_p(z: f64, n: u64) -> f64 {
+    let freedom = n as f64 / 2.5;
+    beta_reg(freedom / 2.0, 0.5, freedom / (freedom + z * z))
+}
+
 fn standard_normal() -> Normal {
     Normal::standard()
 }
@@ -78,6 +87,15 @@ impl Robust {
             scale = (quantile(&values, n, 0.75) - quantile(&values, n, 0.25)) / 1.349;
         }
         Some(Robust { n, median, scale })
+    }
+
+    /// For values that are unusual only by being large: where the upper half of the values is wider than the median
+    /// deviation says, its width is the scale.
+    pub fn upwards(counts: &Counts, map: impl Fn(u64) -> f64) -> Option<Robust> {
+        let values: Vec<(f64, u64)> = counts.iter().map(|(value, count)| (map(value), count)).collect();
+        let robust = Robust::of(counts, map)?;
+        let upper = (quantile(&values, robust.n, 0.75) - robust.median) / 0.6745;
+        Some(Robust { scale: robust.scale.max(upper), ..robust })
     }
 
     /// How many deviations a value stands above the median; `None` if all are alike.

@@ -218,3 +218,92 @@ fn the_miniature() {
     let products: Vec<&str> = document.products.iter().map(|product| product.page.as_str()).collect();
     assert_eq!(products.len(), 5, "{products:?}");
 }
+
+#[test]
+fn time_and_behaviour_on_the_reference_file() {
+    let Some(path) = reference() else { return };
+    let document = document(&path, &Settings::default());
+    assert!(of(&document, Class::LongGap).is_empty());
+    let duration = of(&document, Class::SessionDuration);
+    assert_eq!((duration.len(), duration[0].title.as_str()), (1, "1 session was unusually short"));
+    assert_eq!((duration[0].strength, duration[0].n), (Strength::Supported, 30));
+    assert!(duration[0].sessions[0].starts_with("22334455"));
+    let details = |finding: &Finding| -> Vec<String> {
+        finding.cases.iter().map(|case| case.detail.replace('\u{a0}', " ")).collect()
+    };
+    assert_eq!(details(duration[0]), ["3 s, 2 events, z -11.4"]);
+    assert!(of(&document, Class::HighActivity).is_empty());
+    let paths: Vec<&Finding> = of(&document, Class::UnusualNavigation)
+        .into_iter()
+        .filter(|finding| finding.strength == Strength::Lead)
+        .collect();
+    assert_eq!(paths.len(), 1);
+    let first: Vec<&str> = paths[0].sessions.iter().map(|session| &session[..8]).collect();
+    assert_eq!(first, ["45566778", "22334455"]);
+    assert_eq!(
+        details(paths[0]),
+        [
+            "/settings > /blog > /random: 2 steps nobody else took; 5.3 bits a step",
+            "/ > /account: 1 step nobody else took; 4.2 bits a step"
+        ]
+    );
+}
+
+#[test]
+fn every_class_says_what_it_looked_at() {
+    let Some(path) = reference() else { return };
+    let document = document(&path, &Settings::default());
+    let slugs: Vec<&str> = document.classes.iter().map(|summary| summary.class.slug()).collect();
+    assert_eq!(slugs, Class::ALL.map(Class::slug));
+    for summary in &document.classes {
+        assert_eq!(serde_json::to_value(summary.class).unwrap(), summary.class.slug());
+        assert_eq!(summary.closest.is_empty(), summary.found > 0, "{summary:?}");
+        assert!(!summary.definition.is_empty() && !summary.threshold.is_empty(), "{summary:?}");
+    }
+    let plain = |index: usize| document.classes[index].closest.replace('\u{a0}', " ");
+    assert_eq!(plain(0), "No pause of more than 5 min; the longest was 9 s.");
+    assert!(plain(4).starts_with("None; the most active session has 13 events."), "{}", plain(4));
+    assert_eq!((document.classes[1].found, document.classes[2].found, document.classes[5].found), (1, 13, 0));
+}
+
+#[test]
+fn high_activity_by_the_reference_programs_rule() {
+    let Some(path) = reference() else { return };
+    let preset = include_str!("../../public/presets/reference.json");
+    let document = document(&path, &Settings::from_json(preset).unwrap());
+    let busy = of(&document, Class::HighActivity);
+    assert_eq!((busy.len(), busy[0].count, busy[0].strength), (1, 2, Strength::Fact));
+    assert!(busy[0].definition.contains("(12.8)"), "{}", busy[0].definition);
+    assert!(busy[0].sessions[0].starts_with("e4d1a10c") && busy[0].sessions[1].starts_with("19283746-5a5b"));
+    assert!(busy[0].cases.iter().all(|case| case.detail.starts_with("13 events")));
+    assert!(of(&document, Class::LongGap).is_empty());
+}
+
+/// The classes of time and behaviour find what the demo plants for them.
+#[test]
+fn planted_times_and_behaviour_are_found() {
+    let mut file = tempfile::Builder::new().suffix(".jsonl").tempfile().unwrap();
+    footpath::demo::Demo::new(6_000, 7, true).write(&mut file).unwrap();
+    let document = document(file.path(), &Settings::default());
+    let found = |class: Class, title: &str| {
+        let of_class = of(&document, class);
+        let titles: Vec<&str> = of_class.iter().map(|finding| finding.title.as_str()).collect();
+        let at = titles.iter().position(|other| other.replace('\u{a0}', " ").contains(title));
+        of_class[at.unwrap_or_else(|| panic!("{title} is not among {titles:?}"))]
+    };
+    let cases = |finding: &Finding, wanted: &str| {
+        let fits = |case: &&footpath::findings::Case| case.detail.replace('\u{a0}', " ").contains(wanted);
+        assert!(finding.cases.iter().any(|case| fits(&case)), "{wanted}: {:?}", finding.cases);
+    };
+    cases(found(Class::LongGap, "paused for more than 5 min"), "15 min on /cart, then went on");
+    cases(found(Class::LongGap, "stopped for more than 30 min"), "3 h on /products, then went on");
+    cases(found(Class::SessionDuration, "unusually short"), "0 s, 2 events");
+    cases(found(Class::SessionDuration, "unusually long"), "3 h");
+    cases(found(Class::HighActivity, "like a machine"), "60 events");
+    let path = found(Class::UnusualNavigation, "an unusual path");
+    assert_eq!(path.strength, Strength::Supported);
+    cases(path, "/help > /checkout > /blog");
+    for finding in &document.findings {
+        assert!(finding.cases.is_empty() || finding.cases.len() == finding.sessions.len(), "{}", finding.title);
+    }
+}

@@ -28,9 +28,30 @@ fn workers_and_chunks_do_not_matter() {
     for path in [miniature().as_path(), planted.path()] {
         let settings = Settings::default();
         let expected = json(path, &settings, 1, 1 << 30);
+        for field in ["\"classes\"", "unusual_navigation"] {
+            assert!(expected.contains(field), "{field}");
+        }
         for (workers, chunk) in [(1, 100), (2, 1_000), (3, 777), (8, 5_000), (8, 1 << 30)] {
             assert!(json(path, &settings, workers, chunk) == expected, "{workers} workers, chunks of {chunk} bytes");
         }
+    }
+}
+
+/// The lists that are cut at so many sessions, and the classes with thresholds from the whole file.
+#[test]
+fn planted_findings_do_not_depend_on_partitions() {
+    let mut planted = Vec::new();
+    Demo::new(6_000, 7, true).write(&mut planted).unwrap();
+    let planted = file(&planted);
+    let mut settings = Settings::default();
+    settings.long_gap.min_gap_s = 20.0;
+    let expected = json(planted.path(), &settings, 1, 1 << 30);
+    for class in ["long_gap", "session_duration", "high_activity", "unusual_navigation"] {
+        assert!(expected.contains(&format!("\"class\": \"{class}\",\n      \"title\"")), "{class}");
+    }
+    assert!(expected.contains("\"cases\""));
+    for (workers, chunk) in [(2, 9_000), (5, 100_000), (8, 1 << 30)] {
+        assert!(json(planted.path(), &settings, workers, chunk) == expected, "{workers} workers, {chunk} bytes");
     }
 }
 
