@@ -75,6 +75,22 @@ pub fn seconds(s: f64) -> String {
     }
 }
 
+/// A stretch between two times, in milliseconds: `2 to 5 s`, `1 min and more`.
+pub fn span(from_ms: u64, to_ms: Option<u64>) -> String {
+    let text = |ms: u64| seconds(ms as f64 / 1e3);
+    match to_ms {
+        None => format!("{} and more", text(from_ms)),
+        Some(to_ms) => {
+            let (from, to) = (text(from_ms), text(to_ms));
+            // One unit is enough where both have the same.
+            match (from.rsplit_once('\u{a0}'), to.rsplit_once('\u{a0}')) {
+                (Some((number, a)), Some((_, b))) if a == b && !number.contains('\u{a0}') => format!("{number} to {to}"),
+                _ => format!("{from} to {to}"),
+            }
+        }
+    }
+}
+
 fn join_nonzero(large: u64, large_unit: &str, small: u64, small_unit: &str) -> String {
     if small == 0 {
         format!("{large}\u{a0}{large_unit}")
@@ -107,6 +123,9 @@ mod tests {
         assert_eq!([0.00001, 0.0012, 0.047, 0.24].map(probability), ["< 0.0001", "0.0012", "0.047", "0.24"]);
         let spans = [4.9, 35.0, 61.0, 3600.0, 3660.0, 90000.0].map(|s| seconds(s).replace('\u{a0}', " "));
         assert_eq!(spans, ["4.9 s", "35 s", "1 min 1 s", "1 h", "1 h 1 min", "1 d 1 h"]);
+        let spans = [(0, Some(1_000)), (45_000, Some(60_000)), (3_600_000, None)];
+        let spans = spans.map(|(from, to)| span(from, to).replace('\u{a0}', " "));
+        assert_eq!(spans, ["0 to 1 s", "45 s to 1 min", "1 h and more"]);
         assert_eq!(list(&["a".into(), "b".into(), "c".into()]), "a, b and c");
     }
 }

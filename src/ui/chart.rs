@@ -1,0 +1,176 @@
+//! A chart on the page: drawn once its script is there, drawn again when the page turns from light to dark, and
+//! clickable. Whatever it shows stands beside it as a table, so that it is hidden from screen readers.
+
+use std::rc::Rc;
+
+use charming::renderer::wasm_renderer::Echarts;
+use charming::{Chart, WasmRenderer};
+use js_sys::{Function, Reflect};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{HtmlScriptElement, MediaQueryList, window};
+
+use crate::charts::options::Colours;
+use crate::web::assets;
+
+/// What was clicked.
+pub struct Click {
+    /// Which bar, node or band, in the order of the data.
+    pub index: usize,
+    /// It joins two nodes.
+    pub is_link: bool,
+}
+
+/// Draws what `options` gives for the page's colours.
+#[component]
+pub fn ChartView(
+    /// Of the element; the only one on the page.
+    id: &'static str,
+    /// In pixels.
+    height: usize,
+    /// Wider than a small screen: it scrolls.
+    #[prop(optional)]
+    min_width: usize,
+    options: impl Fn(&Colours) -> Chart + 'static,
+    on_click: impl Fn(Click) + 'static,
+) -> impl IntoView {
+    let chart = StoredValue::new_local(None::<Drawn>);
+    let (options, on_click) = (Rc::new(options), Rc::new(on_click));
+    Effect::new(move |_| {
+        let (options, on_click) = (options.clone(), on_click.clone());
+        spawn_local(async move {
+            // Without the charts' script the table still tells everything.
+            // Painting, loading and drawing are tasks of their own.
+            next_task().await;
+            let loaded = load_echarts().await;
+            next_task().await;
+            let still_here = chart.try_with_value(|_| ()).is_some();
+            if loaded.is_ok()
+                && still_here
+                && let Some(drawn) = Drawn::new(id, options, on_click)
+            {
+                chart.set_value(Some(drawn));
+            }
+        });
+    });
+    on_cleanup(move || {
+        let _ = chart.try_update_value(Option::take);
+    });
+    view! {
+        <div class="chart-place" aria-hidden="true">
+            <div id=id style=format!("height: {height}px; min-width: {min_width}px")></div>
+        </div>
+    }
+}
+
+/// A chart on the page. Dropping it takes it away.
+struct Drawn {
+    chart: Echarts,
+    resize: Option<leptos::leptos_dom::helpers::WindowListenerHandle>,
+    /// Tells when the page turns from light to dark or back.
+    scheme: Option<MediaQueryList>,
+    _on_click: Closure<dyn FnMut(JsValue)>,
+    _on_scheme: Closure<dyn FnMut()>,
+}
+
+impl Drawn {
+    fn new(id: &str, options: Rc<dyn Fn(&Colours) -> Chart>, clicked: Rc<dyn Fn(Click)>) -> Option<Drawn> {
+        let chart = WasmRenderer::new_opt(None, None).render(id, &options(&colours())).ok()?;
+        let on_click = Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| {
+            let get = |name: &str| Reflect::get(&event, &name.into()).ok();
+            if let Some(index) = get("dataIndex").and_then(|index| index.as_f64()) {
+                let is_link = get("dataType").and_then(|kind| kind.as_string()).as_deref() == Some("edge");
+                clicked(Click { index: index as usize, is_link });
+            }
+        });
+        call(&chart, "on", &["click".into(), on_click.as_ref().clone()]);
+        // A second name for the same chart, for those who change it later.
+        let same = || AsRef::<JsValue>::as_ref(&chart).clone().unchecked_into::<Echarts>();
+        let changed = same();
+        let on_scheme = Closure::<dyn FnMut()>::new(move || {
+            WasmRenderer::update(&changed, &options(&colours()));
+        });
+        let scheme = window().and_then(|window| window.match_media("(prefers-color-scheme: dark)").ok().flatten());
+        if let Some(scheme) = &scheme {
+            scheme.set_onchange(Some(on_scheme.as_ref().unchecked_ref()));
+        }
+        let resized = StoredValue::new_local(same());
+        let resize = window_event_listener(leptos::ev::resize, move |_| {
+            let _ = resized.try_with_value(|chart| call(chart, "resize", &[]));
+        });
+        Some(Drawn { chart, resize: Some(resize), scheme, _on_click: on_click, _on_scheme: on_scheme })
+    }
+}
+
+impl Drop for Drawn {
+    fn drop(&mut self) {
+        if let Some(resize) = self.resize.take() {
+            resize.remove();
+        }
+        if let Some(scheme) = &self.scheme {
+            scheme.set_onchange(None);
+        }
+        call(&self.chart, "dispose", &[]);
+    }
+}
+
+/// Calls a method that the binding does not have.
+fn call(chart: &Echarts, method: &str, arguments: &[JsValue]) {
+    let function =
+        Reflect::get(chart.as_ref(), &method.into()).ok().and_then(|method| method.dyn_into::<Function>().ok());
+    if let Some(function) = function {
+        let _ = function.apply(chart.as_ref(), &arguments.iter().cloned().collect());
+    }
+}
+
+/// The page's colours as they are now, light or dark.
+fn colours() -> Colours {
+    let style = window().and_then(|window| {
+        let root = window.document()?.document_element()?;
+        window.get_computed_style(&root).ok().flatten()
+    });
+    let token = |name: &str| style.as_ref().and_then(|style| style.get_property_value(name).ok()).unwrap_or_default();
+    let still = window().and_then(|window| window.match_media("(prefers-reduced-motion: reduce)").ok().flatten());
+    Colours {
+        ink: token("--ink"),
+        soft: token("--soft"),
+        line: token("--line"),
+        path: token("--path"),
+        path_wash: token("--path-wash"),
+        paper: token("--paper"),
+        loss: token("--loss"),
+        loss_wash: token("--loss-wash"),
+        sans: token("--sans"),
+        still: still.is_some_and(|query| query.matches()),
+    }
+}
+
+/// Lets the page paint and answer before what follows.
+async fn next_task() {
+    let next = js_sys::Promise::new(&mut |resolve, _| {
+        if let Some(window) = window() {
+            let _ = window.set_timeout_with_callback(&resolve);
+        }
+    });
+    let _ = JsFuture::from(next).await;
+}
+
+/// Loads the charts' script, once.
+async fn load_echarts() -> Result<(), JsValue> {
+    let window = window().ok_or("there is no page")?;
+    if Reflect::has(&window, &"echarts".into())? {
+        return Ok(());
+    }
+    let document = window.document().ok_or("there is no page")?;
+    let script: HtmlScriptElement = document.create_element("script")?.unchecked_into();
+    script.set_src(&assets::echarts()?);
+    let loaded = js_sys::Promise::new(&mut |resolve, reject| {
+        script.set_onload(Some(&resolve));
+        script.set_onerror(Some(&reject));
+    });
+    document.head().ok_or("there is no head")?.append_child(&script)?;
+    JsFuture::from(loaded).await?;
+    Ok(())
+}
