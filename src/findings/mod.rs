@@ -2,6 +2,7 @@
 
 mod conversion;
 mod errors;
+mod fields;
 pub mod headline;
 mod quality;
 pub mod wording;
@@ -149,6 +150,7 @@ pub fn find(results: &Results) -> Vec<Finding> {
     drafts.extend(conversion::findings(results));
     drafts.extend(errors::findings(results, &rates));
     drafts.extend(quality::findings(results));
+    drafts.extend(fields::findings(results));
     rank(drafts, results.collected.overview.sessions)
 }
 

@@ -8,6 +8,7 @@ pub mod event;
 pub mod json;
 pub mod lines;
 pub mod salvage;
+pub mod shape;
 pub mod sniff;
 pub mod time;
 

@@ -12,10 +12,8 @@ use crate::analysis::{EndKind, Results};
 use crate::findings::headline::{EndGroup, Headline, end_groups, headline};
 use crate::findings::wording::{count, number};
 use crate::findings::{Finding, error_rates, find};
-use crate::ingest::RejectReason;
-use crate::ingest::event::SalvagedRole;
-use crate::ingest::salvage::Rule;
 use crate::ingest::time;
+pub use crate::report::quality::QualityInfo;
 use crate::settings::{ExitsOf, Settings};
 use crate::stats::{Rate, Rounded, wilson};
 
@@ -165,50 +163,13 @@ pub struct StepInfo {
     pub lost_users: Vec<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct QualityInfo {
-    pub rejected: BTreeMap<RejectReason, u64>,
-    pub rejected_lines: Vec<RejectedLine>,
-    pub salvaged: Vec<SalvagedInfo>,
-    /// Events by fields that the mapping does not use.
-    pub unknown_fields: BTreeMap<String, u64>,
-    /// Events whose time names its zone; the others are taken as they stand.
-    pub zoned: u64,
-    pub out_of_order: u64,
-    /// Neighbours in a session with the same time; the file's order decides between them.
-    pub ties: u64,
-    /// Standard deviation over mean of the gaps between session starts: 1 for random arrivals.
-    pub arrival_variation: Option<Rounded>,
-    pub arrival_mean_gap_s: Option<Rounded>,
-    pub secret_values: u64,
-    pub sessions_over_limit: u64,
-    /// The file ends in the middle of a record.
-    pub cut_off: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RejectedLine {
-    pub line: u64,
-    pub reason: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SalvagedInfo {
-    pub line: u64,
-    pub field: SalvagedRole,
-    pub rule: Rule,
-    /// The field as it now reads; empty for typed values.
-    pub text: String,
-}
-
 impl Document {
     pub fn new(results: &Results) -> Document {
         let (overview, quality) = (&results.collected.overview, &results.collected.quality);
         let settings = &results.plan.settings;
         let zoned = results.read.zoned > 0;
-        let (rejected, rejected_lines) = results.rejects();
+        let (rejected, _) = results.rejects();
         let abandoned = overview.sessions - overview.converted;
-        let arrivals = quality.arrivals();
         Document {
             schema: SCHEMA,
             program: format!("footpath {}", env!("CARGO_PKG_VERSION")),
@@ -249,32 +210,7 @@ impl Document {
             flows: flows(results),
             funnel: funnel(results),
             findings: find(results),
-            quality: QualityInfo {
-                rejected,
-                rejected_lines: rejected_lines
-                    .iter()
-                    .map(|(line, reason)| RejectedLine { line: *line, reason: reason.describe(&settings.mapping) })
-                    .collect(),
-                salvaged: quality
-                    .salvaged_records
-                    .values()
-                    .map(|record| SalvagedInfo {
-                        line: u64::from(record.line),
-                        field: record.how.role,
-                        rule: record.how.rule,
-                        text: record.text.clone(),
-                    })
-                    .collect(),
-                unknown_fields: results.read.unknown_fields.clone(),
-                zoned: results.read.zoned,
-                out_of_order: quality.out_of_order,
-                ties: quality.ties,
-                arrival_variation: arrivals.map(|arrivals| arrivals.variation.into()),
-                arrival_mean_gap_s: arrivals.map(|arrivals| arrivals.mean_gap_s.into()),
-                secret_values: quality.secret_values,
-                sessions_over_limit: quality.long_sessions.count,
-                cut_off: results.read.cut_off,
-            },
+            quality: QualityInfo::new(results),
             settings: settings.clone(),
         }
     }

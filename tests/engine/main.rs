@@ -3,5 +3,6 @@
 mod cli;
 mod golden;
 mod merging;
+mod quality;
 mod report;
 mod support;
