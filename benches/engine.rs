@@ -63,7 +63,7 @@ fn analyse(bencher: Bencher) {
     let (partition, sessions) = built(&decoded(&file));
     let bytes = BytesCount::new(file.len());
     bencher.counter(bytes).counter(ItemsCount::new(EVENTS)).bench(|| {
-        let survey = Survey::of(&partition, &sessions);
+        let survey = Survey::of(&partition, &sessions, true);
         let mut plan = Plan::new(&survey, &Settings::default(), 100, false);
         let collected = Collected::of(&plan.context(&partition, &sessions), &plan);
         plan.settle(&collected);

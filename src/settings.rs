@@ -7,11 +7,14 @@
 mod anomalies;
 mod check;
 pub mod form;
+mod mapping;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use anomalies::*;
+
+pub use mapping::{Mapping, Role};
 
 /// All settings of an analysis. [`Settings::default`] is what the app starts with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -117,36 +120,6 @@ const KINDS: [&str; 3] = ["rule", "steps", "than"];
 
 fn words(list: &[&str]) -> Vec<String> {
     list.iter().map(|word| word.to_string()).collect()
-}
-
-/// Names of the file's fields, by the role each plays. An empty name means "the file has none".
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Mapping {
-    pub id: String,
-    pub user: String,
-    pub session: String,
-    pub time: String,
-    pub page: String,
-    pub css: String,
-    pub text: String,
-    pub value: String,
-}
-
-impl Default for Mapping {
-    fn default() -> Self {
-        let name = |text: &str| text.to_string();
-        Mapping {
-            id: name("uuid"),
-            user: name("user_id"),
-            session: name("session_id"),
-            time: name("event_time"),
-            page: name("path"),
-            css: name("css"),
-            text: name("text"),
-            value: name("value"),
-        }
-    }
 }
 
 /// How raw paths are folded to page templates such as `/products/:slug`.
@@ -376,11 +349,51 @@ pub struct QualitySettings {
     pub min_arrival_variation: f64,
     /// Sessions longer than this many hours are listed.
     pub max_session_hours: f64,
+    /// What a field holds, letters in any case, where nothing was known. UUIDs of zeros count too.
+    pub placeholders: Vec<String>,
+    /// Ids of another form than most are reported if their share is below this: stray ids, not a second kind.
+    pub max_stray_ids: f64,
+    /// E-mail addresses and card numbers in paths, selectors and texts are shown as dots, and counted as one.
+    pub mask_personal: bool,
+    /// Sessions within this many minutes of the file's first or last event may be cut off by it.
+    pub edge_minutes: f64,
 }
 
 impl Default for QualitySettings {
     fn default() -> Self {
-        QualitySettings { min_arrival_variation: 0.1, max_session_hours: 24.0 }
+        QualitySettings {
+            min_arrival_variation: 0.1,
+            max_session_hours: 24.0,
+            placeholders: words(&[
+                "null",
+                "(null)",
+                "<null>",
+                "nil",
+                "none",
+                "undefined",
+                "nan",
+                "n/a",
+                "#n/a",
+                "na",
+                "-",
+                "--",
+                "?",
+                "unknown",
+                "(not set)",
+                "not set",
+                "anonymous",
+                "guest",
+                "test",
+                "dummy",
+                "todo",
+                "[object object]",
+                "unbekannt",
+                "anonym",
+            ]),
+            max_stray_ids: 0.05,
+            mask_personal: true,
+            edge_minutes: 30.0,
+        }
     }
 }
 

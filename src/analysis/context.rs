@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::analysis::personal::Shown;
 use crate::analysis::templates::Templates;
 use crate::analysis::words::WordList;
 use crate::dataset::{Dictionary, Partition, Session, Sessions};
@@ -44,6 +45,10 @@ pub struct Context<'a> {
     pub settings: &'a Settings,
     /// How many sessions each list names.
     pub named_sessions: usize,
+    /// Paths, selectors and texts with what is personal masked.
+    shown_paths: Shown,
+    shown_css: Shown,
+    shown_texts: Shown,
     pages: Dictionary,
     page_of_path: Vec<u32>,
     page_is_item: Vec<bool>,
@@ -73,9 +78,12 @@ impl<'a> Context<'a> {
         templates: &Templates,
         named_sessions: usize,
     ) -> Context<'a> {
+        let shown = |dictionary: &Dictionary| Shown::of(dictionary.texts(), settings.quality.mask_personal);
+        let (shown_paths, shown_css, shown_texts) =
+            (shown(&partition.paths), shown(&partition.css), shown(&partition.texts));
         let mut pages = Dictionary::default();
         let page_of_path: Vec<u32> =
-            partition.paths.texts().iter().map(|path| pages.number(&templates.apply(path))).collect();
+            shown_paths.iter(partition.paths.texts()).map(|path| pages.number(&templates.apply(path))).collect();
         let page_is_item = pages.texts().iter().map(|page| templates.is_item(page)).collect();
         let error_paths = WordList::new(&settings.errors.path);
         // The page, not the raw path: an id such as 404 is no error.
@@ -90,6 +98,9 @@ impl<'a> Context<'a> {
             sessions,
             settings,
             named_sessions,
+            shown_paths,
+            shown_css,
+            shown_texts,
             page_of_path,
             page_is_item,
             page_is_error,
@@ -130,12 +141,13 @@ impl<'a> Context<'a> {
         self.page_is_item[page as usize]
     }
 
+    /// The path as it may be shown, like all texts here.
     pub fn raw_path(&self, row: usize) -> &str {
-        self.partition.paths.texts().get(self.partition.events.path[row])
+        self.shown_paths.get(self.partition.paths.texts(), self.partition.events.path[row])
     }
 
     pub fn css(&self, row: usize) -> &str {
-        self.partition.css.texts().get(self.css_number(row))
+        self.shown_css.get(self.partition.css.texts(), self.css_number(row))
     }
 
     pub fn css_number(&self, row: usize) -> u32 {
@@ -144,7 +156,7 @@ impl<'a> Context<'a> {
 
     pub fn text(&self, row: usize) -> &str {
         let element = self.partition.elements[self.partition.events.element[row] as usize];
-        self.partition.texts.texts().get(element.text)
+        self.shown_texts.get(self.partition.texts.texts(), element.text)
     }
 
     pub fn time_us(&self, row: usize) -> i64 {
@@ -199,12 +211,16 @@ impl<'a> Context<'a> {
         });
         let elements = (css.is_some() || text.is_some()).then(|| {
             let (all_css, all_texts) = (self.partition.css.texts(), self.partition.texts.texts());
-            let fits =
-                |wanted: &Option<String>, is: &str| wanted.as_ref().is_none_or(|wanted| is.to_lowercase() == *wanted);
-            let elements = self.partition.elements.iter();
-            elements
-                .map(|element| fits(&css, all_css.get(element.css)) && fits(&text, all_texts.get(element.text)))
-                .collect()
+            // By the text itself, or as it is shown: proposed steps know only that.
+            let fits = |wanted: &Option<String>, is: [&str; 2]| {
+                wanted.as_ref().is_none_or(|wanted| is.iter().any(|is| is.to_lowercase() == *wanted))
+            };
+            let elements = self.partition.elements.iter().map(|element| {
+                let css_is = [all_css.get(element.css), self.shown_css.get(all_css, element.css)];
+                let text_is = [all_texts.get(element.text), self.shown_texts.get(all_texts, element.text)];
+                fits(&css, css_is) && fits(&text, text_is)
+            });
+            elements.collect()
         });
         EventMatcher { paths, elements }
     }

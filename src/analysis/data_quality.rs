@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
+use crate::analysis::Plan;
+use crate::analysis::contents::Contents;
 use crate::analysis::context::Context;
 use crate::analysis::session_list::SessionList;
 use crate::analysis::words::WordList;
@@ -35,6 +37,19 @@ pub struct Quality {
     pub long_sessions: SessionList,
     /// Events on password fields and the like that carry a value.
     pub secret_values: u64,
+    /// What the fields hold.
+    pub contents: Contents,
+    /// Sessions that the file may cut off, see [`Plan::edges_us`].
+    pub edges: Edges,
+}
+
+/// Sessions in progress near the file's first and last event.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Edges {
+    pub at_start: u64,
+    pub at_end: u64,
+    /// At either edge, each session once.
+    pub sessions: u64,
 }
 
 /// One repaired record.
@@ -47,12 +62,13 @@ pub struct SalvagedRecord {
 }
 
 impl Quality {
-    pub fn of(context: &Context) -> Quality {
+    pub fn of(context: &Context, plan: &Plan) -> Quality {
         let (partition, sessions) = (context.partition, context.sessions);
         let mut quality = Quality {
             duplicates: sessions.duplicates,
             out_of_order: sessions.out_of_order,
             ties: sessions.ties,
+            contents: Contents::of(context),
             ..Quality::default()
         };
         let secret = WordList::new(&SECRET_WORDS.map(String::from));
@@ -66,8 +82,12 @@ impl Quality {
         }
         let salvaged: HashMap<u32, &Salvaged> = partition.salvaged.iter().map(|(row, how)| (*row, how)).collect();
         let longest_us = context.settings.quality.max_session_hours * 3.6e9;
+        let edges_us = plan.edges_us();
         for session in sessions.iter(partition) {
             quality.starts_us.push(session.start_us());
+            if let Some(edges_us) = edges_us {
+                quality.edges.add(session.start_us(), session.end_us(), edges_us);
+            }
             if session.end_us().abs_diff(session.start_us()) as f64 > longest_us {
                 quality.long_sessions.add(&session, context.named_sessions);
             }
@@ -118,6 +138,10 @@ impl Quality {
         self.starts_us.extend(other.starts_us);
         self.long_sessions.merge(other.long_sessions, named_sessions);
         self.secret_values += other.secret_values;
+        self.contents.merge(other.contents);
+        self.edges.at_start += other.edges.at_start;
+        self.edges.at_end += other.edges.at_end;
+        self.edges.sessions += other.edges.sessions;
     }
 
     /// How regularly sessions start.
@@ -136,6 +160,16 @@ impl Quality {
             mean_gap_s: mean,
             variation: libm::sqrt(variance) / mean,
         })
+    }
+}
+
+impl Edges {
+    /// Takes in a session from its first to its last event.
+    fn add(&mut self, start_us: i64, end_us: i64, edges_us: (i64, i64)) {
+        let (at_start, at_end) = (start_us <= edges_us.0, end_us >= edges_us.1);
+        self.at_start += u64::from(at_start);
+        self.at_end += u64::from(at_end);
+        self.sessions += u64::from(at_start || at_end);
     }
 }
 

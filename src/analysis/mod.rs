@@ -4,6 +4,7 @@
 //! [`Survey`] of all partitions -> [`Plan`] (page templates, candidates for steps) -> [`Collected`] ->
 //! the funnel's steps and what is usual join the plan -> [`Judged`] -> [`Results`].
 
+pub mod contents;
 pub mod context;
 pub mod data_quality;
 pub mod flow_steps;
@@ -15,6 +16,7 @@ pub mod long_gap;
 pub mod overview;
 pub mod page_error_rate;
 pub mod pages;
+pub mod personal;
 pub mod session_duration;
 pub mod session_list;
 pub mod session_table;
@@ -32,6 +34,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::{Partition, Sessions};
 use crate::ingest::RejectReason;
+use crate::ingest::shape::{KindCounts, ShapeCounts};
 use crate::settings::{FunnelSettings, FunnelStep, Matcher, Settings};
 use crate::stats::Robust;
 use context::Context;
@@ -53,6 +56,9 @@ use templates::Templates;
 use timeline::{TimeBins, Timeline};
 use unusual_navigation::{Transitions, UnusualNavigation};
 
+/// A file that is not longer than this many of its edges has no middle to compare them with.
+const EDGES_IN_A_FILE: u64 = 4;
+
 /// What every partition must know to answer alike.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
@@ -66,6 +72,8 @@ pub struct Plan {
     pub named_sessions: u64,
     /// The file's times name their zone.
     pub zoned: bool,
+    /// The file's first and last event, in microseconds.
+    pub span_us: Option<(i64, i64)>,
     /// The funnel's steps, once they are known.
     pub steps: Vec<FunnelStep>,
     /// The last step is the goal.
@@ -134,6 +142,7 @@ impl Plan {
             candidates,
             named_sessions,
             zoned,
+            span_us: survey.span_us,
             steps: Vec::new(),
             ends_in_goal: false,
             named_pages: Vec::new(),
@@ -158,6 +167,15 @@ impl Plan {
         self.settle_funnel(collected);
         self.named_pages = FlowSteps::of(&collected.flows).named();
         self.usual = Usual::of(collected, &self.settings);
+    }
+
+    /// The file's edges, where it is long enough to have a middle: a session that begins by the first time may have
+    /// begun before the file, one that ends from the second on may go on after it.
+    pub fn edges_us(&self) -> Option<(i64, i64)> {
+        let (first, last) = self.span_us?;
+        let window = (self.settings.quality.edge_minutes * 6e7) as i64;
+        let long_enough = window > 0 && last.abs_diff(first) / EDGES_IN_A_FILE > window as u64;
+        long_enough.then(|| (first + window, last - window))
     }
 
     /// A partition's sessions under this plan.
@@ -187,7 +205,7 @@ impl Collected {
         let mut collected = Collected {
             pages: Pages::of(context),
             flows: Flows::of(context),
-            quality: Quality::of(context),
+            quality: Quality::of(context, plan),
             steps: StepStatistics::of(context, &plan.candidates),
             gaps: Gaps::of(context),
             transitions: Transitions::of(context),
@@ -332,6 +350,10 @@ pub struct ReadCounts {
     pub zoned: u64,
     /// The file's last line has no line end and is no record.
     pub cut_off: bool,
+    /// What the events have in each mapped field.
+    pub kinds: KindCounts,
+    /// The forms of the records' ids.
+    pub id_shapes: ShapeCounts,
 }
 
 /// Rejected lines that are named at most.
@@ -365,6 +387,8 @@ impl ReadCounts {
         keep_first_names(&mut self.unknown_fields);
         self.zoned += next.zoned;
         self.cut_off |= next.cut_off;
+        self.kinds.merge(&next.kinds);
+        self.id_shapes.merge(&next.id_shapes);
     }
 }
 

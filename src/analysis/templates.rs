@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::analysis::personal::MASK;
 use crate::settings::TemplateSettings;
 
 /// Distinct raw paths with the number of sessions that visited each.
@@ -78,7 +79,8 @@ impl Templates {
 
     fn segment<'a>(&'a self, parent: &str, child: &'a str) -> &'a str {
         match self.folds.get(parent) {
-            Some(fold) if !fold.ids_only || id_like(child) => &fold.label,
+            // What is masked was an id of its own.
+            Some(fold) if !fold.ids_only || id_like(child) || child == MASK => &fold.label,
             _ => child,
         }
     }
@@ -197,6 +199,12 @@ mod tests {
         assert_eq!(templates.apply("/orders/new"), "/orders/new");
         assert!(id_like("2025-02-06") && id_like("3c7a9e10-2b4c-4d3f-9f2b-abcdefabcdef") && id_like("deadbee1"));
         assert!(!id_like("laptop-pro") && !id_like("4k-monitor") && !id_like("facade"));
+    }
+
+    #[test]
+    fn masked_parts_fold_only_with_others() {
+        assert_eq!(learnt(&[("/u/•••", 9)]).apply("/u/•••"), "/u/•••");
+        assert_eq!(learnt(&[("/orders/1001", 5), ("/orders/1002", 5)]).apply("/orders/•••"), "/orders/:id");
     }
 
     #[test]

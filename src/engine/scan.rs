@@ -4,9 +4,10 @@ use crate::analysis::{NAMED_REJECTS, ReadCounts, keep_first_names};
 use crate::dataset::batch::{BatchBuilder, owner_of};
 use crate::ingest::event::{RejectReason, decode};
 use crate::ingest::lines::{ChunkLines, Line};
+use crate::ingest::shape::{FieldKind, IdShape};
 use crate::ingest::sniff::SNIFF_BYTES;
 use crate::ingest::{FileProblem, sniff};
-use crate::settings::Mapping;
+use crate::settings::{Mapping, Role};
 
 /// The reader of one chunk. The caller brings the bytes.
 pub struct ChunkScan<'m> {
@@ -107,6 +108,10 @@ impl Found<'_> {
                 self.read.events += 1;
                 self.read.salvaged += u64::from(event.salvaged.is_some());
                 self.read.zoned += u64::from(event.time.zoned);
+                self.read.kinds.add(&event.kinds);
+                if matches!(event.kinds[Role::Id as usize], FieldKind::Text | FieldKind::Literal) {
+                    self.read.id_shapes.add(IdShape::of(&event.id));
+                }
                 let owner = owner_of(&event.user, self.batches.len());
                 self.batches[owner].push(number as u32, &event);
             }

@@ -52,7 +52,7 @@ impl Worker {
                 self.settings = *settings;
                 self.partition.number_lines(&lines_before);
                 self.sessions = Sessions::build(&self.partition, self.settings.salvage);
-                let survey = Survey::of(&self.partition, &self.sessions);
+                let survey = Survey::of(&self.partition, &self.sessions, self.settings.quality.mask_personal);
                 Some((Reply::Part { round: Round::Survey }, vec![encode(&survey)]))
             }
             Request::Lead { source, read, settings, named_sessions } => {

@@ -3,6 +3,7 @@
 mod behaviour;
 mod conversion;
 mod errors;
+mod fields;
 pub mod headline;
 mod quality;
 pub mod summary;
@@ -256,6 +257,7 @@ pub fn find(results: &Results) -> Vec<Finding> {
     drafts.extend(time::findings(results));
     drafts.extend(behaviour::findings(results));
     drafts.extend(quality::findings(results));
+    drafts.extend(fields::findings(results));
     rank(drafts, results.collected.overview.sessions)
 }
 

@@ -2,9 +2,11 @@
 
 use crate::analysis::Results;
 use crate::analysis::session_list::SessionList;
-use crate::findings::wording::{count, list, number, place, seconds};
+use crate::findings::wording::{count, list, number, percent, place, seconds};
 use crate::findings::{Class, Draft};
 
+/// Fewer sessions at the file's ends change no figure that anybody reads.
+const MIN_EDGE_SHARE: f64 = 0.01;
 /// Lines that a sentence names at most.
 const NAMED: usize = 5;
 
@@ -17,10 +19,12 @@ pub fn findings(results: &Results) -> Vec<Draft> {
     drafts.extend(arrivals(results));
     drafts.extend(secrets(results));
     drafts.extend(long_sessions(results));
+    drafts.extend(edges(results));
     drafts
 }
 
-fn about_file(class: Class, title: String, n: u64, of: u64) -> Draft {
+/// A fact about the file alone: no sessions stand behind it.
+pub fn about_file(class: Class, title: String, n: u64, of: u64) -> Draft {
     let mut draft = Draft::fact(class, title, n, &SessionList::default());
     draft.finding.n = of;
     draft
@@ -168,5 +172,33 @@ fn long_sessions(results: &Results) -> Option<Draft> {
     draft.finding.next = "Check how session ids are given out: one id may stand for several visits.".into();
     draft.finding.definition = format!("First to last event more than {hours} hours.");
     draft.finding.n = results.collected.overview.sessions;
+    Some(draft)
+}
+
+/// Sessions that the file's ends may cut off; named nowhere, since it is no fault of theirs.
+fn edges(results: &Results) -> Option<Draft> {
+    let edges = results.collected.quality.edges;
+    let (sessions, settings) = (results.collected.overview.sessions, &results.plan.settings.quality);
+    results.plan.edges_us()?;
+    if edges.sessions == 0 || (edges.sessions as f64) < MIN_EDGE_SHARE * sessions as f64 {
+        return None;
+    }
+    let title = format!("{} may be cut off by the file’s ends", count(edges.sessions, "session"));
+    let mut draft = about_file(Class::DataQuality, title, edges.sessions, sessions);
+    let window = seconds(settings.edge_minutes * 60.0);
+    draft.finding.description = format!(
+        "Of {}, {} began within {window} of the file’s first event, and {} ended within {window} of its last: what came \
+         before or after may be missing.",
+        count(sessions, "session"),
+        number(edges.at_start),
+        number(edges.at_end)
+    );
+    draft.finding.next =
+        "Export from a quiet hour to a quiet hour, or read entries, exits and durations with this in mind.".into();
+    draft.finding.definition = format!(
+        "First event at most {window} after the file’s first, or last event at most {window} before its last; only \
+         where the file is longer than four times that, and from {} of the sessions on.",
+        percent(MIN_EDGE_SHARE)
+    );
     Some(draft)
 }

@@ -84,7 +84,9 @@ pub fn span(from_ms: u64, to_ms: Option<u64>) -> String {
             let (from, to) = (text(from_ms), text(to_ms));
             // One unit is enough where both have the same.
             match (from.rsplit_once('\u{a0}'), to.rsplit_once('\u{a0}')) {
-                (Some((number, a)), Some((_, b))) if a == b && !number.contains('\u{a0}') => format!("{number} to {to}"),
+                (Some((number, a)), Some((_, b))) if a == b && !number.contains('\u{a0}') => {
+                    format!("{number} to {to}")
+                }
                 _ => format!("{from} to {to}"),
             }
         }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ingest::json::{self, Field, JsonProblem};
 use crate::ingest::salvage::{self, Rule};
+use crate::ingest::shape::FieldKind;
 use crate::ingest::time::{self, Time};
 use crate::settings::Mapping;
 
@@ -25,6 +26,8 @@ pub struct Event<'a> {
     pub value: Cow<'a, str>,
     /// Set if the record was damaged and could be repaired.
     pub salvaged: Option<Salvaged>,
+    /// What the file has in each role, before anything stands in or is repaired.
+    pub kinds: [FieldKind; 8],
 }
 
 /// How a damaged record was repaired.
@@ -91,6 +94,7 @@ pub fn decode<'a>(
         JsonProblem::NotAnObject => RejectReason::NotAnObject,
         JsonProblem::Encoding => RejectReason::NotUtf8,
     })?;
+    let kinds = record.kinds();
     let session = filled(record.session).ok_or(RejectReason::NoSession)?;
     let user = filled(record.user).unwrap_or_else(|| session.clone());
     let mut event = Event {
@@ -103,6 +107,7 @@ pub fn decode<'a>(
         text: in_reading_order(record.text),
         value: record.value.text().unwrap_or_default(),
         salvaged: None,
+        kinds,
     };
     match filled(record.time) {
         Some(text) => event.time = time::parse(&text).ok_or(RejectReason::UnreadableTime)?,

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
 
 use crate::ingest::raw_json;
+use crate::ingest::shape::FieldKind;
 use crate::settings::Mapping;
 
 /// A field's value as far as an analysis needs it.
@@ -23,6 +24,20 @@ pub enum Field<'a> {
 }
 
 impl<'a> Field<'a> {
+    pub fn kind(&self) -> FieldKind {
+        match self {
+            Field::Absent => FieldKind::Absent,
+            Field::Null => FieldKind::Null,
+            Field::Text(text) => {
+                // Nearly every text begins with a letter, digit or sign.
+                let visible = text.as_bytes().first().is_some_and(u8::is_ascii_graphic);
+                if visible || !text.trim().is_empty() { FieldKind::Text } else { FieldKind::Blank }
+            }
+            Field::Literal(_) => FieldKind::Literal,
+            Field::Nested => FieldKind::Nested,
+        }
+    }
+
     /// The value as text; `None` where there is nothing to show.
     pub fn text(self) -> Option<Cow<'a, str>> {
         match self {
@@ -43,6 +58,14 @@ pub struct Record<'a> {
     pub css: Field<'a>,
     pub text: Field<'a>,
     pub value: Field<'a>,
+}
+
+impl Record<'_> {
+    /// The kinds of the fields, in the order of [`crate::settings::Role`].
+    pub fn kinds(&self) -> [FieldKind; 8] {
+        [&self.id, &self.user, &self.session, &self.time, &self.page, &self.css, &self.text, &self.value]
+            .map(Field::kind)
+    }
 }
 
 /// Why a line holds no record.

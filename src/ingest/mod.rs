@@ -9,6 +9,7 @@ pub mod json;
 pub mod lines;
 mod raw_json;
 pub mod salvage;
+pub mod shape;
 pub mod sniff;
 pub mod time;
 

@@ -15,10 +15,8 @@ use crate::findings::headline::{EndGroup, Headline, end_groups, headline};
 use crate::findings::summary::{ClassSummary, summaries};
 use crate::findings::wording::{count, number};
 use crate::findings::{Finding, error_rates, find};
-use crate::ingest::RejectReason;
-use crate::ingest::event::SalvagedRole;
-use crate::ingest::salvage::Rule;
 use crate::ingest::time;
+pub use crate::report::quality::QualityInfo;
 use crate::settings::{ExitsOf, FunnelStep, Settings};
 use crate::stats::{Counts, Rate, Rounded, wilson};
 
@@ -234,60 +232,13 @@ pub struct TemplateInfo {
     pub examples: Vec<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct QualityInfo {
-    pub rejected: BTreeMap<RejectReason, u64>,
-    pub rejected_lines: Vec<RejectedLine>,
-    pub salvaged: Vec<SalvagedInfo>,
-    /// Events by fields that the mapping does not use.
-    pub unknown_fields: BTreeMap<String, u64>,
-    /// Events whose time names its zone; the others are taken as they stand.
-    pub zoned: u64,
-    pub out_of_order: u64,
-    /// Neighbours in a session with the same time; the file's order decides between them.
-    pub ties: u64,
-    /// Standard deviation over mean of the gaps between session starts: 1 for random arrivals.
-    pub arrival_variation: Option<Rounded>,
-    pub arrival_mean_gap_s: Option<Rounded>,
-    pub secret_values: u64,
-    pub sessions_over_limit: u64,
-    /// The file ends in the middle of a record.
-    pub cut_off: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RejectedLine {
-    /// The line's file, where there are several.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub file: Option<String>,
-    pub line: u64,
-    pub reason: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SalvagedInfo {
-    /// The line's file, where there are several.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub file: Option<String>,
-    pub line: u64,
-    pub field: SalvagedRole,
-    pub rule: Rule,
-    /// The field as it now reads; empty for typed values.
-    pub text: String,
-}
-
 impl Document {
     pub fn new(results: &Results) -> Document {
         let (overview, quality) = (&results.collected.overview, &results.collected.quality);
         let settings = &results.plan.settings;
         let zoned = results.read.zoned > 0;
-        let (rejected, rejected_lines) = results.rejects();
+        let (rejected, _) = results.rejects();
         let abandoned = overview.sessions - overview.converted;
-        let arrivals = quality.arrivals();
-        let place = |line| {
-            let (file, line) = results.source.place(line);
-            (file.map(String::from), line)
-        };
         let length = |list: &BTreeMap<String, u64>| list.len() as u64;
         let findings = find(results);
         Document {
@@ -344,34 +295,7 @@ impl Document {
             templates: templates(results),
             classes: summaries(results, &findings),
             findings,
-            quality: QualityInfo {
-                rejected,
-                rejected_lines: rejected_lines
-                    .iter()
-                    .map(|(line, reason)| {
-                        let (file, line) = place(*line);
-                        RejectedLine { file, line, reason: reason.describe(&settings.mapping) }
-                    })
-                    .collect(),
-                salvaged: quality
-                    .salvaged_records
-                    .values()
-                    .map(|record| {
-                        let (file, line) = place(u64::from(record.line));
-                        let (field, rule) = (record.how.role, record.how.rule);
-                        SalvagedInfo { file, line, field, rule, text: record.text.clone() }
-                    })
-                    .collect(),
-                unknown_fields: results.read.unknown_fields.clone(),
-                zoned: results.read.zoned,
-                out_of_order: quality.out_of_order,
-                ties: quality.ties,
-                arrival_variation: arrivals.map(|arrivals| arrivals.variation.into()),
-                arrival_mean_gap_s: arrivals.map(|arrivals| arrivals.mean_gap_s.into()),
-                secret_values: quality.secret_values,
-                sessions_over_limit: quality.long_sessions.count,
-                cut_off: results.read.cut_off,
-            },
+            quality: QualityInfo::new(results),
             settings: settings.clone(),
         }
     }

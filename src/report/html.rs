@@ -10,6 +10,7 @@ use crate::charts::svg;
 use crate::findings::wording::{count, interval, number, percent, place, probability, seconds};
 use crate::findings::{Finding, Strength};
 use crate::report::document::{Document, PageInfo, PageSessions};
+use crate::report::quality::QualityInfo;
 
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'none'";
 const STYLE: &str = concat!(
@@ -250,11 +251,42 @@ fn quality(document: &Document) -> Markup {
                 tbody { @for record in &quality.salvaged { tr { td { (place(record.file.as_deref(), record.line)) } td { (record.rule.describe()) } td { (record.text) } } } }
             } }
         }
+        (fields(quality))
         p.note {
             (count(quality.ties, "pair")) " of neighbouring events with the same time, in the order of the file; "
             (count(quality.out_of_order, "event")) " later in the file than in time. "
             @if quality.zoned == 0 { "The times name no time zone and are shown as they stand." }
             @else { "Times with a zone are shown in UTC." }
+            @if let Some(edges) = quality.edges_note() { " " (edges) }
+        }
+    }
+}
+
+fn fields(quality: &QualityInfo) -> Markup {
+    let noteworthy = quality.noteworthy_fields();
+    html! {
+        @if !noteworthy.is_empty() {
+            div.table tabindex="0" role="region" aria-label="Fields" { table {
+                caption { "Events by what they have in a field, where it is not simply filled" }
+                thead { tr {
+                    th { "Field" } th.number { "Missing" } th.number { "Null" } th.number { "Blank" } th.number { "Text" }
+                    th.number { "Number, true, false" } th.number { "List, object" } th.number { "Placeholder" }
+                } }
+                tbody { @for field in noteworthy { tr {
+                    td.name { (field.field) }
+                    @for n in field.counts() { td.number { (number(n)) } }
+                } } }
+            } }
+        }
+        @if !quality.personal.is_empty() {
+            div.table tabindex="0" role="region" aria-label="Personal data" { table {
+                caption { "What looks personal" }
+                thead { tr { th { "Field" } th { "Looks like" } th.number { "Events" } th.number { "First line" } } }
+                tbody { @for found in &quality.personal { tr {
+                    td.name { (found.field) } td { (found.describe()) }
+                    td.number { (number(found.events)) } td.number { (number(found.first_line)) }
+                } } }
+            } }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod document;
 pub mod html;
+pub mod quality;
 pub mod text;
 
 pub use document::Document;

@@ -1,6 +1,6 @@
 //! Whether settings make sense: what parses may still match everything, nothing, or have no meaning.
 
-use super::{FunnelSettings, Goal, HighActivityRule, Matcher, Settings, SettingsError};
+use super::{FunnelSettings, Goal, HighActivityRule, Matcher, Role, Settings, SettingsError};
 
 type Checked = Result<(), SettingsError>;
 
@@ -16,6 +16,8 @@ impl Settings {
         amount("quality.min_arrival_variation", quality.min_arrival_variation)?;
         amount("quality.max_session_hours", quality.max_session_hours)?;
         self.check_classes()?;
+        share("quality.max_stray_ids", quality.max_stray_ids)?;
+        amount("quality.edge_minutes", quality.edge_minutes)?;
         self.check_goal()?;
         self.check_funnel()?;
         let lists = [
@@ -26,6 +28,7 @@ impl Settings {
             ("errors.dead_end", &self.errors.dead_end),
             ("cancel_words", &self.cancel_words),
             ("logout_words", &self.logout_words),
+            ("quality.placeholders", &quality.placeholders),
         ];
         for (name, words) in lists {
             ensure(!words.iter().any(|word| is_blank(word)), format!("{name} holds an empty word"))?;
@@ -59,23 +62,16 @@ impl Settings {
     }
 
     fn check_mapping(&self) -> Checked {
-        let mapping = &self.mapping;
-        let roles = [
-            ("id", &mapping.id),
-            ("user", &mapping.user),
-            ("session", &mapping.session),
-            ("time", &mapping.time),
-            ("page", &mapping.page),
-            ("css", &mapping.css),
-            ("text", &mapping.text),
-            ("value", &mapping.value),
-        ];
-        for (role, field) in [roles[2], roles[3], roles[4]] {
-            let problem = || format!("mapping.{role} is empty, but every event needs a session, a time and a page");
-            ensure(!is_blank(field), problem())?;
+        for role in [Role::Session, Role::Time, Role::Page] {
+            let name = role.name();
+            let problem = format!("mapping.{name} is empty, but every event needs a session, a time and a page");
+            ensure(!is_blank(self.mapping.field(role)), problem)?;
         }
-        for (at, (role, field)) in roles.iter().enumerate() {
-            if let Some((other, _)) = roles[..at].iter().find(|(_, other)| other == field && !field.is_empty()) {
+        for (at, role) in Role::ALL.into_iter().enumerate() {
+            let field = self.mapping.field(role);
+            let same = |other: &&Role| self.mapping.field(**other) == field && !field.is_empty();
+            if let Some(other) = Role::ALL[..at].iter().find(same) {
+                let (other, role) = (other.name(), role.name());
                 let both = format!("mapping.{other} and mapping.{role} name the same field, “{field}”");
                 return Err(SettingsError(both));
             }
@@ -172,6 +168,9 @@ mod tests {
             (r#"{"page_error_rate": {"min_relative_risk": -2}}"#, "page_error_rate.min_relative_risk must be"),
             (r#"{"quality": {"min_arrival_variation": -0.1}}"#, "quality.min_arrival_variation must be"),
             (r#"{"quality": {"max_session_hours": -0.1}}"#, "quality.max_session_hours must be"),
+            (r#"{"quality": {"max_stray_ids": 5}}"#, "quality.max_stray_ids is a share"),
+            (r#"{"quality": {"edge_minutes": -30}}"#, "quality.edge_minutes must be"),
+            (r#"{"quality": {"placeholders": ["null", ""]}}"#, "quality.placeholders holds an empty word"),
             (r#"{"goal": {"rule": "event", "name": "x", "event": {}}}"#, "goal.event names no page, css or text"),
             (r#"{"goal": {"rule": "event", "name": "x", "event": {"page": ""}}}"#, "goal.event.page is empty"),
             (r#"{"goal": {"rule": "event", "name": "", "event": {"css": "a"}}}"#, "goal.name is empty"),

@@ -132,6 +132,22 @@ pub fn Quality(document: Arc<Document>) -> impl IntoView {
     let salvaged = quality.salvaged.iter().map(|record| view! {
         <tr><td>{place(record.file.as_deref(), record.line)}</td><td>{record.rule.describe()}</td><td>{record.text.clone()}</td></tr>
     });
+    let noteworthy = quality.noteworthy_fields();
+    let any_fields = !noteworthy.is_empty();
+    let fields = noteworthy.into_iter().map(|field| {
+        let counts = field.counts().into_iter().map(|n| view! { <td class="number">{number(n)}</td> });
+        view! { <tr><td class="name">{field.field.clone()}</td>{counts.collect_view()}</tr> }
+    });
+    let personal = quality.personal.iter().map(|found| {
+        view! {
+            <tr>
+                <td class="name">{found.field.clone()}</td>
+                <td>{found.describe()}</td>
+                <td class="number">{number(found.events)}</td>
+                <td class="number">{number(found.first_line)}</td>
+            </tr>
+        }
+    });
     view! {
         <p>{lines}</p>
         {(!quality.rejected_lines.is_empty()).then(|| view! {
@@ -148,5 +164,28 @@ pub fn Quality(document: Arc<Document>) -> impl IntoView {
                 <tbody>{salvaged.collect_view()}</tbody>
             </table></div>
         })}
+        {any_fields.then(|| view! {
+            <div class="table" tabindex="0" role="region" aria-label="Fields"><table>
+                <caption>"Events by what they have in a field, where it is not simply filled"</caption>
+                <thead><tr>
+                    <th>"Field"</th><th class="number">"Missing"</th><th class="number">"Null"</th>
+                    <th class="number">"Blank"</th><th class="number">"Text"</th>
+                    <th class="number">"Number, true, false"</th><th class="number">"List, object"</th>
+                    <th class="number">"Placeholder"</th>
+                </tr></thead>
+                <tbody>{fields.collect_view()}</tbody>
+            </table></div>
+        })}
+        {(!quality.personal.is_empty()).then(|| view! {
+            <div class="table" tabindex="0" role="region" aria-label="Personal data"><table>
+                <caption>"What looks personal"</caption>
+                <thead><tr>
+                    <th>"Field"</th><th>"Looks like"</th>
+                    <th class="number">"Events"</th><th class="number">"First line"</th>
+                </tr></thead>
+                <tbody>{personal.collect_view()}</tbody>
+            </table></div>
+        })}
+        {quality.edges_note().map(|note| view! { <p class="note">{note}</p> })}
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::support::{document, miniature, reference};
 use footpath::findings::{Class, Finding, Severity, Strength};
+use footpath::ingest::shape::IdShape;
 use footpath::report::Document;
 use footpath::settings::{Goal, Settings};
 
@@ -138,6 +139,15 @@ fn quality_of_the_reference_file() {
     near(document.quality.arrival_variation.unwrap().0, 0.005, 0.0003);
     near(document.quality.arrival_mean_gap_s.unwrap().0, 300.0, 0.5);
     assert_eq!((document.quality.out_of_order, document.quality.secret_values), (0, 1));
+    let quality = &document.quality;
+    let noteworthy: Vec<(&str, [u64; 7])> =
+        quality.noteworthy_fields().iter().map(|field| (field.field.as_str(), field.counts())).collect();
+    assert_eq!(noteworthy, [("event_time", [0, 1, 0, 243, 0, 0, 0]), ("value", [0, 0, 188, 56, 0, 0, 0])]);
+    assert!(quality.personal.is_empty());
+    let forms: Vec<u64> = quality.id_forms.values().map(|forms| forms[&IdShape::Uuid]).collect();
+    assert_eq!(forms, [244, 11, 30], "records, users, sessions: all are UUIDs");
+    let edges = quality.edges.as_ref().unwrap();
+    assert_eq!((edges.at_start, edges.at_end, edges.sessions), (7, 6, 13));
     let titles: Vec<&str> = document.findings.iter().map(|finding| finding.title.as_str()).collect();
     assert_eq!(
         titles[..4],

@@ -4,5 +4,6 @@ mod calibration;
 mod cli;
 mod golden;
 mod merging;
+mod quality;
 mod report;
 mod support;
