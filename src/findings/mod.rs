@@ -37,6 +37,11 @@ pub enum Class {
 }
 
 impl Class {
+    /// It tells of something out of the ordinary in what people did, or in the file; not of the goal.
+    pub fn is_anomaly(self) -> bool {
+        !matches!(self, Class::Abandonment | Class::Conversion)
+    }
+
     /// All of them, in their order.
     pub const ALL: [Class; 11] = [
         Class::LongGap,
@@ -107,6 +112,18 @@ pub enum Strength {
 }
 
 impl Strength {
+    /// What the word promises.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Strength::Fact => "Counted, no inference.",
+            Strength::Supported => {
+                "A test says that chance alone would hardly give it, corrected for all tests of its kind."
+            }
+            Strength::Lead => "Worth a look, but chance could give it.",
+            Strength::NotTestable => "Too few observations to say more.",
+        }
+    }
+
     pub fn word(self) -> &'static str {
         match self {
             Strength::Fact => "Fact",

@@ -38,6 +38,12 @@ pub enum Kind {
     ActivityRule,
 }
 
+impl Field {
+    pub fn kind_is_whole(&self) -> bool {
+        matches!(self.kind, Kind::Whole(_))
+    }
+}
+
 const fn field(pointer: &'static str, label: &'static str, kind: Kind, help: &'static str) -> Field {
     Field { pointer, label, help, kind }
 }

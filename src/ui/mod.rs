@@ -1,17 +1,27 @@
 //! The screen: one file a view. What it shows comes as one document from the engine; what it does is in
 //! [`state`].
 
+mod anomalies;
+mod chart;
+mod data;
 mod findings;
+mod flows;
 mod funnel;
 mod loading;
+mod method;
 mod opening;
+mod parts;
+mod route;
+mod session_list;
 mod sessions;
+mod settings;
 mod state;
-mod tables;
+mod storyboard;
 
 use leptos::ev;
 use leptos::prelude::*;
 
+use route::{Route, View};
 use state::{AppState, Stage};
 
 /// The whole page.
@@ -19,6 +29,7 @@ use state::{AppState, Stage};
 pub fn App() -> impl IntoView {
     let app = AppState::new();
     provide_context(app);
+    app.follow_address();
     app.open_address_of_page();
     let dragging = RwSignal::new(false);
 
@@ -47,31 +58,125 @@ pub fn App() -> impl IntoView {
     let state = move || match app.stage.get() {
         Stage::Idle => "idle",
         Stage::Loading => "loading",
-        Stage::Ready(_) => "ready",
+        Stage::Ready => "ready",
         Stage::Failed(_) => "error",
     };
+    let stage = Memo::new(move |_| app.stage.get());
+    let view = Memo::new(move |_| app.route.with(|route| route.view));
+    name_the_page(app);
+    begin_at_the_heading(stage, view);
     view! {
-        <div class="app" data-state=state>
+        <div class="app" class:open=move || stage.get() == Stage::Ready data-state=state>
+            <a class="skip" href="#main" on:click=|event: ev::MouseEvent| {
+                event.prevent_default();
+                focus("main h1");
+            }>"Skip to the content"</a>
             <header class="bar">
                 <Mark/>
                 <FileInfo/>
                 <div class="grow"></div>
                 <Actions/>
             </header>
-            <div role="alert" class="alert-place">
-                {move || app.notice.get().map(|notice| view! { <p class="problem">{notice}</p> })}
-            </div>
-            <main>
-                {move || match app.stage.get() {
+            <Show when=move || stage.get() == Stage::Ready><Navigation/></Show>
+            <main id="main">
+                <div role="alert" class="alert-place">
+                    {move || app.notice.get().map(|notice| view! { <p class="problem">{notice}</p> })}
+                </div>
+                {move || match stage.get() {
                     Stage::Idle | Stage::Failed(_) => view! { <opening::Opening/> }.into_any(),
                     Stage::Loading => view! { <loading::Loading/> }.into_any(),
-                    Stage::Ready(document) => view! { <findings::Findings document/> }.into_any(),
+                    Stage::Ready => match view.get() {
+                        View::Findings => view! { <findings::Findings/> }.into_any(),
+                        View::Flows => view! { <flows::Flows/> }.into_any(),
+                        View::Funnel => view! { <funnel::Funnel/> }.into_any(),
+                        View::Anomalies => view! { <anomalies::Anomalies/> }.into_any(),
+                        View::Sessions => view! { <sessions::Sessions/> }.into_any(),
+                        View::Data => view! { <data::Data/> }.into_any(),
+                        View::Settings => view! { <settings::SettingsView/> }.into_any(),
+                        View::Method => view! { <method::Method/> }.into_any(),
+                    },
                 }}
             </main>
+            <p class="visually-hidden" role="status">
+                {move || if app.recomputing.get() { "Computing the results again" } else { "" }}
+            </p>
             <Show when=move || dragging.get()>
                 <div class="veil" aria-hidden="true"><p>"Drop the file to open it"</p></div>
             </Show>
         </div>
+    }
+}
+
+/// The browser's tab names the view and the file.
+fn name_the_page(app: AppState) {
+    Effect::new(move |_| {
+        let title = app.document.with(|document| match document {
+            Some(document) => {
+                format!("{} · {} · Footpath", app.route.with(|route| route.view.name()), document.source.name)
+            }
+            None => "Footpath".into(),
+        });
+        document().set_title(&title);
+    });
+}
+
+/// Whoever comes to another view begins at its heading, at the top.
+fn begin_at_the_heading(stage: Memo<Stage>, view: Memo<View>) {
+    Effect::new(move |before: Option<(Stage, View)>| {
+        let now = (stage.get(), view.get());
+        // The page has just been opened, or the same view is shown again.
+        if before.is_some_and(|before| before != now) {
+            request_animation_frame(|| {
+                if let Some(window) = web_sys::window() {
+                    window.scroll_to_with_x_and_y(0.0, 0.0);
+                }
+                focus("main h1");
+            });
+        }
+        now
+    });
+}
+
+/// Moves the keyboard to an element that is not reached by tabbing.
+fn focus(selector: &str) {
+    use wasm_bindgen::JsCast;
+    let element = document().query_selector(selector).ok().flatten();
+    if let Some(element) = element.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = element.set_attribute("tabindex", "-1");
+        let _ = element.focus();
+    }
+}
+
+/// The views.
+#[component]
+fn Navigation() -> impl IntoView {
+    let app = expect_context::<AppState>();
+    let count = move |view: View| {
+        app.document.with(|document| {
+            let document = document.as_ref()?;
+            let count = match view {
+                View::Findings => document.findings.len() as u64,
+                View::Flows => document.flow_count,
+                View::Anomalies => {
+                    document.classes.iter().filter(|class| class.found > 0 && class.class.is_anomaly()).count() as u64
+                }
+                View::Sessions => document.totals.sessions,
+                _ => return None,
+            };
+            Some(crate::findings::wording::number(count))
+        })
+    };
+    let link = move |view: View| {
+        let current = move || app.route.with(|route| (route.view == view).then_some("page"));
+        view! {
+            <a href=move || app.href(&Route::to(view)) aria-current=current>
+                {view.name()}
+                {move || count(view).map(|count| view! { <span>{count}</span> })}
+            </a>
+        }
+    };
+    view! {
+        <nav class="views" aria-label="Views">{View::ALL.into_iter().map(link).collect_view()}</nav>
     }
 }
 
@@ -93,7 +198,7 @@ fn Mark() -> impl IntoView {
 fn FileInfo() -> impl IntoView {
     let app = expect_context::<AppState>();
     move || {
-        let Stage::Ready(document) = app.stage.get() else { return ().into_any() };
+        let Some(document) = app.document.get() else { return ().into_any() };
         let time = |time: &Option<String>| time.clone().unwrap_or_default().replace('T', " ");
         let span = format!("{} to {}", time(&document.totals.first_event), time(&document.totals.last_event));
         view! {
@@ -108,8 +213,9 @@ fn Actions() -> impl IntoView {
     let app = expect_context::<AppState>();
     let saving = move || app.exporting.get().is_some();
     view! {
-        <Show when=move || matches!(app.stage.get(), Stage::Ready(_))>
-            <span class="file private">{move || app.where_from.get()}</span>
+        <Show when=move || app.stage.get() == Stage::Ready>
+            <span class="file private">{move || if app.recomputing.get() { "Computing again…" } else { app.where_from.get() }}</span>
+            <button class="button" on:click=move |_| app.copy_link()>{move || if app.copied.get() { "Copied" } else { "Copy link" }}</button>
             <button class="button" disabled=saving on:click=move |_| app.download_json()>"Download JSON"</button>
             <button class="button main" disabled=saving on:click=move |_| app.save_report()>"Save report"</button>
         </Show>

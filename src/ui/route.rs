@@ -124,7 +124,8 @@ pub fn hash() -> String {
 pub fn replace(link: Option<&str>, hash: &str) {
     let Some(window) = window() else { return };
     let path = window.location().pathname().unwrap_or_default();
-    let query = link.map_or(String::new(), |link| format!("?data={}", String::from(js_sys::encode_uri_component(link))));
+    let query =
+        link.map_or(String::new(), |link| format!("?data={}", String::from(js_sys::encode_uri_component(link))));
     if let Ok(history) = window.history() {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("{path}{query}{hash}")));
     }

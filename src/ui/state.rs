@@ -7,9 +7,11 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 use web_sys::{AbortController, File, FileList, window};
 
+use crate::analysis::session_table::{SessionQuery, SessionRows};
 use crate::engine::{Export, Outcome, Storyboard};
 use crate::report::Document;
 use crate::settings::Settings;
+use crate::ui::route::{self, Route};
 use crate::web::assets::{self, WorkerProgram};
 use crate::web::message::JsBuffer;
 use crate::web::pool::{self, Analysis};
@@ -22,11 +24,11 @@ const SAMPLE: &str = "https://s3.eu-central-1.amazonaws.com/public.prod.usetande
 const DEMO_EVENTS: u64 = 20_000;
 
 /// What the page shows.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Stage {
     Idle,
     Loading,
-    Ready(Arc<Document>),
+    Ready,
     /// What went wrong, as a sentence.
     Failed(String),
 }
@@ -49,6 +51,16 @@ pub struct Loading {
 #[derive(Clone, Copy)]
 pub struct AppState {
     pub stage: RwSignal<Stage>,
+    /// The results, once there are any.
+    pub document: RwSignal<Option<Arc<Document>>>,
+    /// What the analysis goes by.
+    pub settings: RwSignal<Settings>,
+    /// An analysis under other settings is under way.
+    pub recomputing: RwSignal<bool>,
+    /// Which view is shown, and of what.
+    pub route: RwSignal<Route>,
+    /// The sessions that were asked for last.
+    pub rows: RwSignal<Option<SessionRows>>,
     pub loading: RwSignal<Loading>,
     /// The address in the link field; one that failed stays, to be corrected.
     pub link: RwSignal<String>,
@@ -58,11 +70,16 @@ pub struct AppState {
     pub exporting: RwSignal<Option<Export>>,
     /// What went wrong while the results stay.
     pub notice: RwSignal<Option<String>>,
+    /// The address was copied a moment ago.
+    pub copied: RwSignal<bool>,
     /// Whether anything was sent or fetched.
     pub where_from: RwSignal<&'static str>,
     /// The session that was asked for last: an answer about another comes too late.
     asked: StoredValue<Option<(String, String)>>,
-    hash_known: StoredValue<bool>,
+    /// The open files, to be read again under another mapping.
+    files: StoredValue<Vec<File>, LocalStorage>,
+    /// The link that is open, if one is.
+    open_link: StoredValue<Option<String>>,
     analysis: StoredValue<Option<Analysis>, LocalStorage>,
     program: StoredValue<Option<WorkerProgram>, LocalStorage>,
     abort: StoredValue<Option<AbortController>, LocalStorage>,
@@ -74,14 +91,21 @@ impl AppState {
     pub fn new() -> AppState {
         let app = AppState {
             stage: RwSignal::new(Stage::Idle),
+            document: RwSignal::new(None),
+            settings: RwSignal::new(Settings::default()),
+            recomputing: RwSignal::new(false),
+            route: RwSignal::new(Route::default()),
+            rows: RwSignal::new(None),
             loading: RwSignal::new(Loading::default()),
             link: RwSignal::new(SAMPLE.into()),
             board: RwSignal::new(None),
             exporting: RwSignal::new(None),
             notice: RwSignal::new(None),
+            copied: RwSignal::new(false),
             where_from: RwSignal::new(""),
             asked: StoredValue::new(None),
-            hash_known: StoredValue::new(false),
+            files: StoredValue::new_local(Vec::new()),
+            open_link: StoredValue::new(None),
             analysis: StoredValue::new_local(None),
             program: StoredValue::new_local(None),
             abort: StoredValue::new_local(None),
@@ -92,6 +116,87 @@ impl AppState {
             let _ = app.worker_program().await;
         });
         app
+    }
+
+    /// Takes the view and the settings from the page's address, now and whenever it changes.
+    pub fn follow_address(self) {
+        self.read_address();
+        let changed = window_event_listener(leptos::ev::hashchange, move |_| self.read_address());
+        on_cleanup(move || changed.remove());
+    }
+
+    fn read_address(self) {
+        let (route, difference) = Route::read(&route::hash());
+        let difference = difference.unwrap_or_default();
+        if difference != self.settings.with_untracked(Settings::difference) {
+            let settings =
+                if difference.is_empty() { Ok(Settings::default()) } else { Settings::from_json(&difference) };
+            match settings {
+                Ok(settings) => self.analyse_under(settings),
+                Err(error) => self.notice.set(Some(format!("The address could not be used: {error}."))),
+            }
+        }
+        if self.route.with_untracked(|now| *now != route) {
+            self.route.set(route);
+        }
+    }
+
+    /// The address of a view, for links.
+    pub fn href(self, route: &Route) -> String {
+        self.settings.with(|settings| route.write(settings))
+    }
+
+    /// Goes to a view, as a click on its link does.
+    pub fn go(self, route: &Route) {
+        route::go(&self.settings.with_untracked(|settings| route.write(settings)));
+    }
+
+    /// Sets the settings: results are computed again at once, and the address carries them.
+    pub fn set_settings(self, settings: Settings) {
+        if self.settings.with_untracked(|now| *now == settings) {
+            return;
+        }
+        self.analyse_under(settings);
+        self.write_address();
+    }
+
+    fn write_address(self) {
+        let hash = self.settings.with_untracked(|settings| self.route.with_untracked(|route| route.write(settings)));
+        self.open_link.with_value(|link| route::replace(link.as_deref(), &hash));
+    }
+
+    fn analyse_under(self, settings: Settings) {
+        let same_mapping = self.settings.with_untracked(|now| now.mapping == settings.mapping);
+        self.settings.set(settings.clone());
+        if self.stage.with_untracked(|stage| *stage != Stage::Ready) {
+            return;
+        }
+        self.board.set(None);
+        if same_mapping {
+            self.recomputing.set(true);
+            self.analysis.with_value(|analysis| {
+                if let Some(analysis) = analysis {
+                    analysis.again(settings);
+                }
+            });
+        } else {
+            let files = self.files.get_value();
+            let (name, from) =
+                (self.loading.with_untracked(|loading| loading.name.clone()), self.where_from.get_untracked());
+            self.begin(name, "Reading");
+            self.where_from.set(from);
+            let turn = self.turn.get_value();
+            spawn_local(async move { self.analyse(files, turn).await });
+        }
+    }
+
+    /// Asks which sessions fit; they arrive in [`AppState::rows`].
+    pub fn ask_sessions(self, query: SessionQuery) {
+        self.analysis.with_value(|analysis| {
+            if let Some(analysis) = analysis {
+                analysis.sessions(query);
+            }
+        });
     }
 
     /// Opens the file that the page's own address names, `?data=…`.
@@ -115,7 +220,8 @@ impl AppState {
         };
         self.begin(name, "Reading");
         self.where_from.set("Nothing left this tab");
-        set_address(None);
+        self.open_link.set_value(None);
+        self.write_address();
         let turn = self.turn.get_value();
         spawn_local(async move { self.analyse(files, turn).await });
     }
@@ -125,7 +231,8 @@ impl AppState {
         self.begin(address.clone(), "Downloading");
         self.link.set(address.clone());
         self.where_from.set("Fetched by link, analysed in this tab");
-        set_address(Some(&address));
+        self.open_link.set_value(Some(address.clone()));
+        self.write_address();
         let turn = self.turn.get_value();
         let Ok(abort) = AbortController::new() else { return };
         self.abort.set_value(Some(abort.clone()));
@@ -161,7 +268,8 @@ impl AppState {
     pub fn open_demo(self) {
         self.begin("demo shop".into(), "Generating");
         self.where_from.set("Generated in this tab");
-        set_address(None);
+        self.open_link.set_value(None);
+        self.write_address();
         let turn = self.turn.get_value();
         spawn_local(async move {
             let file = match self.worker_program().await {
@@ -181,7 +289,9 @@ impl AppState {
     /// Ends whatever is going on and shows the opening page.
     pub fn close(self) {
         self.end();
-        set_address(None);
+        self.open_link.set_value(None);
+        self.route.set(Route::default());
+        self.write_address();
         self.stage.set(Stage::Idle);
     }
 
@@ -198,6 +308,31 @@ impl AppState {
             if let Some(analysis) = analysis {
                 analysis.storyboard(user, session);
             }
+        });
+    }
+
+    /// Copies the page's address, which holds the view, the settings and the link of the file.
+    pub fn copy_link(self) {
+        let Some(window) = window() else { return };
+        let address = window.location().href().unwrap_or_default();
+        spawn_local(async move {
+            let copied =
+                wasm_bindgen_futures::JsFuture::from(window.navigator().clipboard().write_text(&address)).await;
+            let by_link = self.open_link.with_value(Option::is_some);
+            self.notice.set(match copied {
+                Err(_) => Some("The browser did not allow copying. Copy the address from the address bar.".into()),
+                Ok(_) if by_link => None,
+                Ok(_) => Some(
+                    "The link holds the view and the settings, not the file: whoever opens it drops the same file there.".into(),
+                ),
+            });
+            self.copied.set(true);
+            set_timeout(
+                move || {
+                    let _ = self.copied.try_set(false);
+                },
+                std::time::Duration::from_secs(2),
+            );
         });
     }
 
@@ -222,7 +357,9 @@ impl AppState {
         }
         // Dropping it ends its workers.
         self.analysis.set_value(None);
-        self.hash_known.set_value(false);
+        self.document.set(None);
+        self.recomputing.set(false);
+        self.rows.set(None);
         self.exporting.set(None);
         self.notice.set(None);
         self.board.set(None);
@@ -247,6 +384,7 @@ impl AppState {
     }
 
     async fn analyse(self, files: Vec<File>, turn: u32) {
+        self.files.set_value(files.clone());
         let size = files.iter().map(|file| file.size()).sum();
         let program = self.worker_program().await;
         if !self.is_current(turn) {
@@ -258,7 +396,7 @@ impl AppState {
             loading.of = Some(size);
         });
         let started = program.and_then(|program| {
-            Analysis::start(&program, &files, Settings::default(), move |outcome| self.hear(turn, outcome))
+            Analysis::start(&program, &files, self.settings.get_untracked(), move |outcome| self.hear(turn, outcome))
         });
         match started {
             // An empty file has failed already.
@@ -277,13 +415,19 @@ impl AppState {
                 loading.bytes = so_far.bytes as f64;
                 loading.events = so_far.events;
             }),
-            Outcome::Done(document) => self.stage.set(Stage::Ready(Arc::from(document))),
-            Outcome::Hashed(_) => {
-                self.hash_known.set_value(true);
-                if let Some(what) = self.exporting.get_untracked() {
-                    self.ask_for(what);
+            Outcome::Done(document) => {
+                // Results of settings that were changed meanwhile are passed over.
+                if self.settings.with_untracked(|settings| *settings == document.settings) {
+                    self.recomputing.set(false);
+                    self.rows.set(None);
+                    self.document.set(Some(Arc::from(document)));
+                    if self.stage.get_untracked() != Stage::Ready {
+                        self.stage.set(Stage::Ready);
+                    }
                 }
             }
+            Outcome::Hashed(_) => {}
+            Outcome::Sessions(rows) => self.rows.set(Some(rows)),
             Outcome::NotHashed(problem) => {
                 self.exporting.set(None);
                 self.notice.set(Some(format!(
@@ -311,15 +455,9 @@ impl AppState {
         }
     }
 
-    /// Exports name the file's hash, so that they wait for it.
+    /// Exports wait for the file's hash and for the evidence that they show.
     fn export(self, what: Export) {
         self.exporting.set(Some(what));
-        if self.hash_known.get_value() {
-            self.ask_for(what);
-        }
-    }
-
-    fn ask_for(self, what: Export) {
         self.analysis.with_value(|analysis| {
             if let Some(analysis) = analysis {
                 analysis.export(what);
@@ -328,7 +466,7 @@ impl AppState {
     }
 
     fn save(self, what: Export, bytes: &JsBuffer) {
-        let Stage::Ready(document) = self.stage.get_untracked() else { return };
+        let Some(document) = self.document.get_untracked() else { return };
         let name = &document.source.name;
         let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
         let (ending, media_type) = match what {
@@ -344,19 +482,6 @@ impl AppState {
 /// Milliseconds of the page's clock.
 pub fn now() -> f64 {
     js_sys::Date::now()
-}
-
-/// Shows in the address bar which link is open, so that a reload or a copy of the address opens it again.
-fn set_address(link: Option<&str>) {
-    let Some(window) = window() else { return };
-    let path = window.location().pathname().unwrap_or_default();
-    let address = match link {
-        Some(link) => format!("{path}?data={}", String::from(js_sys::encode_uri_component(link))),
-        None => path,
-    };
-    if let Ok(history) = window.history() {
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
-    }
 }
 
 fn describe(error: &JsValue) -> String {

@@ -8,6 +8,7 @@ use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, File, MessageEvent, Worker, window};
 
+use crate::analysis::session_table::SessionQuery;
 use crate::engine::conductor::{CHUNK_BYTES, Conductor, Job, Outcome, Step};
 use crate::engine::protocol::{Export, Reply, Request};
 use crate::ingest::FileProblem;
@@ -82,8 +83,20 @@ impl Analysis {
 
     /// Asks for the results in some form.
     pub fn export(&self, what: Export) {
-        let step = self.inner.conductor.borrow().export(what);
-        self.inner.carry_out(vec![step]);
+        let steps = self.inner.conductor.borrow_mut().export(what);
+        self.inner.carry_out(steps);
+    }
+
+    /// Analyses the same files under other settings.
+    pub fn again(&self, settings: Settings) {
+        let steps = self.inner.conductor.borrow_mut().analyse_again(settings);
+        self.inner.carry_out(steps);
+    }
+
+    /// Asks which sessions fit.
+    pub fn sessions(&self, query: SessionQuery) {
+        let steps = self.inner.conductor.borrow_mut().sessions(query);
+        self.inner.carry_out(steps);
     }
 
     /// Asks for one session, event by event.

@@ -1,0 +1,143 @@
+//! Anomalies by class: what was found, with its sessions; where nothing was found, what came closest.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::analysis::session_table::SessionFilter;
+use crate::charts::options;
+use crate::findings::summary::ClassSummary;
+use crate::findings::wording::{number, span};
+use crate::findings::{Class, Finding};
+use crate::report::Document;
+use crate::ui::chart::ChartView;
+use crate::ui::parts::{Article, Sessions, results, table};
+use crate::ui::route::{Route, View};
+use crate::ui::state::AppState;
+
+#[component]
+pub fn Anomalies() -> impl IntoView {
+    let app = expect_context::<AppState>();
+    let results = results();
+    let by_sessions = RwSignal::new(false);
+    let class = Memo::new(move |_| app.route.with(|route| route.class.clone()));
+    let classes = move || {
+        let document = results.get();
+        let all = document.classes.iter().filter(|summary| summary.class.is_anomaly());
+        all.cloned().collect::<Vec<ClassSummary>>()
+    };
+    let choices = move || {
+        let link = |slug: Option<&'static str>, name: String, found: Option<u64>| {
+            let route = Route { class: slug.map(String::from), ..Route::to(View::Anomalies) };
+            let current = move || (class.get().as_deref() == slug).then_some("true");
+            view! {
+                <a class="chip" href=move || app.href(&route) aria-current=current>
+                    {name}{found.map(|found| view! { <span>{number(found)}</span> })}
+                </a>
+            }
+        };
+        let mut chips = vec![link(None, "All classes".into(), None)];
+        chips.extend(classes().into_iter().map(|class| link(Some(class.class.slug()), class.name, Some(class.found))));
+        chips
+    };
+    view! {
+        <h1>"Anomalies"</h1>
+        <p class="lede">{move || lede(&classes())}</p>
+        <div class="choices" role="group" aria-label="Classes">{choices}</div>
+        <label class="inline"><input type="checkbox" prop:checked=by_sessions on:change:target=move |event| by_sessions.set(event.target().checked())/>" Most sessions first"</label>
+        {move || {
+            let document = results.get();
+            let mut shown = classes();
+            shown.retain(|summary| class.get().is_none_or(|class| class == summary.class.slug()));
+            if by_sessions.get() {
+                shown.sort_by_key(|summary| std::cmp::Reverse(summary.found));
+            }
+            shown.into_iter().map(|summary| view! { <ClassSection summary document=document.clone()/> }).collect_view()
+        }}
+    }
+}
+
+fn lede(classes: &[ClassSummary]) -> String {
+    let found = classes.iter().filter(|class| class.found > 0).count();
+    format!(
+        "{} of {} classes of anomaly were found. A class without findings says what came closest.",
+        found,
+        classes.len()
+    )
+}
+
+#[component]
+fn ClassSection(summary: ClassSummary, document: Arc<Document>) -> impl IntoView {
+    let findings: Vec<Finding> =
+        document.findings.iter().filter(|finding| finding.class == summary.class).cloned().collect();
+    let closest = (!summary.closest.is_empty()).then(|| view! { <p class="closest">{summary.closest.clone()}</p> });
+    let chart = match summary.class {
+        Class::LongGap => Some(view! { <Gaps document=document.clone()/> }.into_any()),
+        Class::SessionDuration => Some(view! { <Durations document=document.clone()/> }.into_any()),
+        _ => None,
+    };
+    view! {
+        <section class="class" data-class=summary.class.slug()>
+            <h2>{summary.name}</h2>
+            {closest}
+            {findings.into_iter().map(|finding| view! { <Article finding/> }).collect_view()}
+            {chart}
+            <details><summary>"What this class looks for"</summary>
+                <p class="note">{summary.definition}" "{summary.threshold}" "{format!("{} {} were looked at.", number(summary.tested), summary.unit)}</p>
+            </details>
+        </section>
+    }
+}
+
+#[component]
+fn Gaps(document: Arc<Document>) -> impl IntoView {
+    let app = expect_context::<AppState>();
+    let bins = document.gaps.clone();
+    let of =
+        |bin: &crate::analysis::histogram::HistogramBin| SessionFilter::Gap { from_ms: bin.from_ms, to_ms: bin.to_ms };
+    let (drawn, clicked) = (bins.clone(), bins.clone());
+    (!bins.is_empty()).then(|| view! {
+        <h3 class="figure-title">"Gaps between two events of a session"</h3>
+        <ChartView id="gaps-chart" height=200 options=move |colours| options::histogram(&drawn, colours)
+            on_click=move |click| if let Some(bin) = clicked.get(click.index) { app.go(&Route::sessions(of(bin))) }/>
+        <details class="as-table"><summary>"As a table"</summary>
+            {table("Gaps by length", vec![("Length", false), ("Gaps", true), ("", false)], view! {
+                {bins.iter().filter(|bin| bin.count > 0).map(|bin| view! {
+                    <tr>
+                        <td class="name">{span(bin.from_ms, bin.to_ms)}</td>
+                        <td class="number">{number(bin.count)}</td>
+                        <td>{link(app, of(bin), "Sessions with such a gap")}</td>
+                    </tr>
+                }).collect_view()}
+            })}
+        </details>
+    })
+}
+
+fn link(app: AppState, filter: SessionFilter, text: &'static str) -> impl IntoView {
+    let route = Route::sessions(filter);
+    view! { <a href=move || app.href(&route)>{text}</a> }
+}
+
+#[component]
+fn Durations(document: Arc<Document>) -> impl IntoView {
+    let app = expect_context::<AppState>();
+    let bins = document.durations.clone();
+    let of = |bin: &crate::analysis::histogram::HistogramBin| SessionFilter::Duration {
+        from_s: bin.from_ms / 1000,
+        to_s: bin.to_ms.map(|ms| ms / 1000),
+    };
+    let (drawn, clicked) = (bins.clone(), bins.clone());
+    (!bins.is_empty()).then(|| view! {
+        <h3 class="figure-title">"Sessions by duration"</h3>
+        <ChartView id="durations-chart" height=200 options=move |colours| options::histogram(&drawn, colours)
+            on_click=move |click| if let Some(bin) = clicked.get(click.index) { app.go(&Route::sessions(of(bin))) }/>
+        <details class="as-table"><summary>"As a table"</summary>
+            {table("Sessions by duration", vec![("Duration", false), ("Sessions", true)], view! {
+                {bins.iter().filter(|bin| bin.count > 0).map(|bin| view! {
+                    <tr><td class="name">{span(bin.from_ms, bin.to_ms)}</td><td class="number"><Sessions filter=of(bin) n=bin.count/></td></tr>
+                }).collect_view()}
+            })}
+        </details>
+    })
+}

@@ -1,0 +1,195 @@
+//! The file itself: whether every line is accounted for, what was rejected, repaired or looks odd, how paths were
+//! folded to pages, and how events spread over time.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::analysis::session_table::SessionFilter;
+use crate::charts::options;
+use crate::findings::Class;
+use crate::findings::wording::{count, number, place, seconds};
+use crate::report::Document;
+use crate::report::document::{TemplateInfo, TimelineBin};
+use crate::ui::chart::ChartView;
+use crate::ui::parts::{Article, Rows, Sessions, results, table};
+use crate::ui::route::Route;
+use crate::ui::state::AppState;
+
+#[component]
+pub fn Data() -> impl IntoView {
+    let results = results();
+    move || {
+        let document = results.get();
+        let totals = &document.totals;
+        let is_about_file = |class| matches!(class, Class::DataQuality | Class::Duplicate | Class::Clock);
+        let findings = document.findings.iter().filter(|finding| is_about_file(finding.class)).cloned();
+        let lines = format!(
+            "{} lines = {} events + {} rejected + {} duplicates + {} blank; {} of the events were repaired.",
+            number(document.source.lines),
+            number(totals.events),
+            number(totals.rejected),
+            number(totals.duplicates),
+            number(totals.blank),
+            number(totals.salvaged)
+        );
+        let zone = match document.quality.zoned {
+            0 => "The times name no time zone and are shown as they stand.",
+            _ => "Times with a zone are shown in UTC.",
+        };
+        view! {
+            <h1>"Data"</h1>
+            <p class="lede">{lines}</p>
+            <p class="note">
+                {format!("{} of neighbouring events with the same time, in the order of the file; {} later in the file than in time. ",
+                    count(document.quality.ties, "pair"), count(document.quality.out_of_order, "event"))}
+                {zone}
+            </p>
+            {findings.map(|finding| view! { <Article finding/> }).collect_view()}
+            <h2>"Events over time"</h2>
+            <OverTime document=document.clone()/>
+            <h2>"From paths to pages"</h2>
+            <Templates document=document.clone()/>
+            <h2>"Line by line"</h2>
+            <Lines document=document.clone()/>
+            <Fields document=document.clone()/>
+            <Source document=document.clone()/>
+        }
+    }
+}
+
+#[component]
+fn OverTime(document: Arc<Document>) -> impl IntoView {
+    let app = expect_context::<AppState>();
+    let timeline = document.timeline.clone();
+    let started = |bin: &TimelineBin| SessionFilter::Started { from_us: bin.from_us, to_us: bin.to_us };
+    let (drawn, clicked) = (timeline.clone(), timeline.bins.clone());
+    view! {
+        <ChartView id="timeline-chart" height=240 options=move |colours| options::timeline(&drawn, colours)
+            on_click=move |click| if let Some(bin) = clicked.get(click.index) { app.go(&Route::sessions(started(bin))) }/>
+        <p class="note">{format!("Each bar is {}; a click opens the sessions that begin in it.", seconds(timeline.width_s.0))}</p>
+        <details class="as-table"><summary>"As a table"</summary>
+            {table("Events over time", vec![("From", false), ("Events", true), ("Errors", true), ("Sessions that begin", true), ("Reach the goal", true)], view! {
+                {timeline.bins.iter().map(|bin| view! {
+                    <tr>
+                        <td class="name">{bin.from.replace('T', " ")}</td>
+                        <td class="number">{number(bin.events)}</td>
+                        <td class="number">{number(bin.error_events)}</td>
+                        <td class="number"><Sessions filter=started(bin) n=bin.sessions/></td>
+                        <td class="number">{number(bin.converted)}</td>
+                    </tr>
+                }).collect_view()}
+            })}
+        </details>
+    }
+}
+
+#[component]
+fn Templates(document: Arc<Document>) -> impl IntoView {
+    let lengths = &document.list_lengths;
+    let folded = document.templates.clone();
+    if folded.is_empty() {
+        return view! { <p>{format!("Each of the {} is a page of its own.", count(lengths.raw_paths, "path"))}</p> }
+            .into_any();
+    }
+    view! {
+        <p>{format!("{} are {}: paths that differ only by an id or a name are one page.", count(lengths.raw_paths, "different path"), count(lengths.pages, "page"))}</p>
+        {table("Pages that stand for other paths", vec![("Page", false), ("Paths", true), ("For example", false)], view! {
+            <Rows rows=folded columns=3 row=|template: TemplateInfo| view! {
+                <tr>
+                    <td class="name">{template.page}</td>
+                    <td class="number">{number(template.paths)}</td>
+                    <td>{template.examples.join(", ")}</td>
+                </tr>
+            }/>
+        })}
+    }
+    .into_any()
+}
+
+#[component]
+fn Lines(document: Arc<Document>) -> impl IntoView {
+    let (totals, quality) = (&document.totals, &document.quality);
+    let none = quality.rejected_lines.is_empty() && quality.salvaged.is_empty();
+    let named = quality.rejected_lines.len() as u64;
+    let first = if totals.rejected > named {
+        format!(", the first {} of {}", number(named), number(totals.rejected))
+    } else {
+        String::new()
+    };
+    view! {
+        {none.then(|| view! { <p>"Every line that is not blank is a whole record."</p> })}
+        {(named > 0).then(|| view! {
+            {table(format!("Rejected lines{first}"), vec![("Where", false), ("Reason", false)], view! {
+                {quality.rejected_lines.iter().map(|line| view! {
+                    <tr><td>{place(line.file.as_deref(), line.line)}</td><td>{line.reason.clone()}</td></tr>
+                }).collect_view()}
+            })}
+        })}
+        {(!quality.salvaged.is_empty()).then(|| view! {
+            {table("Repaired records", vec![("Where", false), ("What was done", false), ("Now reads", false)], view! {
+                {quality.salvaged.iter().map(|record| view! {
+                    <tr><td>{place(record.file.as_deref(), record.line)}</td><td>{record.rule.describe()}</td><td>{record.text.clone()}</td></tr>
+                }).collect_view()}
+            })}
+        })}
+    }
+}
+
+#[component]
+fn Fields(document: Arc<Document>) -> impl IntoView {
+    let quality = &document.quality;
+    let noteworthy = quality.noteworthy_fields();
+    let heads = vec![
+        ("Field", false),
+        ("Missing", true),
+        ("Null", true),
+        ("Blank", true),
+        ("Text", true),
+        ("Number, true, false", true),
+        ("List, object", true),
+        ("Placeholder", true),
+    ];
+    let unknown = quality.unknown_fields.iter();
+    view! {
+        {(!noteworthy.is_empty()).then(|| view! {
+            {table("Events by what they have in a field, where it is not simply filled", heads, view! {
+                {noteworthy.iter().map(|field| {
+                    let counts = field.counts().into_iter().map(|n| view! { <td class="number">{number(n)}</td> });
+                    view! { <tr><td class="name">{field.field.clone()}</td>{counts.collect_view()}</tr> }
+                }).collect_view()}
+            })}
+        })}
+        {(!quality.unknown_fields.is_empty()).then(|| view! {
+            {table("Fields that are not used", vec![("Field", false), ("Events", true)], view! {
+                {unknown.map(|(name, n)| view! { <tr><td class="name">{name.clone()}</td><td class="number">{number(*n)}</td></tr> }).collect_view()}
+            })}
+        })}
+        {(!quality.personal.is_empty()).then(|| view! {
+            {table("What looks personal; the values themselves are shown nowhere", vec![("Field", false), ("Looks like", false), ("Events", true), ("First", false)], view! {
+                {quality.personal.iter().map(|found| view! {
+                    <tr>
+                        <td class="name">{found.field.clone()}</td>
+                        <td>{found.describe()}</td>
+                        <td class="number">{number(found.events)}</td>
+                        <td>{place(found.file.as_deref(), found.first_line)}</td>
+                    </tr>
+                }).collect_view()}
+            })}
+        })}
+        {quality.edges_note().map(|note| view! { <p class="note">{note}</p> })}
+    }
+}
+
+#[component]
+fn Source(document: Arc<Document>) -> impl IntoView {
+    let source = &document.source;
+    (!source.files.is_empty()).then(|| view! {
+        <h2>"Files"</h2>
+        {table("The files are one data set, in this order", vec![("File", false), ("Bytes", true), ("Lines", true)], view! {
+            {source.files.iter().map(|file| view! {
+                <tr><td class="name">{file.name.clone()}</td><td class="number">{number(file.bytes)}</td><td class="number">{number(file.lines)}</td></tr>
+            }).collect_view()}
+        })}
+    })
+}

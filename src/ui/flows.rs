@@ -1,0 +1,148 @@
+//! Flows: where sessions go from page to page, which paths are frequent, where they begin and end.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::analysis::flow_steps::{FlowLink, Place};
+use crate::analysis::session_table::SessionFilter;
+use crate::charts::options;
+use crate::findings::wording::{count, interval, number, percent, seconds};
+use crate::report::Document;
+use crate::report::document::{FlowInfo, PageInfo};
+use crate::settings::ExitsOf;
+use crate::stats::Rounded;
+use crate::ui::chart::ChartView;
+use crate::ui::parts::{PageTable, Rows, Sessions, results, table};
+use crate::ui::route::Route;
+use crate::ui::state::AppState;
+
+#[component]
+pub fn Flows() -> impl IntoView {
+    let results = results();
+    move || {
+        let document = results.get();
+        let exits = match document.exits_of {
+            ExitsOf::AllSessions => "Last pages of all sessions",
+            ExitsOf::AbandonedSessions => "Last pages of sessions that did not reach the goal",
+        };
+        let lengths = &document.list_lengths;
+        let most = document.flows.first().map_or(String::new(), |flow| {
+            let share = percent(flow.sessions as f64 / document.totals.sessions.max(1) as f64);
+            format!(" The most frequent: {}, taken by {} ({share}).", flow.title, count(flow.sessions, "session"))
+        });
+        view! {
+            <h1>"Flows"</h1>
+            <p class="lede">{format!("{} took {}.", count(document.totals.sessions, "session"), count(document.flow_count, "different path"))}{most}</p>
+            <h2>"Step by step"</h2>
+            <StepByStep document=document.clone()/>
+            <h2>"The most frequent paths"</h2>
+            {table("Paths, repeated pages collapsed", vec![("Path", false), ("Sessions", true), ("Reached the goal", true)], view! {
+                <Rows rows=document.flows.clone() total=document.flow_count columns=3 row=|flow: FlowInfo| view! {
+                    <tr>
+                        <td class="name">{flow.title}</td>
+                        <td class="number"><Sessions filter=SessionFilter::Flow { pages: flow.pages } n=flow.sessions/></td>
+                        <td class="number">{number(flow.converted)}</td>
+                    </tr>
+                }/>
+            })}
+            <h2>"Where sessions begin and end"</h2>
+            <div class="columns">
+                <PageTable caption="First pages" name="Page" total=lengths.entries pages=document.entries.clone() filter=|page| SessionFilter::Entry { page }/>
+                <PageTable caption=exits name="Page" total=lengths.exits pages=document.exits.clone() filter=|page| SessionFilter::Exit { page }/>
+            </div>
+            <h2>"Pages"</h2>
+            <Pages document=document.clone()/>
+            {(!document.products.is_empty()).then(|| view! {
+                <h2>"Products"</h2>
+                <PageTable caption="Products by sessions" name="Product" total=lengths.products pages=document.products.clone() filter=|path| SessionFilter::Path { path }/>
+            })}
+        }
+    }
+}
+
+#[component]
+fn StepByStep(document: Arc<Document>) -> impl IntoView {
+    let app = expect_context::<AppState>();
+    let steps = document.flow_steps.clone();
+    let nodes: Vec<(u32, Place)> = steps
+        .steps
+        .iter()
+        .enumerate()
+        .flat_map(|(step, places)| places.iter().map(move |(place, _)| (step as u32, place.clone())))
+        .collect();
+    let links = steps.links.clone();
+    let tallest = steps.steps.iter().map(Vec::len).max().unwrap_or(1);
+    let width = 140 * steps.steps.len();
+    let (drawn, clicked) = (steps.clone(), links.clone());
+    view! {
+        <ChartView id="flows-chart" height=(56 * tallest).clamp(220, 480) min_width=width
+            options=move |colours| options::sankey(&drawn, colours)
+            on_click=move |click| {
+                let filter = if click.is_link {
+                    clicked.get(click.index).map(of_link)
+                } else {
+                    nodes.get(click.index).map(|(step, place)| at_place(*step, place.clone()))
+                };
+                if let Some(filter) = filter {
+                    app.go(&Route::sessions(filter));
+                }
+            }/>
+        <p class="note">"Each column is a step of the path; a click on a page or a band opens its sessions. Columns add up: who has ended is shown once, as “Goal reached” or “Drop-off”."</p>
+        <details class="as-table"><summary>"As a table"</summary>
+            {table("From page to page, step by step", vec![("Step", true), ("From", false), ("To", false), ("Sessions", true)], view! {
+                <Rows rows=links columns=4 row=|link: FlowLink| view! {
+                    <tr>
+                        <td class="number">{number(u64::from(link.step) + 1)}</td>
+                        <td class="name">{link.from.label().to_string()}</td>
+                        <td class="name">{link.to.label().to_string()}</td>
+                        <td class="number"><Sessions filter=of_link(&link) n=link.sessions/></td>
+                    </tr>
+                }/>
+            })}
+        </details>
+    }
+}
+
+fn of_link(link: &FlowLink) -> SessionFilter {
+    SessionFilter::FlowStep { step: link.step, from: link.from.clone(), to: Some(link.to.clone()) }
+}
+
+fn at_place(step: u32, place: Place) -> SessionFilter {
+    SessionFilter::FlowStep { step, from: place, to: None }
+}
+
+#[component]
+fn Pages(document: Arc<Document>) -> impl IntoView {
+    let dwell = |s: Option<Rounded>| s.map_or("–".to_string(), |s| seconds(s.0));
+    let heads = vec![
+        ("Page", false),
+        ("Sessions", true),
+        ("Events", true),
+        ("Median dwell", true),
+        ("Mean dwell", true),
+        ("With an error", true),
+        ("95 % interval", true),
+    ];
+    view! {
+        {table("Dwell is the time from an event on the page to the next event of the session.", heads, view! {
+            <Rows rows=document.pages.clone() total=document.list_lengths.pages columns=7 row=move |page: PageInfo| {
+                let rate = page.error_rate.as_ref().filter(|_| page.error_sessions > 0);
+                let interval = rate.map(|rate| format!("{} %", interval(rate)));
+                let of_page = SessionFilter::Page { page: page.page.clone() };
+                let with_error = SessionFilter::Error { page: Some(page.page.clone()) };
+                view! {
+                    <tr>
+                        <td class="name">{page.page}</td>
+                        <td class="number"><Sessions filter=of_page n=page.sessions/></td>
+                        <td class="number">{number(page.events)}</td>
+                        <td class="number">{dwell(page.dwell_median_s)}</td>
+                        <td class="number">{dwell(page.dwell_mean_s)}</td>
+                        <td class="number"><Sessions filter=with_error n=page.error_sessions/></td>
+                        <td class="number">{interval}</td>
+                    </tr>
+                }
+            }/>
+        })}
+    }
+}

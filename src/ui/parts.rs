@@ -1,0 +1,158 @@
+//! What several views are made of: tables, numbers that open their sessions, findings.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::analysis::session_table::SessionFilter;
+use crate::findings::wording::{count, interval, number, percent, probability};
+use crate::findings::{Finding, Strength};
+use crate::report::Document;
+use crate::report::document::PageSessions;
+use crate::ui::route::Route;
+use crate::ui::session_list::{Named, SessionList};
+use crate::ui::state::AppState;
+
+/// Rows that a table shows at first; a button shows the others.
+pub const ROWS: usize = 20;
+
+/// The results, for a view that is shown only when there are any.
+pub fn results() -> Signal<Arc<Document>> {
+    let app = expect_context::<AppState>();
+    let first = app.document.get_untracked();
+    // While a file is closed the view may be asked once more, before it goes.
+    let last = StoredValue::new(first);
+    Signal::derive(move || {
+        if let Some(document) = app.document.get() {
+            last.set_value(Some(document));
+        }
+        last.get_value().expect("views are shown when there are results")
+    })
+}
+
+/// A table that scrolls by itself where it is too wide, with a name for those who cannot see it. Each head says
+/// whether it stands over numbers.
+pub fn table(caption: impl Into<String>, heads: Vec<(&'static str, bool)>, rows: impl IntoView) -> impl IntoView {
+    let caption = caption.into();
+    let heads = heads.into_iter().map(|(name, number)| view! { <th scope="col" class:number=number>{name}</th> });
+    let label = caption.clone();
+    view! {
+        <div class="table" tabindex="0" role="region" aria-label=label><table>
+            <caption>{caption}</caption>
+            <thead><tr>{heads.collect_view()}</tr></thead>
+            <tbody>{rows}</tbody>
+        </table></div>
+    }
+}
+
+/// Shows the first rows, and all when asked. `row` makes one.
+#[component]
+pub fn Rows<T: Clone + Send + Sync + 'static, V: IntoView + 'static>(
+    rows: Vec<T>,
+    /// How many there are, if the screen did not get all.
+    #[prop(optional)]
+    total: u64,
+    columns: usize,
+    row: impl Fn(T) -> V + Send + Sync + 'static,
+) -> impl IntoView {
+    let all = RwSignal::new(rows.len() <= ROWS + 5);
+    let total = total.max(rows.len() as u64);
+    let hidden = rows.len().saturating_sub(ROWS);
+    let left_out = total - rows.len() as u64;
+    let shown = move || {
+        let n = if all.get() { rows.len() } else { ROWS };
+        rows.iter().take(n).cloned().map(&row).collect_view()
+    };
+    view! {
+        {shown}
+        {move || (!all.get()).then(|| view! {
+            <tr><td colspan=columns.to_string()><button class="plain" on:click=move |_| all.set(true)>{format!("Show {} more", number(hidden as u64))}</button></td></tr>
+        })}
+        {move || (all.get() && left_out > 0).then(|| view! {
+            <tr><td colspan=columns.to_string() class="note">{format!("{} more are in the JSON.", number(left_out))}</td></tr>
+        })}
+    }
+}
+
+/// A number of sessions that opens them.
+#[component]
+pub fn Sessions(filter: SessionFilter, n: u64, #[prop(optional, into)] label: String) -> impl IntoView {
+    let app = expect_context::<AppState>();
+    if n == 0 {
+        return view! { <span class="soft">"0"</span> }.into_any();
+    }
+    let route = Route::sessions(filter);
+    let label = if label.is_empty() { format!("{}, show them", count(n, "session")) } else { label };
+    view! { <a class="count" href=move || app.href(&route) aria-label=label>{number(n)}</a> }.into_any()
+}
+
+/// Pages, or the like, by sessions.
+#[component]
+pub fn PageTable(
+    caption: &'static str,
+    name: &'static str,
+    total: u64,
+    pages: Vec<PageSessions>,
+    filter: fn(String) -> SessionFilter,
+) -> impl IntoView {
+    view! {
+        {table(caption, vec![(name, false), ("Sessions", true)], view! {
+            <Rows rows=pages total columns=2 row=move |page: PageSessions| view! {
+                <tr><td class="name">{page.page.clone()}</td><td class="number"><Sessions filter=filter(page.page) n=page.sessions/></td></tr>
+            }/>
+        })}
+    }
+}
+
+/// One finding with its evidence.
+#[component]
+pub fn Article(finding: Finding) -> impl IntoView {
+    let strength = if finding.strength == Strength::Supported { "strength supported" } else { "strength" };
+    let severity = finding.severity.word();
+    let evidence = evidence(&finding).into_iter().map(|line| view! { <div>{line}</div> }).collect_view();
+    let figure = match &finding.rate {
+        Some(rate) => percent(rate.value.0),
+        None => number(finding.count),
+    };
+    let sessions = (!finding.sessions.is_empty()).then(|| {
+        view! { <SessionList total=finding.session_count sessions=Named::of_finding(&finding)/> }
+    });
+    let class = finding.class;
+    view! {
+        <article class="finding" data-class=class.slug()>
+            <div class=format!("severity {}", severity.to_lowercase()) role="img" aria-label=format!("{severity} severity")></div>
+            <div>
+                <h3>{finding.title}</h3>
+                <p>{finding.description}</p>
+                <p class="next">{finding.next}</p>
+                {sessions}
+                <details><summary>"How this is counted"</summary><p class="note">{finding.definition}</p></details>
+            </div>
+            <div class="evidence">
+                <span class=strength title=finding.strength.meaning()>{finding.strength.word()}</span>
+                <b>{figure}</b>
+                {evidence}
+            </div>
+        </article>
+    }
+}
+
+/// What the figure rests on, a line each.
+fn evidence(finding: &Finding) -> Vec<String> {
+    let mut lines = match &finding.rate {
+        Some(rate) => vec![format!("[{}] of {}", interval(rate), number(finding.n))],
+        None => vec![format!("of {} looked at", number(finding.n))],
+    };
+    if let (Some(q), Some(family)) = (finding.q, finding.family) {
+        lines.push(format!("q {} of {} tested", probability(q.0), number(family)));
+    }
+    lines.extend(finding.p.map(|p| format!("p {}", probability(p.0))));
+    lines.extend(finding.clustered_p.map(|p| format!("p by users {}", probability(p.0))));
+    lines
+}
+
+/// A figure with its name, and what it means on request.
+#[component]
+pub fn Figure(name: &'static str, value: u64, help: &'static str) -> impl IntoView {
+    view! { <div title=help><dt>{name}</dt><dd data-metric=name>{number(value)}</dd></div> }
+}

@@ -1,0 +1,75 @@
+//! One session, event by event, each as a sentence.
+
+use leptos::prelude::*;
+
+use crate::analysis::storyboard::{StoryEvent, Storyboard};
+use crate::findings::wording::{count, number, place, seconds};
+use crate::ui::route::Route;
+use crate::ui::state::AppState;
+
+/// A gap of so many seconds is set apart.
+const LONG_GAP_S: f64 = 60.0;
+
+#[component]
+pub fn Board(
+    board: Storyboard,
+    /// It stands on a page of its own.
+    #[prop(optional)]
+    alone: bool,
+) -> impl IntoView {
+    let app = expect_context::<AppState>();
+    let outcome = if board.converted { "reached the goal" } else { "did not reach the goal" };
+    let shown = board.events.len() as u64;
+    let title = format!(
+        "{} in {}, user {}, {outcome}.",
+        count(board.event_count, "event"),
+        seconds(board.duration_s),
+        board.user
+    );
+    let rest = (board.event_count > shown).then(
+        || view! { <p class="note">{format!("The first {} of {}.", number(shown), number(board.event_count))}</p> },
+    );
+    let route = Route::session(&board.user, &board.session);
+    let own_page = (!alone).then(|| {
+        view! { <a href=move || app.href(&route)>"Open on a page of its own"</a> }
+    });
+    view! {
+        <section class="board" aria-label=format!("Session {}", board.session)>
+            <p class="note">{title}" "{own_page}</p>
+            <ol>{board.events.into_iter().map(|event| view! { <Event event/> }).collect_view()}</ol>
+            {rest}
+        </section>
+    }
+}
+
+#[component]
+fn Event(event: StoryEvent) -> impl IntoView {
+    let gap = if event.gap_s > 0.0 { format!("+{}", seconds(event.gap_s)) } else { String::new() };
+    let what = match (event.text.is_empty(), event.css.is_empty()) {
+        (false, _) => format!("“{}”", event.text),
+        (true, false) => event.css.clone(),
+        (true, true) => "visit".into(),
+    };
+    let class = match (event.error.is_some(), event.goal, event.gap_s >= LONG_GAP_S) {
+        (true, _, true) => "error pause",
+        (true, ..) => "error",
+        (_, true, _) => "goal",
+        (_, _, true) => "pause",
+        _ => "",
+    };
+    let css = (!event.text.is_empty() && !event.css.is_empty()).then(|| view! { <code>{event.css.clone()}</code> });
+    view! {
+        <li class=class>
+            <span class="when">{event.time.split('T').nth(1).unwrap_or(&event.time).to_string()}</span>
+            <span class="gap">{gap}</span>
+            <span class="what">
+                <b>{what}</b>" on "{event.path.clone()}" "{css}
+                {event.error.map(|kind| view! { <em class="badge loss">{kind.describe(1)}</em> })}
+                {event.goal.then(|| view! { <em class="badge">"goal"</em> })}
+                {event.cancels.then(|| view! { <em class="badge loss">"called off"</em> })}
+                {event.salvaged.then(|| view! { <em class="badge">"repaired"</em> })}
+            </span>
+            <span class="line">{place(event.file.as_deref(), event.line)}</span>
+        </li>
+    }
+}
