@@ -166,7 +166,9 @@ fn summary(results: &Results, findings: &[Finding], class: Class) -> ClassSummar
             make(definition(results, None), threshold, overview.sessions, "sessions", found, closest)
         }
         Class::UnusualNavigation => {
-            let found = of_class.filter(|finding| finding.strength == Strength::Supported).map(|finding| finding.count);
+            let sure = of_class.filter(|finding| matches!(finding.strength, Strength::Fact | Strength::Supported));
+            // Sessions of one finding may stand in the other too.
+            let found = sure.map(|finding| finding.session_count).max().unwrap_or(0);
             let top = flagged.navigation.millibits.max().unwrap_or(0) as f64 / 1e3;
             let median = flagged.navigation.millibits.median().unwrap_or(0.0) / 1e3;
             let enough = overview.sessions >= settings.unusual_navigation.min_sessions;
@@ -178,7 +180,7 @@ fn summary(results: &Results, findings: &[Finding], class: Class) -> ClassSummar
                 },
                 overview.sessions,
                 "sessions",
-                found.sum(),
+                found,
                 format!("The most unusual path has {top:.1} bits a step, the median {median:.1}."),
             )
         }

@@ -73,7 +73,7 @@ fn StepByStep(document: Arc<Document>) -> impl IntoView {
         .collect();
     let links = steps.links.clone();
     let tallest = steps.steps.iter().map(Vec::len).max().unwrap_or(1);
-    let width = 140 * steps.steps.len();
+    let width = 120 * steps.steps.len();
     let (drawn, clicked) = (steps.clone(), links.clone());
     view! {
         <ChartView id="flows-chart" height=(56 * tallest).clamp(220, 480) min_width=width

@@ -161,7 +161,9 @@ impl AppState {
     }
 
     fn write_address(self) {
-        let hash = self.settings.with_untracked(|settings| self.route.with_untracked(|route| route.write(settings)));
+        let route = self.route.get_untracked();
+        let as_at_first = route == Route::default() && self.settings.with_untracked(|now| *now == Settings::default());
+        let hash = if as_at_first { String::new() } else { self.settings.with_untracked(|now| route.write(now)) };
         self.open_link.with_value(|link| route::replace(link.as_deref(), &hash));
     }
 

@@ -1,0 +1,119 @@
+//! The funnel's steps: proposed from the file, or listed.
+
+use leptos::prelude::*;
+
+use crate::settings::{FunnelSettings, FunnelStep, Matcher, Settings};
+use crate::ui::parts::results;
+use crate::ui::settings::matcher::MatcherFields;
+use crate::ui::settings::{Input, Select};
+use crate::ui::state::AppState;
+
+/// What is done to the list of steps.
+type Edit = Box<dyn FnOnce(&mut Vec<FunnelStep>)>;
+
+#[component]
+pub fn FunnelEditor() -> impl IntoView {
+    let app = expect_context::<AppState>();
+    let results = results();
+    let problem = RwSignal::new(None::<String>);
+    let funnel = Memo::new(move |_| app.settings.with(|settings| settings.funnel.clone()));
+    let change = move |funnel: FunnelSettings| {
+        let settings = Settings { funnel, ..app.settings.get_untracked() };
+        match settings.check() {
+            Ok(()) => {
+                problem.set(None);
+                app.set_settings(settings);
+            }
+            Err(error) => problem.set(Some(format!("Not used: {error}."))),
+        }
+    };
+    let list = move || match funnel.get_untracked() {
+        FunnelSettings::Listed { list } => list,
+        FunnelSettings::Auto { .. } => Vec::new(),
+    };
+    let change_list = move |edit: Edit| {
+        let mut list = list();
+        edit(&mut list);
+        change(FunnelSettings::Listed { list });
+    };
+    let steps = Memo::new(move |_| match funnel.get() {
+        FunnelSettings::Listed { list } => Some(list.len()),
+        FunnelSettings::Auto { .. } => None,
+    });
+    let choose = move |event: Select| {
+        change(match event.target().value().as_str() {
+            "listed" => FunnelSettings::Listed { list: results.get_untracked().funnel.rules.clone() },
+            _ => FunnelSettings::Auto { min_support: 0.20 },
+        });
+    };
+    let step = move |index: usize, n: usize| {
+        let of = move || match funnel.get() {
+            FunnelSettings::Listed { list } => list.get(index).cloned(),
+            FunnelSettings::Auto { .. } => None,
+        };
+        let name = move || of().map_or(String::new(), |step| step.name);
+        let rename = move |event: Input| {
+            let name = event.target().value();
+            change_list(Box::new(move |list| list[index].name = name));
+        };
+        let matchers = of().map_or(0, |step| step.any_of.len());
+        let matcher = move |at: usize| {
+            let now = Signal::derive(move || of().and_then(|step| step.any_of.get(at).cloned()).unwrap_or_default());
+            let set = move |matcher: Matcher| {
+                change_list(Box::new(move |list| {
+                    list[index].any_of[at] = matcher;
+                    // A matcher that is emptied goes, unless it is the last.
+                    if list[index].any_of.len() > 1 {
+                        list[index].any_of.retain(|matcher| *matcher != Matcher::default());
+                    }
+                }));
+            };
+            view! {
+                {(at > 0).then(|| view! { <p class="note">"or"</p> })}
+                <div class="parts"><MatcherFields prefix=format!("step-{index}-{at}") matcher=now change=set/></div>
+            }
+        };
+        let id = format!("step-{index}-name");
+        view! {
+            <li class="step-editor">
+                <div class="field">
+                    <label for=id.clone()>{format!("Step {}", index + 1)}</label>
+                    <input id=id type="text" autocomplete="off" prop:value=name on:change:target=rename/>
+                </div>
+                {(0..matchers).map(matcher).collect_view()}
+                <div class="buttons">
+                    <button class="button" disabled=index == 0 aria-label=format!("Move step {} up", index + 1)
+                        on:click=move |_| change_list(Box::new(move |list| list.swap(index, index - 1)))>"Up"</button>
+                    <button class="button" disabled=index + 1 == n aria-label=format!("Move step {} down", index + 1)
+                        on:click=move |_| change_list(Box::new(move |list| list.swap(index, index + 1)))>"Down"</button>
+                    <button class="button" disabled=n == 1 aria-label=format!("Remove step {}", index + 1)
+                        on:click=move |_| change_list(Box::new(move |list| { list.remove(index); }))>"Remove"</button>
+                </div>
+            </li>
+        }
+    };
+    let add = move |_| {
+        change_list(Box::new(|list| {
+            let matcher = Matcher { page: Some("/".into()), ..Matcher::default() };
+            list.push(FunnelStep { name: "New step".into(), any_of: vec![matcher] });
+        }));
+    };
+    view! {
+        <fieldset>
+            <legend>"Funnel"</legend>
+            <div class="field">
+                <label for="funnel-steps">"Steps"</label>
+                <select id="funnel-steps" prop:value=move || if steps.get().is_some() { "listed" } else { "auto" } on:change:target=choose>
+                    <option value="auto">"proposed from the file"</option>
+                    <option value="listed">"as listed here"</option>
+                </select>
+                <p class="note">"Proposed: the longest chain of elements that nearly everybody who reached the goal used before it. Listing begins with the steps of now."</p>
+            </div>
+            {move || steps.get().map(|n| view! {
+                <ol class="step-editors">{(0..n).map(|index| untrack(|| step(index, n))).collect_view()}</ol>
+                <button class="button" on:click=add>"Add a step"</button>
+            })}
+            <p class="field-problem" role="alert">{move || problem.get()}</p>
+        </fieldset>
+    }
+}

@@ -1,0 +1,119 @@
+//! The goal: the rule that makes a session a conversion.
+
+use leptos::prelude::*;
+
+use crate::settings::{Goal, Matcher, Settings};
+use crate::ui::settings::matcher::MatcherFields;
+use crate::ui::settings::{Input, Select};
+use crate::ui::state::AppState;
+
+#[component]
+pub fn GoalEditor() -> impl IntoView {
+    let app = expect_context::<AppState>();
+    let problem = RwSignal::new(None::<String>);
+    let goal = Memo::new(move |_| app.settings.with(|settings| settings.goal.clone()));
+    let change = move |goal: Goal| {
+        let settings = Settings { goal, ..app.settings.get_untracked() };
+        match settings.check() {
+            Ok(()) => {
+                problem.set(None);
+                app.set_settings(settings);
+            }
+            Err(error) => problem.set(Some(format!("Not used: {error}."))),
+        }
+    };
+    let rule = move || match goal.get() {
+        Goal::Event { .. } => "event",
+        Goal::EndsAt { .. } => "ends_at",
+    };
+    let choose = move |event: Select| {
+        let page = match goal.get_untracked() {
+            Goal::Event { event, .. } => event.page.unwrap_or("/checkout".into()),
+            Goal::EndsAt { page, .. } => page,
+        };
+        change(match event.target().value().as_str() {
+            "ends_at" => Goal::EndsAt { name: format!("Ends at {page}"), page },
+            _ => Goal::Event {
+                name: format!("Visit of {page}"),
+                event: Matcher { page: Some(page), ..Matcher::default() },
+                unless_error_follows: true,
+                unless_cancel_follows: true,
+            },
+        });
+    };
+    let rename = move |event: Input| {
+        let new = event.target().value();
+        let mut goal = goal.get_untracked();
+        match &mut goal {
+            Goal::Event { name, .. } | Goal::EndsAt { name, .. } => *name = new,
+        }
+        change(goal);
+    };
+    let details = move || match rule() {
+        "event" => {
+            let matcher = Signal::derive(move || match goal.get() {
+                Goal::Event { event, .. } => event,
+                Goal::EndsAt { .. } => Matcher::default(),
+            });
+            let set = move |matcher: Matcher| {
+                let mut goal = goal.get_untracked();
+                if let Goal::Event { event, .. } = &mut goal {
+                    *event = matcher;
+                }
+                change(goal);
+            };
+            let switch = move |of: fn(&mut Goal) -> Option<&mut bool>, label: &'static str| {
+                let checked = move || of(&mut goal.get()).is_some_and(|on| *on);
+                let typed = move |event: Input| {
+                    let mut goal = goal.get_untracked();
+                    if let Some(on) = of(&mut goal) {
+                        *on = event.target().checked();
+                    }
+                    change(goal);
+                };
+                view! { <label class="inline"><input type="checkbox" prop:checked=checked on:change:target=typed/>{label}</label> }
+            };
+            view! {
+                <div class="parts"><MatcherFields prefix="goal" matcher change=set/></div>
+                {switch(|goal| match goal { Goal::Event { unless_error_follows, .. } => Some(unless_error_follows), _ => None }, " unless an error follows")}
+                {switch(|goal| match goal { Goal::Event { unless_cancel_follows, .. } => Some(unless_cancel_follows), _ => None }, " unless it is called off afterwards")}
+            }
+            .into_any()
+        }
+        _ => {
+            let page = move || match goal.get() {
+                Goal::EndsAt { page, .. } => page,
+                Goal::Event { .. } => String::new(),
+            };
+            let typed = move |event: Input| {
+                let page = event.target().value().trim().to_string();
+                change(Goal::EndsAt { name: format!("Ends at {page}"), page });
+            };
+            view! {
+                <div class="part"><label for="goal-page">"Page"</label>
+                    <input id="goal-page" type="text" autocomplete="off" spellcheck="false" prop:value=page on:change:target=typed/></div>
+            }
+            .into_any()
+        }
+    };
+    let rule = Memo::new(move |_| rule());
+    view! {
+        <fieldset>
+            <legend>"Goal"</legend>
+            <div class="field">
+                <label for="goal-rule">"A session reaches the goal if"</label>
+                <select id="goal-rule" prop:value=move || rule.get() on:change:target=choose>
+                    <option value="event">"it has an event"</option>
+                    <option value="ends_at">"it ends on a page"</option>
+                </select>
+            </div>
+            <div class="field">
+                <label for="goal-name">"Name of the goal"</label>
+                <input id="goal-name" type="text" autocomplete="off" prop:value=move || goal.get().name().to_string() on:change:target=rename/>
+            </div>
+            {move || { rule.track(); untrack(details) }}
+            <p class="note">{move || goal.get().definition()}</p>
+            <p class="field-problem" role="alert">{move || problem.get()}</p>
+        </fieldset>
+    }
+}
