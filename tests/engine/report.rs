@@ -295,7 +295,12 @@ fn text_from_the_file_is_always_escaped() {
 }
 
 #[test]
-fn typed_values_are_left_out() {
+fn typed_values_and_users_are_left_out() {
+    let file = planted();
+    let shown = report(file.path());
+    for finding in &document(file.path(), &Settings::default()).findings {
+        finding.users.iter().for_each(|user| assert!(!shown.contains(user.as_str()), "{user} is in the report"));
+    }
     let html = report(&miniature());
     assert!(!html.contains("******") && !html.contains(">fox<"), "a typed value is in the report");
 }

@@ -1,4 +1,4 @@
-//! The sessions behind the findings, event by event, and links to them.
+//! The sessions behind the findings, event by event, and links to them. Users are not named.
 
 use std::collections::HashMap;
 
@@ -66,10 +66,7 @@ fn board(index: usize, board: &Storyboard) -> Markup {
         details.session {
             summary { span.mono { (board.session) } " " span.soft { (count(board.event_count, "event")) " in " (seconds(board.duration_s)) ", " (outcome) } }
             div.board id={ "session-" (index + 1) } {
-                p.note {
-                    "User " span.mono { (board.user) }
-                    @if let Some(first) = board.events.first() { ", from " (first.time.replace('T', " ")) }
-                }
+                @if let Some(first) = board.events.first() { p.note { "From " (first.time.replace('T', " ")) } }
                 ol { @for event in &board.events { (self::event(event)) } }
                 @if board.event_count > shown { p.note { "The first " (number(shown)) " of " (count(board.event_count, "event")) "." } }
             }
