@@ -7,8 +7,8 @@ import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
 import {
-  REFERENCE_FIGURES, demoFile, figures, figuresOf, footpath, line, needsReference, newPage, openFile, openSite, referenceFile,
-  save, temporaryFile, temporaryFolder,
+  REFERENCE_FIGURES, demoFile, figures, figuresOf, footpath, line, needsReference, newPage, openFile, openSite,
+  referenceFile, save, temporaryFile, temporaryFolder,
 } from './support.mjs';
 
 const timeout = 30_000;
@@ -96,7 +96,8 @@ async function openDemoReport(t) {
 test('the tables of a report are sorted by the keyboard alone', { timeout }, async (t) => {
   const { page, problems } = await openDemoReport(t);
   const table = page.locator('table', { has: page.locator('caption', { hasText: 'Pages by sessions' }) });
-  const column = (at) => table.locator('tbody tr').evaluateAll((rows, at) => rows.map((row) => row.cells[at].textContent), at);
+  const column = (at) =>
+    table.locator('tbody tr').evaluateAll((rows, at) => rows.map((row) => row.cells[at].textContent), at);
   const numbers = async (at) => (await column(at)).map((text) => Number(text.replaceAll(',', '')));
   for (const [key, order, sign] of [['Enter', 'descending', -1], ['Space', 'ascending', 1]]) {
     await table.getByRole('button', { name: 'Events' }).press(key);
@@ -131,8 +132,8 @@ test('nothing runs in a report but its own script', { timeout }, async (t) => {
   const { page, problems } = await openDemoReport(t);
   assert.deepEqual(problems, [], 'what the report is about is no violation of its policy');
   const policy = await page.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute('content');
-  assert.match(policy, /^default-src 'none'; script-src 'sha256-[\w+/=]{44}'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'$/);
-  assert.doesNotMatch(policy, /script-src[^;]*unsafe/);
+  assert.match(policy, /^default-src 'none'; script-src 'sha256-[\w+/=]{44}'; style-src 'unsafe-inline'; /);
+  assert.match(policy, /; base-uri 'none'; form-action 'none'$/);
   await page.evaluate(() => {
     const script = document.createElement('script');
     script.textContent = 'window.hostileRan = 1';
