@@ -94,7 +94,7 @@ impl Class {
 
 /// Sessions that the report shows event by event at most ...
 const EVIDENCE: usize = 50;
-/// ... and of one finding.
+/// ... and of one finding, as long as others have not had so many.
 const EVIDENCE_OF_FINDING: usize = 5;
 
 /// How far a finding can be trusted.
@@ -278,11 +278,11 @@ pub fn find(results: &Results) -> Vec<Finding> {
     rank(drafts, results.collected.overview.sessions)
 }
 
-/// Sessions whose events the report shows: those of the first findings first, few of each.
+/// Sessions whose events the report shows: those of the first findings first, few of each, then more.
 pub fn evidence(results: &Results) -> Vec<SessionRef> {
     let mut chosen: Vec<SessionRef> = Vec::new();
     let findings = find(results);
-    for most in [1, EVIDENCE_OF_FINDING] {
+    for most in [1, EVIDENCE_OF_FINDING, EVIDENCE] {
         for finding in &findings {
             for (session, user) in finding.sessions.iter().zip(&finding.users).take(most) {
                 let named = SessionRef { user: user.clone(), session: session.clone() };

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 /// How many bytes [`sniff`] wants to see.
 pub const SNIFF_BYTES: usize = 64 << 10;
 
+/// How the head of a report that Footpath saved tells who made it.
+pub const REPORT_MARK: &str = r#"<meta name="generator" content="footpath "#;
+
 /// Why a file as a whole cannot be read. The words say what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum FileProblem {
@@ -14,6 +17,10 @@ pub enum FileProblem {
         "This is a web page (HTML), not an events file. If you opened a link, check that it leads to the file itself."
     )]
     Html,
+    #[error(
+        "This is a report that Footpath saved, not an events file. Open it in a browser, or choose the events file it was made from."
+    )]
+    Report,
     #[error("This is {what}, which Footpath cannot read yet. Choose a file with one JSON object per line.")]
     Unsupported { what: String },
     #[error("This is a binary file, not text. Choose a file with one JSON object per line.")]
@@ -77,7 +84,10 @@ pub fn sniff(head: &[u8]) -> Result<(), FileProblem> {
         None => Ok(()),
         Some(b'{') => Ok(()),
         Some(b'[') => unsupported("one JSON list"),
-        Some(b'<') if begins("<!doctype html") || begins("<html") || begins("<head") => Err(FileProblem::Html),
+        Some(b'<') if begins("<!doctype html") || begins("<html") || begins("<head") => {
+            let saved = memchr::memmem::find(start, REPORT_MARK.as_bytes()).is_some();
+            Err(if saved { FileProblem::Report } else { FileProblem::Html })
+        }
         Some(b'<') => unsupported("an XML file"),
         Some(_) if start.iter().take(4096).filter(|byte| **byte < 9).count() > 0 => Err(FileProblem::Binary),
         // One bad first line does not make a bad file: another line may be a record.
@@ -102,6 +112,8 @@ mod tests {
         let said = |head: &[u8]| sniff(head).unwrap_err().to_string();
         assert_eq!(sniff(b""), Err(FileProblem::Empty));
         assert_eq!(sniff(b" <!DOCTYPE HTML><html>"), Err(FileProblem::Html));
+        let report = format!("<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">{REPORT_MARK}9.9.9\">");
+        assert_eq!(sniff(report.as_bytes()), Err(FileProblem::Report));
         assert_eq!(sniff(b"a,b,c\n1,2,3\n"), Err(FileProblem::NotJson));
         assert_eq!(sniff(b"abc\0def"), Err(FileProblem::Binary));
         assert!(said(b"\x1f\x8b\x08\0").starts_with("This is a gzip archive, which Footpath cannot read yet."));

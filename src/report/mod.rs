@@ -3,10 +3,12 @@
 pub mod document;
 pub mod html;
 pub mod quality;
+pub mod summary;
 pub mod text;
 
 pub use document::Document;
 pub use html::html;
+pub use summary::{Summary, read_summary};
 pub use text::text;
 
 /// The document as indented JSON with a line end. Keys stand in a fixed order, numbers have 9 significant digits.

@@ -12,6 +12,7 @@ mod method;
 mod opening;
 mod parts;
 mod route;
+mod saved;
 mod session_list;
 mod sessions;
 mod settings;
@@ -56,7 +57,7 @@ pub fn App() -> impl IntoView {
     });
 
     let state = move || match app.stage.get() {
-        Stage::Idle => "idle",
+        Stage::Idle | Stage::Saved(_) => "idle",
         Stage::Loading => "loading",
         Stage::Ready => "ready",
         Stage::Failed(_) => "error",
@@ -84,6 +85,7 @@ pub fn App() -> impl IntoView {
                 </div>
                 {move || match stage.get() {
                     Stage::Idle | Stage::Failed(_) => view! { <opening::Opening/> }.into_any(),
+                    Stage::Saved(summary) => view! { <saved::Saved summary/> }.into_any(),
                     Stage::Loading => view! { <loading::Loading/> }.into_any(),
                     Stage::Ready => match view.get() {
                         View::Findings => view! { <findings::Findings/> }.into_any(),

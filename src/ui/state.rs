@@ -10,6 +10,7 @@ use web_sys::{AbortController, File, FileList, window};
 use crate::analysis::session_table::{SessionQuery, SessionRows};
 use crate::engine::{Export, Outcome, Storyboard};
 use crate::report::Document;
+use crate::report::summary::{Summary, read_summary};
 use crate::settings::Settings;
 use crate::ui::route::{self, Route};
 use crate::web::assets::{self, WorkerProgram};
@@ -23,12 +24,17 @@ const SAMPLE: &str = "https://s3.eu-central-1.amazonaws.com/public.prod.usetande
 /// Events of the demo shop.
 const DEMO_EVENTS: u64 = 20_000;
 
+/// Bytes of a saved report at most.
+const LARGEST_REPORT: f64 = 64e6;
+
 /// What the page shows.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq)]
 pub enum Stage {
     Idle,
     Loading,
     Ready,
+    /// What was opened is a report that Footpath saved.
+    Saved(Arc<Summary>),
     /// What went wrong, as a sentence.
     Failed(String),
 }
@@ -225,7 +231,13 @@ impl AppState {
         self.open_link.set_value(None);
         self.write_address();
         let turn = self.turn.get_value();
-        spawn_local(async move { self.analyse(files, turn).await });
+        spawn_local(async move {
+            match saved_report(&files).await {
+                Some(summary) if self.is_current(turn) => self.stage.set(Stage::Saved(Arc::new(summary))),
+                Some(_) => {}
+                None => self.analyse(files, turn).await,
+            }
+        });
     }
 
     /// Fetches a file by its address and opens it.
@@ -479,6 +491,16 @@ impl AppState {
             self.notice.set(Some("The browser did not save the file. Check whether it blocks downloads.".into()));
         }
     }
+}
+
+/// The summary of a saved report, if that is what was opened.
+async fn saved_report(files: &[File]) -> Option<Summary> {
+    let [file] = files else { return None };
+    if !file.name().to_lowercase().ends_with(".html") || file.size() > LARGEST_REPORT {
+        return None;
+    }
+    let text = wasm_bindgen_futures::JsFuture::from(file.text()).await.ok()?;
+    read_summary(&text.as_string()?)
 }
 
 /// Milliseconds of the page's clock.

@@ -26,6 +26,10 @@ const SAVED_PAGE = fileURLToPath(
 const REFUSED = [
   ['a CSV file', 'events.csv', 'user,session,path\n1,2,/\n',
     `This file is not JSON Lines: its first line does not begin with “{”. ${CHOOSE}`],
+  ['a report that Footpath saved', 'report.html',
+    '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="generator" content="footpath 0.1.0">',
+    'This is a report that Footpath saved, not an events file. Open it in a browser, or choose the events file it was ' +
+      'made from.'],
   ['an empty file', 'empty.json', '', `The file is empty. ${CHOOSE}`],
   ['blank lines', 'blank.json', '\n \n\r\n',
     `No events found: the file holds nothing but blank lines. ${CHOOSE}`],

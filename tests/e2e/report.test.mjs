@@ -7,8 +7,8 @@ import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
 import {
-  REFERENCE_FIGURES, demoFile, figures, figuresOf, line, needsReference, newPage, openFile, openSite, referenceFile,
-  save, temporaryFile, temporaryFolder,
+  REFERENCE_FIGURES, demoFile, figures, figuresOf, footpath, line, needsReference, newPage, openFile, openSite,
+  referenceFile, save, temporaryFile, temporaryFolder,
 } from './support.mjs';
 
 const timeout = 30_000;
@@ -60,7 +60,8 @@ test('nothing from a hostile file runs on the page or in the report', { timeout:
   const saved = await save(page, 'Save report');
   const source = saved.bytes.toString();
   for (const text of HOSTILE) assert.ok(!/[<"]/.test(text) || !source.includes(text), `unescaped: ${text}`);
-  assert.doesNotMatch(source, /<(script|iframe|img|object|embed|form|link|base)\b/i);
+  assert.doesNotMatch(source, /<(iframe|img|object|embed|form|link|base)\b/i);
+  assert.equal(source.match(/<script/gi).length, 2, 'the report’s own script, and what it is about');
   const report = await openReport(t, saved, folder);
   const reported = plain(await report.page.locator('body').innerText());
   for (const text of HOSTILE) assert.ok(reported.includes(plain(text)), `the report shows ${text}`);
@@ -84,6 +85,64 @@ test('an element’s name that runs from right to left does not turn the words b
   await assertLeftToRight(page, 'the page');
   const report = await openReport(t, await save(page, 'Save report'), await temporaryFolder(t));
   await assertLeftToRight(report.page, 'the report');
+});
+
+/** The report of a planted demo file, opened from the disk. */
+async function openDemoReport(t) {
+  const bytes = footpath('analyze', await demoFile(t, 5_000, '--plant'), '--format', 'html');
+  return openReport(t, { bytes }, await temporaryFolder(t));
+}
+
+test('the tables of a report are sorted by the keyboard alone', { timeout }, async (t) => {
+  const { page, problems } = await openDemoReport(t);
+  const table = page.locator('table', { has: page.locator('caption', { hasText: 'Pages by sessions' }) });
+  const column = (at) =>
+    table.locator('tbody tr').evaluateAll((rows, at) => rows.map((row) => row.cells[at].textContent), at);
+  const numbers = async (at) => (await column(at)).map((text) => Number(text.replaceAll(',', '')));
+  for (const [key, order, sign] of [['Enter', 'descending', -1], ['Space', 'ascending', 1]]) {
+    await table.getByRole('button', { name: 'Events' }).press(key);
+    const events = await numbers(2);
+    assert.deepEqual(events, [...events].sort((a, b) => sign * (a - b)));
+    assert.equal(await table.getByRole('columnheader', { name: 'Events' }).getAttribute('aria-sort'), order);
+  }
+  await table.getByRole('button', { name: 'Page' }).press('Enter');
+  const pages = await column(0);
+  assert.deepEqual(pages, [...pages].sort(new Intl.Collator(undefined, { numeric: true }).compare));
+  assert.equal(await table.locator('[aria-sort]').count(), 1);
+  assert.deepEqual(problems, []);
+});
+
+test('a link in a report opens the session it leads to, with scripts and without', { timeout }, async (t) => {
+  const bytes = footpath('analyze', await demoFile(t, 5_000, '--plant'), '--format', 'html');
+  for (const javaScriptEnabled of [true, false]) {
+    const { page, problems } = await openReport(t, { bytes }, await temporaryFolder(t), { javaScriptEnabled });
+    const link = page.locator('article.finding .cases a').first();
+    const session = await link.textContent();
+    assert.equal(await page.locator('.board:visible').count(), 0);
+    await link.press('Enter');
+    const board = page.locator('.board:visible');
+    await board.waitFor();
+    assert.ok((await page.locator('details.session', { has: board }).innerText()).startsWith(session));
+    assert.equal(await page.locator('th button').count() > 0, javaScriptEnabled);
+    assert.deepEqual(problems, []);
+  }
+});
+
+test('nothing runs in a report but its own script', { timeout }, async (t) => {
+  const { page, problems } = await openDemoReport(t);
+  assert.deepEqual(problems, [], 'what the report is about is no violation of its policy');
+  const policy = await page.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute('content');
+  assert.match(policy, /^default-src 'none'; script-src 'sha256-[\w+/=]{44}'; style-src 'unsafe-inline'; /);
+  assert.match(policy, /; base-uri 'none'; form-action 'none'$/);
+  await page.evaluate(() => {
+    const script = document.createElement('script');
+    script.textContent = 'window.hostileRan = 1';
+    document.body.append(script);
+    document.body.insertAdjacentHTML('beforeend', '<button onclick="window.hostileRan = 2" id="hostile">x</button>');
+    document.getElementById('hostile').click();
+  });
+  assert.equal(await page.evaluate(() => window.hostileRan), undefined);
+  assert.ok(problems.length >= 2, 'the browser says that it refused');
 });
 
 /** The words of the sentence that adds the sessions up stand in their order. */
@@ -157,7 +216,7 @@ async function assertStandsAlone(t, file, expected) {
     assert.deepEqual(await figures(report.page), expected);
     assert.equal(await report.page.locator('h1').textContent(), title);
     assert.deepEqual(await report.page.locator('article.finding h3').allTextContents(), findings);
-    assert.ok((await report.page.locator('svg').count()) >= 2, 'the scale and the funnel are drawn');
+    assert.ok((await report.page.locator('svg').count()) >= 2, 'the scale and the bars are drawn');
     assert.deepEqual(report.problems, []);
     assert.deepEqual(report.requests, [], 'the report fetches nothing');
   }

@@ -1,0 +1,91 @@
+//! How far sessions get, and how those end that do not reach the goal.
+
+use maud::{Markup, html};
+
+use super::sessions::Boards;
+use super::table::{Cell, Table, numbers, text};
+use crate::analysis::EndKind;
+use crate::charts::bars;
+use crate::findings::wording::{count, number, rate, seconds};
+use crate::report::document::{Document, StepInfo};
+
+pub fn funnel(document: &Document, boards: &Boards) -> Markup {
+    let funnel = &document.funnel;
+    let all = funnel.steps.first().map_or(0, |step| step.sessions);
+    html! {
+        ol.funnel {
+            @for (index, now) in funnel.steps.iter().enumerate() {
+                (step(now, index.checked_sub(1).map(|before| &funnel.steps[before]), all, boards))
+            }
+        }
+        p.note { (document.abandonment.check) "." }
+        @if funnel.converted_otherwise > 0 {
+            p.note { (count(funnel.converted_otherwise, "session")) " reached the goal without taking all of these steps in this order." }
+        }
+        @if funnel.proposed {
+            p.note { "The steps were proposed from the file: the longest chain of elements that nearly everybody who reached the goal used before it, in this order." }
+        }
+        (ends(document))
+    }
+}
+
+/// One step: its name, its bar, and in words who went on.
+fn step(step: &StepInfo, before: Option<&StepInfo>, all: u64, boards: &Boards) -> Markup {
+    html! {
+        li {
+            b.name { (step.name) }
+            div.reach { (bars::bar(step.sessions, step.lost, all)) span { (number(step.sessions)) } }
+            div.note {
+                @match (before, &step.from_previous) {
+                    (Some(before), Some(share)) => {
+                        p {
+                            (number(step.sessions)) " of " (number(before.sessions)) " went on"
+                            @if let Some(median) = step.seconds_median { ", in the median after " (seconds(median.0)) }
+                        }
+                        p { (rate(share)) }
+                        @if step.lost == 0 { p { "Nobody stopped here" } }
+                        @else {
+                            (boards.list(html! { em { (number(step.lost)) " stopped" } }, &step.lost_sessions, &step.lost_users, step.lost))
+                        }
+                    }
+                    (Some(_), None) => { p { "Nobody was left" } }
+                    (None, _) => { p { (count(step.sessions, "session")) } }
+                }
+            }
+        }
+    }
+}
+
+/// The last thing that sessions without the goal did, by whether they took the last step before it.
+fn ends(document: &Document) -> Markup {
+    const KINDS: [(EndKind, &str); 4] = [
+        (EndKind::Cancelled, "Called it off"),
+        (EndKind::AfterError, "Ended on an error"),
+        (EndKind::LoggedOut, "Logged out"),
+        (EndKind::Silently, "Just stopped"),
+    ];
+    let ends = &document.abandonment.ends;
+    let sessions = |kind: EndKind, took: bool| -> u64 {
+        let these = ends.iter().filter(|end| end.ended == kind && end.took_last_step == took);
+        these.map(|end| end.session_count).sum()
+    };
+    let rules = &document.funnel.rules;
+    let last = rules.len().checked_sub(2).map(|index| rules[index].name.as_str());
+    let row = |(kind, name): (EndKind, &str)| {
+        let (took, not) = (sessions(kind, true), sessions(kind, false));
+        let mut cells = vec![Cell::text(name), Cell::count(took + not)];
+        cells.extend(last.is_some().then(|| [Cell::count(took), Cell::count(not)]).into_iter().flatten());
+        (took + not > 0).then_some(cells)
+    };
+    let columns = [text("The last thing they did"), numbers("Sessions"), numbers("Took that step"), numbers("Did not")];
+    Table {
+        label: "How sessions without the goal ended",
+        caption: html! {
+            "How the " (count(document.goal.abandoned, "session")) " without the goal ended"
+            @if let Some(last) = last { ", by whether they had taken the last step before it, “" (last) "”" }
+        },
+        columns: if last.is_some() { &columns } else { &columns[..2] },
+        rows: KINDS.into_iter().filter_map(row).collect(),
+    }
+    .markup()
+}

@@ -1,0 +1,72 @@
+//! What the report begins and ends with.
+
+use maud::{Markup, html};
+
+use crate::charts::svg;
+use crate::findings::wording::{number, percent, rate, seconds};
+use crate::report::document::Document;
+
+pub fn header(document: &Document) -> Markup {
+    html! {
+        header.report {
+            b {
+                svg width="26" height="26" viewBox="0 0 26 26" aria-hidden="true" { path d="M4 22c7-1 3-7 9-8s2-9 9-10" {} }
+                "Footpath"
+            }
+            span { (document.source.name) }
+            @if let (Some(first), Some(last)) = (&document.totals.first_event, &document.totals.last_event) {
+                span { (first.replace('T', " ")) " to " (last.replace('T', " ")) }
+            }
+        }
+    }
+}
+
+/// The sentence, the rate with its interval, and the figures. The screen shows the same.
+pub fn headline(document: &Document) -> Markup {
+    let totals = &document.totals;
+    html! {
+        h1 { (document.headline.title) }
+        @if !document.headline.lede.is_empty() { p.lede { (document.headline.lede) } }
+        @if let Some(share) = &document.goal.rate {
+            div.rate {
+                div.figure { (percent(share.value.0)) }
+                (svg::rate_scale(share))
+            }
+            p.note {
+                (number(document.goal.converted)) " of " (number(totals.sessions)) " sessions reached the goal: " (rate(share)) ". "
+                (document.goal.definition)
+            }
+        }
+        dl.figures {
+            (figure("events", totals.events))
+            (figure("sessions", totals.sessions))
+            (figure("users", totals.users))
+            (figure("converted", document.goal.converted))
+            (figure("rejected", totals.rejected))
+            (figure("salvaged", totals.salvaged))
+            @if let Some(median) = totals.session_median_s {
+                div { dt { "median session" } dd { (seconds(median.0)) } }
+            }
+            @if let Some(median) = totals.events_per_session_median {
+                div { dt { "events in the median session" } dd { (median.0) } }
+            }
+        }
+    }
+}
+
+fn figure(name: &str, value: u64) -> Markup {
+    html! { div { dt { (name) } dd data-metric=(name) { (number(value)) } } }
+}
+
+pub fn footer(document: &Document) -> Markup {
+    html! {
+        footer.report {
+            p {
+                "Made by " (document.program) " from " (document.source.name) ", " (number(document.source.bytes)) " bytes"
+                @if let Some(hash) = &document.source.blake3 { ", BLAKE3 " span.mono { (hash) } }
+                "."
+            }
+            p { "The same file and settings give the same report to the byte. Typed values are left out." }
+        }
+    }
+}
