@@ -13,7 +13,7 @@ use charming::series::{Bar, Sankey, SankeyLink, SankeyNode, SankeyNodeAlign};
 use crate::analysis::flow_steps::{FlowSteps, Place};
 use crate::analysis::histogram::HistogramBin;
 use crate::findings::wording::span;
-use crate::report::document::{FunnelInfo, TimelineInfo};
+use crate::report::document::{FunnelInfo, TimelineBin, TimelineInfo};
 
 /// Colours and type of the page, which knows whether it is light or dark.
 #[derive(Clone, Debug, Default)]
@@ -177,9 +177,25 @@ pub fn histogram(bins: &[HistogramBin], colours: &Colours) -> Chart {
         .series(colours.bar("Count", &colours.path).label(label).data(counts))
 }
 
+/// When bins begin, in as few words as tell them apart.
+fn short_times(bins: &[TimelineBin], width_s: f64) -> Vec<String> {
+    let date = |bin: &TimelineBin| bin.from.split('T').next().unwrap_or_default().to_string();
+    let one_day = bins.first().map(date) == bins.last().map(date);
+    let short = |bin: &TimelineBin| {
+        let (day, time) = bin.from.split_once('T').unwrap_or((&bin.from, ""));
+        let time = if width_s < 60.0 { time } else { time.get(..5).unwrap_or(time) };
+        match (one_day, width_s < 86_400.0) {
+            (true, _) => time.to_string(),
+            (false, true) => format!("{} {time}", day.get(5..).unwrap_or(day)),
+            (false, false) => day.to_string(),
+        }
+    };
+    bins.iter().map(short).collect()
+}
+
 /// Events over time, errors among them set apart.
 pub fn timeline(timeline: &TimelineInfo, colours: &Colours) -> Chart {
-    let names: Vec<String> = timeline.bins.iter().map(|bin| bin.from.replace('T', " ")).collect();
+    let names = short_times(&timeline.bins, timeline.width_s.0);
     let errors: Vec<DataPoint> = timeline.bins.iter().map(|bin| DataPoint::from(bin.error_events as i64)).collect();
     let others: Vec<DataPoint> =
         timeline.bins.iter().map(|bin| DataPoint::from((bin.events - bin.error_events) as i64)).collect();
