@@ -332,6 +332,16 @@ impl FunnelCounts {
     }
 }
 
+/// Which of so many steps is the last before the goal; none if the goal stands alone.
+pub fn before_goal(steps: usize, ends_in_goal: bool) -> Option<usize> {
+    steps.checked_sub(1 + usize::from(ends_in_goal))
+}
+
+/// Whether listed steps end in the goal: then the last of them is taken by the goal's whole rule.
+pub fn ends_in_goal(steps: &[FunnelStep], goal: &Goal) -> bool {
+    matches!(goal, Goal::Event { .. }) && steps.last().is_some_and(|last| last.any_of == goal_step(goal).any_of)
+}
+
 /// The funnel's steps worked out for a partition.
 pub struct Steps {
     matchers: Vec<Vec<EventMatcher>>,
@@ -372,9 +382,10 @@ impl Steps {
     /// and how it ended.
     pub fn end(&self, context: &Context, session: &Session) -> (bool, EndKind) {
         let n = self.matchers.len();
-        let began = n >= 2 && session.rows().any(|row| self.is(context, n - 2, row));
+        let last = before_goal(n, self.ends_in_goal);
+        let began = last.is_some_and(|last| session.rows().any(|row| self.is(context, last, row)));
         let on_the_way = |row| (0..n).any(|step| self.is(context, step, row));
-        (began, end_kind(context, session, n < 2, on_the_way))
+        (began, end_kind(context, session, last.is_none(), on_the_way))
     }
 }
 

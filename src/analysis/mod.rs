@@ -154,7 +154,10 @@ impl Plan {
     /// Settles the funnel's steps: as the settings list them, or as the file proposes them.
     fn settle_funnel(&mut self, collected: &Collected) {
         match &self.settings.funnel {
-            FunnelSettings::Listed { list } => self.steps = list.clone(),
+            FunnelSettings::Listed { list } => {
+                self.ends_in_goal = funnel::ends_in_goal(list, &self.settings.goal);
+                self.steps = list.clone();
+            }
             FunnelSettings::Auto { .. } => {
                 self.steps = collected.steps.propose(&self.candidates, &self.settings.goal);
                 self.ends_in_goal = true;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::Results;
+use crate::analysis::funnel::before_goal;
 use crate::findings::wording::{count, list, number};
 
 /// What to read first.
@@ -38,10 +39,10 @@ pub fn end_groups(results: &Results) -> Vec<EndGroup> {
     }
 }
 
-/// The name of the step before the last, if the funnel has one.
+/// The name of the last step before the goal, if the funnel has one.
 pub fn last_step_before_goal(results: &Results) -> Option<&str> {
-    let steps = &results.plan.steps;
-    (steps.len() >= 2).then(|| steps[steps.len() - 2].name.as_str())
+    let plan = &results.plan;
+    before_goal(plan.steps.len(), plan.ends_in_goal).map(|step| plan.steps[step].name.as_str())
 }
 
 /// The funnel's largest loss: index of the step not reached, how many were lost, and of how many.

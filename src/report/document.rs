@@ -11,13 +11,13 @@ use crate::analysis::histogram::{HistogramBin, histogram};
 use crate::analysis::page_error_rate::Verdict;
 use crate::analysis::session_list::SessionList;
 use crate::analysis::{EndKind, Results, SourceFile, timeline};
-use crate::findings::headline::{EndGroup, Headline, end_groups, headline};
+use crate::findings::headline::{EndGroup, Headline, end_groups, headline, last_step_before_goal};
 use crate::findings::summary::{ClassSummary, summaries};
 use crate::findings::wording::{count, number};
 use crate::findings::{Finding, error_rates, find};
 use crate::ingest::time;
 pub use crate::report::quality::QualityInfo;
-use crate::settings::{ExitsOf, FunnelStep, Settings};
+use crate::settings::{ExitsOf, FunnelSettings, FunnelStep, Settings};
 use crate::stats::{Counts, Rate, Rounded, wilson};
 
 /// Version of the document's form.
@@ -124,6 +124,8 @@ pub struct Abandonment {
     /// Groups that add up, with the converted sessions, to all sessions.
     pub groups: Vec<EndGroup>,
     pub check: String,
+    /// The name of the last step before the goal.
+    pub last_step: Option<String>,
     pub ends: Vec<EndInfo>,
     /// All sessions by their last element.
     pub last_elements: Vec<ElementSessions>,
@@ -388,7 +390,13 @@ fn abandonment(results: &Results) -> Abandonment {
         session_count: sessions.count,
         sessions: ids(sessions).0,
     });
-    Abandonment { groups, check, ends: ends.collect(), last_elements }
+    Abandonment {
+        groups,
+        check,
+        last_step: last_step_before_goal(results).map(String::from),
+        ends: ends.collect(),
+        last_elements,
+    }
 }
 
 fn pages(results: &Results) -> Vec<PageInfo> {
@@ -475,7 +483,7 @@ fn funnel(results: &Results) -> FunnelInfo {
         });
     }
     FunnelInfo {
-        proposed: results.plan.ends_in_goal,
+        proposed: matches!(results.plan.settings.funnel, FunnelSettings::Auto { .. }),
         rules: results.plan.steps.clone(),
         steps,
         converted_otherwise: counts.converted_otherwise,

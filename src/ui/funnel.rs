@@ -25,8 +25,7 @@ pub fn Funnel() -> impl IntoView {
     move || {
         let document = results.get();
         let ends = document.abandonment.ends.clone();
-        let before_goal =
-            document.funnel.rules.len().checked_sub(2).map(|step| document.funnel.rules[step].name.clone());
+        let before_goal = document.abandonment.last_step.clone();
         let otherwise = document.funnel.converted_otherwise;
         view! {
             <h1>"Funnel"</h1>

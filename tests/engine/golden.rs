@@ -5,7 +5,7 @@ use crate::support::{document, miniature, reference};
 use footpath::findings::{Class, Finding, Severity, Strength};
 use footpath::ingest::shape::IdShape;
 use footpath::report::Document;
-use footpath::settings::{Goal, Settings};
+use footpath::settings::{FunnelSettings, Goal, Settings};
 
 fn pairs(pages: &[footpath::report::document::PageSessions]) -> Vec<(&str, u64)> {
     pages.iter().map(|page| (page.page.as_str(), page.sessions)).collect()
@@ -316,4 +316,15 @@ fn planted_times_and_behaviour_are_found() {
     for finding in &document.findings {
         assert!(finding.cases.is_empty() || finding.cases.len() == finding.sessions.len(), "{}", finding.title);
     }
+}
+
+#[test]
+fn proposed_steps_that_are_listed_give_the_same_funnel() {
+    let Some(path) = reference() else { return };
+    let proposed = document(&path, &Settings::default());
+    let funnel = FunnelSettings::Listed { list: proposed.funnel.rules.clone() };
+    let listed = document(&path, &Settings { funnel, ..Settings::default() });
+    assert_eq!(steps(&listed), steps(&proposed));
+    assert_eq!(listed.abandonment, proposed.abandonment);
+    assert!(proposed.funnel.proposed && !listed.funnel.proposed);
 }

@@ -69,8 +69,7 @@ fn ends(document: &Document) -> Markup {
         let these = ends.iter().filter(|end| end.ended == kind && end.took_last_step == took);
         these.map(|end| end.session_count).sum()
     };
-    let rules = &document.funnel.rules;
-    let last = rules.len().checked_sub(2).map(|index| rules[index].name.as_str());
+    let last = document.abandonment.last_step.as_deref();
     let row = |(kind, name): (EndKind, &str)| {
         let (took, not) = (sessions(kind, true), sessions(kind, false));
         let mut cells = vec![Cell::text(name), Cell::count(took + not)];
