@@ -229,5 +229,6 @@ export async function save(page, button) {
 export async function assertUsable(t, page) {
   const file = await temporaryFile(t, 'good.jsonl', `${line()}\n${line({ path: '/two' })}\n`);
   await openFile(page, file);
+  await page.getByRole('link', { name: 'Findings' }).click();
   assert.equal((await figures(page)).events, '2');
 }
