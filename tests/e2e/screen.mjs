@@ -30,6 +30,15 @@ export async function waitForResults(page) {
   await page.waitForFunction(() => document.querySelector('.app > [role=status]').textContent === '');
 }
 
+/** Types into a field and leaves it; waits for the results. */
+export async function setField(page, label, text) {
+  const field = page.getByLabel(label, { exact: true });
+  await field.fill(text);
+  await field.blur();
+  await waitForResults(page);
+  return field;
+}
+
 /** What the address says behind `#`: the view, and each of its parts. */
 export function readAddress(page) {
   const [view, query = ''] = new URL(page.url()).hash.slice(1).split('?');
@@ -55,6 +64,14 @@ export async function sessionsThatFit(page) {
   const text = await page.locator('.search [role=status]').innerText();
   assert.match(text, /^[\d,]+ sessions? fits?\.$/);
   return Number(text.replaceAll(/\D/g, ''));
+}
+
+/** Waits until the table of sessions says that so many fit, and has their rows. */
+export async function waitForFit(page, count) {
+  const says = new RegExp(`^${count.toLocaleString('en')} sessions? fits?\\.$`);
+  await page.locator('.search [role=status]', { hasText: says }).waitFor({ timeout: 5_000 });
+  if (count > 50) return;
+  await page.waitForFunction((count) => document.querySelectorAll('.session-table .id').length === count, count);
 }
 
 /** Shows more until a view shows all rows it has, and opens what can be opened. */
