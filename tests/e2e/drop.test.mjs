@@ -80,7 +80,7 @@ test('a finding’s sessions open, and a session shows its events', { timeout },
   assert.ok(events > 0);
   const title = await board.locator('.note').textContent();
   assert.match(title, new RegExp(`^${events} events? in .+, user ${finding.users[0]}, (reached|did not reach) the goal\\.`));
-  assert.match(await board.locator('li').first().innerText(), /^\d\d:\d\d:\d\d.* on \/.*line \d+$/s);
+  assert.match(await board.locator('li').first().innerText(), /^\d\d:\d\d:\d\d.* on \/.*Line \d+$/s);
 
   // Another session takes its place.
   await article.getByRole('button', { name: finding.sessions[1] }).click();
@@ -135,6 +135,19 @@ test('another file takes the place of the one that is open', { timeout }, async 
   assert.equal(await page.locator('#funnel-chart').count(), 1);
   assert.equal(page.workers().length, 1, 'the workers of the first file have ended');
   assert.deepEqual(problems, []);
+});
+
+test('another file does not begin at a session or filter of the one before', {
+  timeout, todo: 'the address keeps the session that was open, which the new file does not have',
+}, async (t) => {
+  const { page } = await openSite(t);
+  await openFile(page, await demoFile(t, 300));
+  await page.getByRole('link', { name: 'Sessions' }).click();
+  await page.locator('.session-table .id a').first().click();
+  await page.locator('.board').waitFor();
+  await openFile(page, await demoFile(t, 300, '--seed', '2'));
+  await page.waitForTimeout(300);
+  assert.equal(await page.getByText('This session is not in the file').count(), 0);
 });
 
 test('the mark leads back to the opening page', { timeout }, async (t) => {
