@@ -4,35 +4,22 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
+import { assertAccessible, faultsOfLayout } from './looks.mjs';
 import {
-  axeSource, demoFile, dropFile, footpath, newPage, openFile, openSite, temporaryFile, waitForProblem, waitForReady,
+  demoFile, dropFile, footpath, newPage, openFile, openSite, temporaryFile, waitForProblem, waitForReady,
 } from './support.mjs';
 
 const timeout = 40_000;
-const SIZES = [{ width: 1440, height: 900 }, { width: 390, height: 844 }];
-const WIDTHS = [360, 390, 1440];
-
-/** What there is to see: how to get there from the opening page. */
-const VIEWS = {
+/** What there is to see before a file is open; the views are in views.test.mjs. */
+const STATES = {
   'the opening page': async () => {},
   'a problem': async (t, page) => {
     await dropFile(page, await temporaryFile(t, 'events.csv', 'a,b\n1,2\n'));
     await waitForProblem(page);
   },
-  'the findings': async (t, page) => {
-    await openFile(page, await demoFile(t, 5_000, '--plant'));
-    await page.locator('#funnel-chart canvas').waitFor();
-    const finding = page.locator('article.finding').first();
-    await finding.locator('.sessions > .chip').click();
-    await finding.locator('.chips button').first().click();
-    await finding.locator('.board').waitFor();
-    await finding.locator('summary').click();
-    await page.locator('table.steps').getByRole('button').first().click();
-    await page.locator('.lost-sessions .chips').waitFor();
-  },
 };
 
-for (const [view, open] of Object.entries(VIEWS)) {
+for (const [view, open] of Object.entries(STATES)) {
   test(`axe finds nothing serious in ${view}, and nothing overflows`, { timeout }, async (t) => {
     const { page } = await openSite(t);
     await open(t, page);
@@ -60,7 +47,7 @@ test('long words do not make the page overflow', { timeout }, async (t) => {
   await finding.locator('.sessions > .chip').click();
   await finding.locator('.chips button').first().click();
   await finding.locator('.board').waitFor();
-  assert.deepEqual(await overflows(page), []);
+  assert.deepEqual(await faultsOfLayout(page), []);
 });
 
 test('the chart changes with the page from light to dark', { timeout }, async (t) => {
@@ -96,10 +83,10 @@ test('the keyboard opens a finding’s sessions and one of them', { timeout }, a
   const { page } = await openSite(t);
   await openFile(page, await demoFile(t, 300));
   const finding = page.locator('article.finding').first();
-  await page.locator('body').press('Tab');
-  // The mark, the two buttons that save, then the results.
+  // The first that Tab reaches. Then the mark, the buttons that save, the views, the results.
+  await page.locator('.skip').focus();
   const inFinding = () => document.activeElement.closest('article.finding') !== null;
-  const reached = await tabThrough(page, 40, inFinding);
+  const reached = await tabThrough(page, 60, inFinding);
   const saving = ['Download JSON', 'Save report'];
   assert.ok(saving.every((name) => reached.includes(name)), `Tab reaches ${reached.join(' → ')}`);
   await page.keyboard.press('Enter');
@@ -131,45 +118,4 @@ async function tabThrough(page, times, enough = () => false) {
     if (await page.evaluate(enough)) break;
   }
   return reached;
-}
-
-/** Light and dark, on a desk and on a telephone. */
-async function assertAccessible(page) {
-  await page.evaluate(axeSource());
-  const violations = new Set();
-  for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme });
-    for (const size of SIZES) {
-      await page.setViewportSize(size);
-      // Colours on their way from light to dark are not what is to be read.
-      await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
-      const found = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }));
-      for (const { id, impact, nodes } of found.violations) {
-        if (impact !== 'serious' && impact !== 'critical') continue;
-        const [node] = nodes;
-        const where = `at ${nodes.length} places, first ${node.target}`;
-        violations.add(`${colorScheme} ${size.width}: ${impact} ${id} ${where}: ${node.failureSummary}`);
-      }
-    }
-  }
-  assert.deepEqual([...violations], []);
-  assert.deepEqual(await overflows(page), []);
-}
-
-/** The widths at which the page is wider than the window, and what sticks out. */
-async function overflows(page) {
-  const found = [];
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: 844 });
-    const wide = await page.evaluate(() => {
-      const { scrollWidth } = document.documentElement;
-      if (scrollWidth <= innerWidth) return null;
-      const sticksOut = (element) => element.getBoundingClientRect().right > innerWidth + 1;
-      const name = (element) => [element.tagName.toLowerCase(), ...element.classList].join('.');
-      const names = new Set([...document.querySelectorAll('body *')].filter(sticksOut).map(name));
-      return `${scrollWidth} pixels: ${[...names].slice(0, 8).join(', ')}`;
-    });
-    if (wide) found.push(`at ${width}: ${wide}`);
-  }
-  return found;
 }

@@ -81,13 +81,13 @@ test('lines that are no events are counted and listed with their reasons', { tim
   const { events, sessions, rejected } = await figures(page);
   assert.deepEqual({ events, sessions, rejected }, { events: '2', sessions: '1', rejected: '7' });
   assert.deepEqual(await rejectedLines(page), [
-    ['2', 'the field “session_id” (session) is missing or empty'],
-    ['3', 'the field “event_time” (time) is missing or empty'],
-    ['4', 'the field “event_time” holds no readable time'],
-    ['5', 'the field “path” (page) is missing or empty'],
-    ['6', 'not valid JSON'],
-    ['7', 'JSON, but not an object with fields'],
-    ['9', 'the record ends in its middle'],
+    ['Line 2', 'the field “session_id” (session) is missing or empty'],
+    ['Line 3', 'the field “event_time” (time) is missing or empty'],
+    ['Line 4', 'the field “event_time” holds no readable time'],
+    ['Line 5', 'the field “path” (page) is missing or empty'],
+    ['Line 6', 'not valid JSON'],
+    ['Line 7', 'JSON, but not an object with fields'],
+    ['Line 9', 'the record ends in its middle'],
   ]);
   await assertUsable(t, page);
   assert.deepEqual(problems, []);
@@ -100,7 +100,7 @@ test('a line of 50 MB is rejected, and the lines beside it are read', { timeout 
   await openFile(page, file);
   const { events, rejected } = await figures(page);
   assert.deepEqual({ events, rejected }, { events: '2', rejected: '1' });
-  assert.deepEqual(await rejectedLines(page), [['2', 'longer than 8 MiB']]);
+  assert.deepEqual(await rejectedLines(page), [['Line 2', 'longer than 8 MiB']]);
   await assertUsable(t, page);
   assert.deepEqual(problems, []);
 });
@@ -119,7 +119,8 @@ test('reading is cancelled, and nothing comes of it later', { timeout }, async (
   await dropFile(page, await demoFile(t, 600_000));
   await waitForState(page, 'loading');
   await page.locator('.loading progress').waitFor();
-  assert.match(await page.locator('.loading').innerText(), /Reading demo-600000\.jsonl.*of \d+\.\d MB/s);
+  // The size stands there once reading has begun.
+  await page.locator('.loading', { hasText: /Reading demo-600000\.jsonl.*of \d+\.\d MB/s }).waitFor();
   await page.getByRole('button', { name: 'Cancel' }).click();
   await waitForState(page, 'idle');
   await page.waitForTimeout(1000);
@@ -142,8 +143,10 @@ test('a file dropped while another is read takes its place', { timeout }, async 
   assert.deepEqual(problems, []);
 });
 
-/** The table of rejected lines: number and reason. */
-function rejectedLines(page) {
+/** The table of rejected lines, in the view of the data: number and reason. */
+async function rejectedLines(page) {
+  await page.getByRole('link', { name: 'Data', exact: true }).click();
+  await page.locator('h1', { hasText: 'Data' }).waitFor();
   const rows = page.getByRole('region', { name: 'Rejected lines' }).locator('tbody tr');
   return rows.evaluateAll((rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
 }

@@ -8,6 +8,7 @@ import {
   REFERENCE_FIGURES, demoFile, figures, figuresOf, footpath, needsReference, openFile, openSite, referenceFile,
   waitForReady,
 } from './support.mjs';
+import { barAt, clickChart, sessionIds, tableRows } from './screen.mjs';
 
 const timeout = 20_000;
 
@@ -49,7 +50,7 @@ test('several files, chosen together, are one data set', { timeout }, async (t) 
   await page.getByRole('button', { name: 'Drop an events file here' }).click();
   await (await dialog).setFiles(files);
   await waitForReady(page);
-  assert.equal((await figures(page)).events, 500);
+  assert.equal((await figures(page)).events, '500');
   const names = files.map((file) => path.basename(file)).sort();
   assert.equal(await page.locator('.file b').textContent(), names.join(' and '));
   assert.deepEqual(problems, []);
@@ -78,8 +79,8 @@ test('a finding’s sessions open, and a session shows its events', { timeout },
   const events = await board.locator('li').count();
   assert.ok(events > 0);
   const title = await board.locator('.note').textContent();
-  assert.match(title, new RegExp(`^${events} events? of user ${finding.users[0]}, (reached|did not reach) the goal$`));
-  assert.match(await board.locator('li').first().innerText(), /^\d\d:\d\d:\d\d.* on \/.*line \d+$/s);
+  assert.match(title, new RegExp(`^${events} events? in .+, user ${finding.users[0]}, (reached|did not reach) the goal\\.`));
+  assert.match(await board.locator('li').first().innerText(), /^\d\d:\d\d:\d\d.* on \/.*Line \d+$/s);
 
   // Another session takes its place.
   await article.getByRole('button', { name: finding.sessions[1] }).click();
@@ -88,51 +89,39 @@ test('a finding’s sessions open, and a session shows its events', { timeout },
   assert.deepEqual(problems, []);
 });
 
-test('the funnel is drawn, and a click on what was lost at a step lists those sessions', { timeout }, async (t) => {
+test('the funnel is drawn, and a click on what was lost at a step opens those sessions', { timeout }, async (t) => {
   const { page, problems } = await openSite(t);
   const file = await demoFile(t, 300);
   await openFile(page, file);
   const { steps } = JSON.parse(footpath('analyze', file, '--format', 'json')).funnel;
   const last = steps.at(-1);
-
-  const chart = page.locator('#funnel-chart');
-  await chart.locator('canvas').waitFor();
-  await chart.scrollIntoViewIfNeeded();
-  await page.waitForFunction(() => {
-    const chart = window.echarts.getInstanceByDom(document.getElementById('funnel-chart'));
-    return chart?.getZr().animation.isFinished();
-  });
   // In the middle of the part that stands for the lost sessions of the last step, the lowest bar.
-  const [x, y] = await page.evaluate((at) => {
-    const chart = window.echarts.getInstanceByDom(document.getElementById('funnel-chart'));
-    return chart.convertToPixel({ gridIndex: 0 }, at);
-  }, [last.sessions + last.lost / 2, 0]);
-  await chart.click({ position: { x, y } });
-
-  const lost = page.locator('.lost-sessions');
-  await lost.waitFor();
-  assert.match(await lost.innerText(), new RegExp(`^${last.lost} sessions? came to the step before “${last.name}”`));
-  assert.deepEqual(await lost.locator('.chips button').allTextContents(), last.lost_sessions);
+  await clickChart(page, 'funnel-chart', await barAt(page, 'funnel-chart', [last.sessions + last.lost / 2, 0]));
+  await page.locator('.in-force', { hasText: `came to the step before “${last.name}”, but not to it` }).waitFor();
+  await page.locator('.search [role=status]', { hasText: `${last.lost} session` }).waitFor();
+  assert.deepEqual((await sessionIds(page)).sort(), last.lost_sessions.toSorted());
   assert.deepEqual(problems, []);
 });
 
-test('the number lost at a step, in the table, opens and closes those sessions', { timeout }, async (t) => {
+test('the number lost at a step, in the table, opens those sessions', { timeout }, async (t) => {
   const { page, problems } = await openSite(t);
   const file = await demoFile(t, 300);
   await openFile(page, file);
   const { steps } = JSON.parse(footpath('analyze', file, '--format', 'json')).funnel;
-  const listed = page.locator('.lost-sessions .chips button');
   for (const [index, step] of steps.entries()) {
-    const number = page.locator('table.steps tbody tr').nth(index).getByRole('button');
-    assert.equal(await number.count(), step.lost > 0 ? 1 : 0);
+    const cell = page.locator('tbody tr', { hasText: step.name }).first().locator('td').nth(2);
+    const number = cell.getByRole('link');
+    assert.equal(await number.count(), step.lost > 0 ? 1 : 0, step.name);
     if (step.lost === 0) continue;
-    assert.equal(await number.textContent(), `${step.lost} lost`);
+    assert.ok(index > 0);
+    assert.equal(await number.getAttribute('aria-label'), `${step.lost} lost before ${step.name}, show the sessions`);
     await number.click();
-    assert.equal(await number.getAttribute('aria-expanded'), 'true');
-    assert.deepEqual(await listed.allTextContents(), step.lost_sessions);
+    await page.locator('.in-force', { hasText: `“${step.name}”` }).waitFor();
+    await page.locator('.search [role=status]', { hasText: `${step.lost} session` }).waitFor();
+    assert.deepEqual((await sessionIds(page)).sort(), step.lost_sessions.toSorted());
+    await page.goBack();
+    await cell.waitFor();
   }
-  await page.locator('table.steps [aria-expanded=true]').click();
-  assert.equal(await page.locator('.lost-sessions').count(), 0);
   assert.deepEqual(problems, []);
 });
 
@@ -148,6 +137,19 @@ test('another file takes the place of the one that is open', { timeout }, async 
   assert.deepEqual(problems, []);
 });
 
+test('another file does not begin at a session or filter of the one before', {
+  timeout, todo: 'the address keeps the session that was open, which the new file does not have',
+}, async (t) => {
+  const { page } = await openSite(t);
+  await openFile(page, await demoFile(t, 300));
+  await page.getByRole('link', { name: 'Sessions' }).click();
+  await page.locator('.session-table .id a').first().click();
+  await page.locator('.board').waitFor();
+  await openFile(page, await demoFile(t, 300, '--seed', '2'));
+  await page.waitForTimeout(300);
+  assert.equal(await page.getByText('This session is not in the file').count(), 0);
+});
+
 test('the mark leads back to the opening page', { timeout }, async (t) => {
   const { page, problems } = await openSite(t);
   await openFile(page, await demoFile(t, 300));
@@ -159,6 +161,6 @@ test('the mark leads back to the opening page', { timeout }, async (t) => {
 
 /** The sessions of each step, from the table under the chart. */
 async function funnelSessions(page) {
-  const cells = await page.locator('table.steps tbody tr td:nth-child(2)').allTextContents();
-  return cells.map((text) => Number(text.replaceAll(',', '')));
+  const rows = await tableRows(page, 'The steps in order');
+  return rows.map((cells) => Number(cells[1].replaceAll(',', '')));
 }

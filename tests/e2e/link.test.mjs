@@ -125,7 +125,7 @@ test('a download is cancelled, and its request ends', { timeout }, async (t) => 
   await page.getByRole('button', { name: 'Cancel' }).click();
   await waitForState(page, 'idle');
   await closed;
-  assert.equal(await page.locator('[role=alert]').innerText(), '');
+  assert.equal(await page.locator('.opening [role=alert]').innerText(), '');
   await assertUsable(t, page);
   assertOnlyNetwork(problems);
 });

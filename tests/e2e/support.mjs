@@ -105,6 +105,11 @@ export function footpath(...args) {
   return execFileSync(program, args, { maxBuffer: 1 << 28 });
 }
 
+/** The command line's JSON about a file, as an object. */
+export function analyse(file, ...options) {
+  return JSON.parse(footpath('analyze', file, '--format', 'json', ...options));
+}
+
 const REFERENCE = process.env.FOOTPATH_REFERENCE_FILE ?? path.join(ROOT, '../shared/data/tandem/sessions.json');
 
 /** Options of a test that needs the reference file: skipped where there is none, but not under CI. */
@@ -178,7 +183,8 @@ export async function waitForState(page, ...states) {
   const ends = [...states, 'ready', 'error'];
   const state = await (
     await page.waitForFunction((ends) => {
-      const { state } = document.querySelector('.app').dataset;
+      // There is none yet while the page is loaded.
+      const state = document.querySelector('.app')?.dataset.state;
       return ends.includes(state) && state;
     }, ends)
   ).jsonValue();
@@ -210,7 +216,7 @@ export async function figures(page) {
 
 /** What the figures have to be, from the command line's JSON. */
 export function figuresOf(file) {
-  const { totals, goal } = JSON.parse(footpath('analyze', file, '--format', 'json'));
+  const { totals, goal } = analyse(file);
   const figures = { ...totals, converted: goal.converted };
   const names = Object.keys(REFERENCE_FIGURES);
   return Object.fromEntries(names.map((name) => [name, figures[name].toLocaleString('en')]));
@@ -229,5 +235,6 @@ export async function save(page, button) {
 export async function assertUsable(t, page) {
   const file = await temporaryFile(t, 'good.jsonl', `${line()}\n${line({ path: '/two' })}\n`);
   await openFile(page, file);
+  await page.getByRole('link', { name: 'Findings' }).click();
   assert.equal((await figures(page)).events, '2');
 }

@@ -1,0 +1,79 @@
+// The goal and the steps of the funnel are edited on the screen.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { readAddress, show, tableRows, waitForResults } from './screen.mjs';
+import { analyse, figures, needsReference, openFile, openSite, referenceFile, temporaryFile } from './support.mjs';
+
+const timeout = 60_000;
+
+test('the goal can be a last page, and an event', needsReference({ timeout }), async (t) => {
+  const { page, problems } = await openSite(t);
+  await openFile(page, referenceFile());
+  await show(page, 'Settings');
+  await page.getByLabel('A session reaches the goal if').selectOption('ends_at');
+  await page.locator('#goal-page').waitFor();
+  assert.equal(await page.locator('#goal-page').inputValue(), '/checkout');
+  assert.deepEqual(readAddress(page).settings.goal, { rule: 'ends_at', name: 'Ends at /checkout', page: '/checkout' });
+  await show(page, 'Findings');
+  assert.equal((await figures(page)).converted, '21');
+  assert.match(await page.locator('h1').innerText(), /^21 of 30 sessions reached the goal “Ends at \/checkout”/);
+  await show(page, 'Settings');
+  await page.locator('#goal-page').fill('/account');
+  await page.locator('#goal-page').blur();
+  await show(page, 'Findings');
+  assert.equal((await figures(page)).converted, '5');
+  await show(page, 'Settings');
+  await page.getByLabel('A session reaches the goal if').selectOption('event');
+  await page.locator('#goal-text').fill('Place Order');
+  await page.locator('#goal-text').blur();
+  await page.locator('#goal-page').fill('/checkout');
+  await page.locator('#goal-page').blur();
+  await show(page, 'Findings');
+  assert.equal((await figures(page)).converted, '12');
+  assert.deepEqual(problems, []);
+});
+
+test('the steps of the funnel are listed, renamed, moved and removed', needsReference({ timeout }), async (t) => {
+  const { page, problems } = await openSite(t);
+  await openFile(page, referenceFile());
+  const proposed = analyse(referenceFile()).funnel;
+  const editors = page.locator('.step-editor');
+  const funnel = async () => {
+    await show(page, 'Funnel');
+    const settings = await temporaryFile(t, 'settings.json', JSON.stringify(readAddress(page).settings ?? {}));
+    const steps = (await tableRows(page, 'The steps in order')).map(([name, sessions]) => [name, Number(sessions)]);
+    const expected = analyse(referenceFile(), '--settings', settings).funnel.steps;
+    assert.deepEqual(steps, expected.map((step) => [step.name, step.sessions]));
+    await show(page, 'Settings');
+    return steps;
+  };
+  await show(page, 'Settings');
+  await page.getByLabel('Steps', { exact: true }).selectOption('listed');
+  await editors.first().waitFor();
+  assert.equal(await editors.count(), proposed.rules.length);
+  assert.deepEqual(await funnel(), proposed.steps.map((step) => [step.name, step.sessions]));
+
+  await page.locator('#step-0-name').fill('Look for something');
+  await page.locator('#step-0-name').blur();
+  assert.equal((await funnel())[1][0], 'Look for something');
+
+  await page.getByRole('button', { name: 'Move step 1 down' }).click();
+  await waitForResults(page);
+  assert.equal(await page.locator('#step-1-name').inputValue(), 'Look for something');
+  assert.equal((await funnel())[2][0], 'Look for something');
+
+  await page.getByRole('button', { name: 'Remove step 2' }).click();
+  await page.waitForFunction((n) => document.querySelectorAll('.step-editor').length === n, proposed.rules.length - 1);
+  assert.ok((await funnel()).every(([name]) => name !== 'Look for something'));
+
+  await page.getByRole('button', { name: 'Add a step' }).click();
+  await page.waitForFunction((n) => document.querySelectorAll('.step-editor').length === n, proposed.rules.length);
+  assert.equal((await funnel()).length, proposed.rules.length + 1);
+  await page.getByLabel('Steps', { exact: true }).selectOption('auto');
+  await waitForResults(page);
+  assert.equal(await editors.count(), 0);
+  assert.deepEqual(await funnel(), proposed.steps.map((step) => [step.name, step.sessions]));
+  assert.deepEqual(problems, []);
+});
