@@ -3,7 +3,6 @@
 
 use charming::Chart;
 use charming::component::{Axis, Grid, Legend};
-use charming::datatype::DataPoint;
 use charming::element::{
     AxisLabel, AxisLine, AxisTick, AxisType, BorderType, Color, ItemStyle, Label, LabelPosition, LineStyle, SplitLine,
     TextStyle, Tooltip, Trigger,
@@ -196,9 +195,10 @@ fn short_times(bins: &[TimelineBin], width_s: f64) -> Vec<String> {
 /// Events over time, errors among them set apart.
 pub fn timeline(timeline: &TimelineInfo, colours: &Colours) -> Chart {
     let names = short_times(&timeline.bins, timeline.width_s.0);
-    let errors: Vec<DataPoint> = timeline.bins.iter().map(|bin| DataPoint::from(bin.error_events as i64)).collect();
-    let others: Vec<DataPoint> =
-        timeline.bins.iter().map(|bin| DataPoint::from((bin.events - bin.error_events) as i64)).collect();
+    // Where there is no error there is no bar, and no line either.
+    let errors: Vec<Option<i64>> =
+        timeline.bins.iter().map(|bin| (bin.error_events > 0).then_some(bin.error_events as i64)).collect();
+    let others: Vec<i64> = timeline.bins.iter().map(|bin| (bin.events - bin.error_events) as i64).collect();
     let dashed = ItemStyle::new()
         .color(colour(&colours.loss_wash))
         .border_color(colour(&colours.loss))

@@ -2,6 +2,9 @@
 
 use super::{FunnelSettings, Goal, HighActivityRule, Matcher, Role, Settings, SettingsError};
 
+/// Larger numbers of events or sessions mean nothing, and would not survive the way through a browser.
+const LARGEST_WHOLE: u64 = 1_000_000_000;
+
 type Checked = Result<(), SettingsError>;
 
 impl Settings {
@@ -40,6 +43,19 @@ impl Settings {
     fn check_classes(&self) -> Checked {
         let (gap, duration) = (&self.long_gap, &self.session_duration);
         let (activity, navigation) = (&self.high_activity, &self.unusual_navigation);
+        let wholes = [
+            ("page_error_rate.min_pairs", self.page_error_rate.min_pairs),
+            ("long_gap.min_page_gaps", gap.min_page_gaps),
+            ("high_activity.min_rate_events", activity.min_rate_events),
+            ("high_activity.machine_events", activity.machine_events),
+            ("high_activity.machine_gaps", activity.machine_gaps),
+            ("high_activity.machine_burst_events", activity.machine_burst_events),
+            ("unusual_navigation.min_sessions", navigation.min_sessions),
+            ("unusual_navigation.max_leads", navigation.max_leads),
+        ];
+        for (name, value) in wholes {
+            ensure(value <= LARGEST_WHOLE, format!("{name} must be at most {LARGEST_WHOLE}, not {value}"))?;
+        }
         amount("long_gap.min_gap_s", gap.min_gap_s)?;
         amount("long_gap.two_visits_gap_s", gap.two_visits_gap_s)?;
         ensure(

@@ -19,6 +19,8 @@ use crate::web::assets;
 pub struct Click {
     /// Which bar, node or band, in the order of the data.
     pub index: usize,
+    /// Of which series, in their order.
+    pub series: usize,
     /// It joins two nodes.
     pub is_link: bool,
 }
@@ -82,7 +84,8 @@ impl Drawn {
             let get = |name: &str| Reflect::get(&event, &name.into()).ok();
             if let Some(index) = get("dataIndex").and_then(|index| index.as_f64()) {
                 let is_link = get("dataType").and_then(|kind| kind.as_string()).as_deref() == Some("edge");
-                clicked(Click { index: index as usize, is_link });
+                let series = get("seriesIndex").and_then(|series| series.as_f64()).unwrap_or(0.0) as usize;
+                clicked(Click { index: index as usize, series, is_link });
             }
         });
         call(&chart, "on", &["click".into(), on_click.as_ref().clone()]);

@@ -71,7 +71,8 @@ pub fn Steps(document: Arc<Document>) -> impl IntoView {
             on_click=move |click| {
                 // The chart counts from below; its first step is all sessions.
                 if let Some(index) = n.checked_sub(1 + click.index) {
-                    app.go(&Route::sessions(lost(index)));
+                    // The first series is who reached the step, the second who was lost.
+                    app.go(&Route::sessions(if click.series == 0 { reached(index) } else { lost(index) }));
                 }
             }/>
         {table("The steps in order. Each number, and a click on a bar, opens the sessions.", vec![("Step", false), ("Sessions", true), ("Lost here", true), ("Went on", true), ("Median time", true)], view! {

@@ -25,6 +25,9 @@ use leptos::prelude::*;
 use route::{Route, View};
 use state::{AppState, Stage};
 
+/// After so long a new view has been painted.
+const PAINTED: std::time::Duration = std::time::Duration::from_millis(60);
+
 /// The whole page.
 #[component]
 pub fn App() -> impl IntoView {
@@ -64,8 +67,9 @@ pub fn App() -> impl IntoView {
     };
     let stage = Memo::new(move |_| app.stage.get());
     let view = Memo::new(move |_| app.route.with(|route| route.view));
+    let place = Memo::new(move |_| app.route.with(|route| (route.view, route.open.clone())));
     name_the_page(app);
-    begin_at_the_heading(stage, view);
+    begin_at_the_heading(stage, place);
     view! {
         <div class="app" class:open=move || stage.get() == Stage::Ready data-state=state>
             <a class="skip" href="#main" on:click=|event: ev::MouseEvent| {
@@ -114,7 +118,11 @@ fn name_the_page(app: AppState) {
     Effect::new(move |_| {
         let title = app.document.with(|document| match document {
             Some(document) => {
-                format!("{} · {} · Footpath", app.route.with(|route| route.view.name()), document.source.name)
+                let of = app.route.with(|route| match &route.open {
+                    Some((_, session)) => format!("Session {session}"),
+                    None => route.view.name().into(),
+                });
+                format!("{of} · {} · Footpath", document.source.name)
             }
             None => "Footpath".into(),
         });
@@ -123,17 +131,17 @@ fn name_the_page(app: AppState) {
 }
 
 /// Whoever comes to another view begins at its heading, at the top.
-fn begin_at_the_heading(stage: Memo<Stage>, view: Memo<View>) {
-    Effect::new(move |before: Option<(Stage, View)>| {
-        let now = (stage.get(), view.get());
-        // The page has just been opened, or the same view is shown again.
-        if before.is_some_and(|before| before != now) {
-            request_animation_frame(|| {
-                if let Some(window) = web_sys::window() {
-                    window.scroll_to_with_x_and_y(0.0, 0.0);
-                }
-                focus("main h1");
-            });
+fn begin_at_the_heading(stage: Memo<Stage>, place: Memo<(View, Option<(String, String)>)>) {
+    Effect::new(move |before: Option<_>| {
+        let now = (stage.get(), place.get());
+        // Not if the page has just been opened, or the same view is shown again; nor while a file is read, since
+        // taking the focused heading away again forces a layout.
+        if before.is_some_and(|before| before != now) && now.0 != Stage::Loading {
+            if let Some(window) = web_sys::window() {
+                window.scroll_to_with_x_and_y(0.0, 0.0);
+            }
+            // Once the view has been painted.
+            set_timeout(|| focus("main h1"), PAINTED);
         }
         now
     });

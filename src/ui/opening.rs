@@ -21,6 +21,7 @@ pub fn Opening() -> impl IntoView {
     };
     let open_link = move |event: ev::SubmitEvent| {
         event.prevent_default();
+        app.forget_sessions();
         app.open_link(link.get());
     };
     view! {
@@ -33,6 +34,12 @@ pub fn Opening() -> impl IntoView {
                     _ => None,
                 }}
             </div>
+            {move || app.settings.with(|settings| *settings != crate::settings::Settings::default()).then(|| view! {
+                <p class="in-force">
+                    "Other settings than the default are in force. "
+                    <button class="chip" on:click=move |_| app.replace_settings(crate::settings::Settings::default())>"Reset settings"</button>
+                </p>
+            })}
             <button class="drop" on:click=choose>
                 <svg width="64" height="64" viewBox="0 0 26 26" fill="none" stroke-width="1.6" stroke-linecap="round" aria-hidden="true">
                     <path d="M4 22c7-1 3-7 9-8s2-9 9-10" stroke-dasharray="1 4"></path>

@@ -44,7 +44,7 @@ pub fn Saved(summary: Arc<Summary>) -> impl IntoView {
                 <dt>"Settings that differ from the defaults"</dt><dd class="mono">{changed}</dd>
             </dl>
             <p class="buttons saved">
-                <button class="button main" disabled=move || in_force.get() on:click=move |_| app.set_settings(Settings::clone(&settings))>
+                <button class="button main" disabled=move || in_force.get() on:click=move |_| app.replace_settings(Settings::clone(&settings))>
                     {move || if in_force.get() { "Its settings are in force" } else { "Use its settings" }}
                 </button>
                 <button class="button" on:click=move |_| app.close()>"Back to the opening page"</button>

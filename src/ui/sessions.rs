@@ -38,6 +38,7 @@ fn OneSession(user: String, session: String) -> impl IntoView {
     });
     on_cleanup(move || app.close_session());
     let id = session.clone();
+    let back = Route::sessions(app.route.with_untracked(|route| route.filter.clone()));
     let board = move || {
         let board = app.board.get().filter(|board| board.session == session && board.user == user);
         match board {
@@ -48,7 +49,7 @@ fn OneSession(user: String, session: String) -> impl IntoView {
         }
     };
     view! {
-        <p class="back"><a href=move || app.href(&Route::to(View::Sessions))>"All sessions"</a></p>
+        <p class="back"><a href=move || app.href(&back)>"Back to the table"</a></p>
         <h1 class="mono-title">{id}</h1>
         {board}
     }
@@ -89,8 +90,11 @@ fn SessionTable() -> impl IntoView {
         })
     };
     let heard = move || {
-        app.rows
-            .with(|rows| rows.as_ref().map_or(String::new(), |rows| format!("{} fit.", count(rows.total, "session"))))
+        app.rows.with(|rows| {
+            rows.as_ref().map_or(String::new(), |rows| {
+                format!("{} {}.", count(rows.total, "session"), if rows.total == 1 { "fits" } else { "fit" })
+            })
+        })
     };
     let rows = move || {
         app.rows.with(|rows| {
@@ -167,7 +171,9 @@ fn Sortable(name: &'static str, of: SessionSort, sort: RwSignal<(SessionSort, bo
 #[component]
 fn Row(row: SessionRow) -> impl IntoView {
     let app = expect_context::<AppState>();
-    let route = Route::session(&row.user, &row.session);
+    // The filter goes along, for the way back.
+    let filter = app.route.with_untracked(|route| route.filter.clone());
+    let route = Route { filter, ..Route::session(&row.user, &row.session) };
     let outcome = match row.ended {
         None => view! { <em class="badge">"goal"</em> }.into_any(),
         Some(EndKind::Cancelled) => view! { "called off" }.into_any(),

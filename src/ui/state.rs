@@ -74,6 +74,8 @@ pub struct AppState {
     pub board: RwSignal<Option<Storyboard>>,
     /// What is being written, while it waits for the file's hash.
     pub exporting: RwSignal<Option<Export>>,
+    /// Goes up when all settings are set at once, so that fields show what is in force.
+    pub all_set: RwSignal<u32>,
     /// What went wrong while the results stay.
     pub notice: RwSignal<Option<String>>,
     /// The address was copied a moment ago.
@@ -106,6 +108,7 @@ impl AppState {
             link: RwSignal::new(SAMPLE.into()),
             board: RwSignal::new(None),
             exporting: RwSignal::new(None),
+            all_set: RwSignal::new(0),
             notice: RwSignal::new(None),
             copied: RwSignal::new(false),
             where_from: RwSignal::new(""),
@@ -164,6 +167,12 @@ impl AppState {
         }
         self.analyse_under(settings);
         self.write_address();
+    }
+
+    /// Sets all settings at once: a preset, an import, a reset.
+    pub fn replace_settings(self, settings: Settings) {
+        self.set_settings(settings);
+        self.all_set.update(|n| *n += 1);
     }
 
     fn write_address(self) {
@@ -226,6 +235,7 @@ impl AppState {
             [one] => one.name(),
             several => format!("{} files", several.len()),
         };
+        self.forget_sessions();
         self.begin(name, "Reading");
         self.where_from.set("Nothing left this tab");
         self.open_link.set_value(None);
@@ -278,8 +288,14 @@ impl AppState {
         });
     }
 
+    /// Another file has other sessions: neither filter nor open session goes with it.
+    pub fn forget_sessions(self) {
+        self.route.update(|route| *route = Route::to(route.view));
+    }
+
     /// Opens the demo shop.
     pub fn open_demo(self) {
+        self.forget_sessions();
         self.begin("demo shop".into(), "Generating");
         self.where_from.set("Generated in this tab");
         self.open_link.set_value(None);

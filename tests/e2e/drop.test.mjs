@@ -138,7 +138,7 @@ test('another file takes the place of the one that is open', { timeout }, async 
 });
 
 test('another file does not begin at a session or filter of the one before', {
-  timeout, todo: 'the address keeps the session that was open, which the new file does not have',
+  timeout,
 }, async (t) => {
   const { page } = await openSite(t);
   await openFile(page, await demoFile(t, 300));

@@ -55,7 +55,7 @@ test('a click on a chart opens the sessions behind it', { timeout }, async (t) =
 });
 
 test('a click on the bar of those who reached a step opens them', {
-  timeout, todo: 'both parts of a bar open those who were lost',
+  timeout,
 }, async (t) => {
   const { page } = await openSite(t);
   const file = await demoFile(t, 300);

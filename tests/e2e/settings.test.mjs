@@ -143,7 +143,7 @@ test('a wrong value is refused at its field, and nothing changes', { timeout }, 
 });
 
 test('Reset takes a refused value and its sentence away', {
-  timeout, todo: 'a refused text stays in its field, since the value behind it does not change',
+  timeout,
 }, async (t) => {
   const { page } = await openSite(t);
   await openFile(page, await demoFile(t, 300));
@@ -156,7 +156,7 @@ test('Reset takes a refused value and its sentence away', {
 });
 
 test('a whole number beyond all bounds is refused, or used, but ends nothing', {
-  timeout, todo: 'the workers stop, and go on stopping for every file, since the setting stays',
+  timeout,
 }, async (t) => {
   const { page } = await openSite(t);
   await openFile(page, await demoFile(t, 300));
@@ -168,7 +168,7 @@ test('a whole number beyond all bounds is refused, or used, but ends nothing', {
 });
 
 test('a wrong number of standard deviations is refused with a sentence', {
-  timeout, todo: 'letters are passed over in silence, and stay in the field',
+  timeout,
 }, async (t) => {
   const { page } = await openSite(t);
   await openFile(page, await demoFile(t, 300));

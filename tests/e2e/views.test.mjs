@@ -137,7 +137,7 @@ test('an address that makes no sense shows the findings and says what is wrong',
 });
 
 test('a session that is opened has the focus on its heading, at the top', {
-  timeout, todo: 'opening a session within the view leaves focus and scrolling where they were',
+  timeout,
 }, async (t) => {
   const { page } = await openSite(t);
   await openFile(page, await demoFile(t, 300));
@@ -184,7 +184,7 @@ test('axe finds nothing serious in any view, and nothing overflows or is cut off
 });
 
 test('nothing overflows or is cut off in the settings', {
-  timeout, todo: 'at 360 pixels the choice of how high activity is told sticks out',
+  timeout,
 }, async (t) => {
   const { page } = await openSite(t);
   await openFile(page, await demoFile(t, 300));
@@ -193,7 +193,7 @@ test('nothing overflows or is cut off in the settings', {
 });
 
 test('on a desk no chart needs to be scrolled', {
-  timeout, todo: 'seven steps of flows are wider than the column: the last names are out of sight',
+  timeout,
 }, async (t) => {
   const { page } = await openSite(t);
   await page.setViewportSize({ width: 1440, height: 900 });

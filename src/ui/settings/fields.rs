@@ -34,6 +34,7 @@ pub fn FieldEditor(field: &'static Field) -> impl IntoView {
     let described = format!("{help_id} {problem_id}");
     let invalid = move || problem.with(Option::is_some).then_some("true");
     let number = move |event: Input| match event.target().value().trim().parse::<f64>() {
+        Ok(number) if !number.is_finite() => problem.set(Some("Not used: it must be a number.".into())),
         Ok(number) if field.kind_is_whole() && number >= 0.0 && number.fract() == 0.0 => change(json!(number as u64)),
         Ok(_) if field.kind_is_whole() => {
             problem.set(Some("Not used: it must be a whole number of at least 0.".into()))
@@ -103,10 +104,11 @@ pub fn FieldEditor(field: &'static Field) -> impl IntoView {
                 });
             };
             let deviations = move || value.get()["deviations"].to_string();
-            let typed = move |event: Input| {
-                if let Ok(deviations) = event.target().value().trim().parse::<f64>() {
-                    change(json!({ "than": "mean_deviations", "deviations": deviations }));
+            let typed = move |event: Input| match event.target().value().trim().parse::<f64>() {
+                Ok(deviations) if deviations.is_finite() => {
+                    change(json!({ "than": "mean_deviations", "deviations": deviations }))
                 }
+                _ => problem.set(Some("Not used: it must be a number.".into())),
             };
             let how_many = move || {
                 let shown = is_mean.get();

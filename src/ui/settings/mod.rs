@@ -33,7 +33,7 @@ pub fn SettingsView() -> impl IntoView {
     let use_text = move |text: String, from: &str| match Settings::from_json(&text) {
         Ok(settings) => {
             problem.set(None);
-            app.set_settings(settings);
+            app.replace_settings(settings);
         }
         Err(error) => problem.set(Some(format!("{from}: {error}."))),
     };
@@ -62,7 +62,7 @@ pub fn SettingsView() -> impl IntoView {
         })
     };
     let choose = move |event: Select| match event.target().value().as_str() {
-        "default" => app.set_settings(Settings::default()),
+        "default" => app.replace_settings(Settings::default()),
         "reference" => use_text(REFERENCE.into(), "reference"),
         _ => {}
     };
@@ -76,19 +76,24 @@ pub fn SettingsView() -> impl IntoView {
                 <option value="reference">"Reference: the reference program’s rules"</option>
                 <option value="own" disabled=true>"Own"</option>
             </select>
-            <button class="button" on:click=move |_| app.set_settings(Settings::default())>"Reset"</button>
+            <button class="button" on:click=move |_| app.replace_settings(Settings::default())>"Reset"</button>
             <button class="button" on:click=move |_| if let Some(input) = import.get() { input.click() }>"Import"</button>
             <button class="button" on:click=export>"Export"</button>
             <input node_ref=import type="file" accept=".json,application/json" class="visually-hidden" tabindex="-1" aria-label="Settings file" on:change:target=chosen/>
         </div>
         <div role="alert">{move || problem.get().map(|problem| view! { <p class="problem">{problem}</p> })}</div>
-        <GoalEditor/>
-        <FunnelEditor/>
-        {GROUPS.iter().map(|group| view! {
-            <fieldset>
-                <legend>{group.title}</legend>
-                {group.fields.iter().map(|field| view! { <FieldEditor field/> }).collect_view()}
-            </fieldset>
-        }).collect_view()}
+        {move || {
+            app.all_set.track();
+            view! {
+                <GoalEditor/>
+                <FunnelEditor/>
+                {GROUPS.iter().map(|group| view! {
+                    <fieldset>
+                        <legend>{group.title}</legend>
+                        {group.fields.iter().map(|field| view! { <FieldEditor field/> }).collect_view()}
+                    </fieldset>
+                }).collect_view()}
+            }
+        }}
     }
 }
