@@ -119,7 +119,7 @@ test('sessions are sorted by each head and found by id, user, path and text', ne
   await page.locator('.session-table').getByRole('link', { name: id }).click();
   await page.locator('.board li').first().waitFor();
   assert.equal(await page.locator('.board li').count(), sessions[3].events.length);
-  await page.getByRole('link', { name: 'All sessions' }).click();
+  await page.getByRole('link', { name: 'Back to the table' }).click();
   await waitForFit(page, sessions.length);
   assert.deepEqual(problems, []);
 });
