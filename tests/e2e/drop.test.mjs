@@ -142,7 +142,7 @@ test('another file does not begin at a session or filter of the one before', {
 }, async (t) => {
   const { page } = await openSite(t);
   await openFile(page, await demoFile(t, 300));
-  await page.getByRole('link', { name: 'Sessions' }).click();
+  await page.getByRole('navigation').getByRole('link', { name: 'Sessions' }).click();
   await page.locator('.session-table .id a').first().click();
   await page.locator('.board').waitFor();
   await openFile(page, await demoFile(t, 300, '--seed', '2'));
