@@ -5,5 +5,6 @@ mod cli;
 mod golden;
 mod merging;
 mod quality;
+mod reconcile;
 mod report;
 mod support;
