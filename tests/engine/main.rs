@@ -2,6 +2,7 @@
 
 mod calibration;
 mod cli;
+mod docs;
 mod golden;
 mod merging;
 mod quality;

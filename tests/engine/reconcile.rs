@@ -21,7 +21,7 @@ use crate::support::{miniature, reference};
 const QUERY_ROWS: u32 = 1000;
 
 /// A conductor and its workers in this thread, over one file in memory. What is told is kept.
-struct Analysis {
+pub struct Analysis {
     conductor: Conductor<Vec<u8>>,
     workers: Vec<Worker>,
     bytes: Vec<u8>,
@@ -54,7 +54,7 @@ impl Analysis {
         analysis
     }
 
-    fn finished(bytes: &[u8], settings: &Settings, workers: usize) -> Analysis {
+    pub fn finished(bytes: &[u8], settings: &Settings, workers: usize) -> Analysis {
         let mut analysis = Analysis::start(bytes, settings, workers);
         analysis.run();
         analysis
@@ -114,7 +114,7 @@ impl Analysis {
         self.take(steps);
     }
 
-    fn json(&mut self) -> Vec<u8> {
+    pub fn json(&mut self) -> Vec<u8> {
         self.export(Export::Json);
         self.run();
         self.exports.pop().expect("the export arrives").1
