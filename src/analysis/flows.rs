@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::Xxh3Default;
 
 use crate::analysis::context::Context;
 
@@ -18,6 +19,39 @@ pub struct Variant {
     pub sessions: u64,
     /// How many of them reached the goal.
     pub converted: u64,
+}
+
+/// Pages of a flow that the screen gets at most.
+const CUT_PAGES: usize = 500;
+
+/// A flow as the screen gets it: of a very long one the first pages, and in place of the others their number and
+/// hash, so that it is still told from every other flow.
+pub fn cut(pages: &mut Vec<String>) {
+    if pages.len() > CUT_PAGES {
+        let rest = rest(pages[CUT_PAGES..].iter().map(String::as_str));
+        pages.truncate(CUT_PAGES);
+        pages.push(rest);
+    }
+}
+
+fn rest<'a>(pages: impl Iterator<Item = &'a str>) -> String {
+    let (mut hasher, mut n) = (Xxh3Default::new(), 0);
+    for page in pages {
+        n += 1;
+        hasher.update(page.as_bytes());
+        // No text holds this byte: it is not UTF-8.
+        hasher.update(&[0xff]);
+    }
+    format!("{n} more pages, {:016x}", hasher.digest())
+}
+
+/// Whether these pages are that flow, as it is or cut.
+pub fn is_flow<'a>(pages: impl ExactSizeIterator<Item = &'a str> + Clone, flow: &[String]) -> bool {
+    let is_long = pages.len() > CUT_PAGES;
+    if is_long && flow.len() == CUT_PAGES + 1 && flow[CUT_PAGES] == rest(pages.clone().skip(CUT_PAGES)) {
+        return pages.zip(&flow[..CUT_PAGES]).all(|(page, name)| page == name);
+    }
+    pages.len() == flow.len() && pages.zip(flow).all(|(page, name)| page == name)
 }
 
 impl Flows {

@@ -6,10 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::analysis::context::Context;
 use crate::analysis::flow_steps::{Place, places};
+use crate::analysis::flows::is_flow;
 use crate::analysis::funnel::Steps;
 use crate::analysis::{EndKind, Plan};
 use crate::dataset::Session;
 use crate::ingest::time;
+use crate::settings::ExitsOf;
 use crate::stats::counts::coarse;
 
 /// Which sessions. Every number on the screen that stands for sessions is one of these.
@@ -32,7 +34,7 @@ pub enum SessionFilter {
     Lost {
         step: u32,
     },
-    /// Took exactly this flow.
+    /// Took exactly this flow; of a very long one, see [`crate::analysis::flows::cut`].
     Flow {
         pages: Vec<String>,
     },
@@ -45,6 +47,7 @@ pub enum SessionFilter {
     Entry {
         page: String,
     },
+    /// Ends on the page; is one of the sessions whose exits the settings count.
     Exit {
         page: String,
     },
@@ -244,10 +247,7 @@ fn fits(filter: &SessionFilter, context: &Context, steps: &Steps, session: &Sess
         }
         SessionFilter::Reached { step } => taken() > *step as usize,
         SessionFilter::Lost { step } => taken() == *step as usize,
-        SessionFilter::Flow { pages } => {
-            let flow = flow();
-            flow.len() == pages.len() && flow.iter().zip(pages).all(|(page, name)| context.page_name(*page) == name)
-        }
+        SessionFilter::Flow { pages } => is_flow(flow().iter().map(|page| context.page_name(*page)), pages),
         SessionFilter::FlowStep { step, from, to } => {
             let flow = flow();
             let places = places(flow.iter().map(|page| context.page_name(*page)), goal().is_some(), named);
@@ -255,7 +255,9 @@ fn fits(filter: &SessionFilter, context: &Context, steps: &Steps, session: &Sess
                 && to.as_ref().is_none_or(|to| places.get(*step as usize + 1) == Some(to))
         }
         SessionFilter::Entry { page: wanted } => page(session.first()) == wanted,
-        SessionFilter::Exit { page: wanted } => page(session.last()) == wanted,
+        SessionFilter::Exit { page: wanted } => {
+            page(session.last()) == wanted && (context.settings.exits == ExitsOf::AllSessions || goal().is_none())
+        }
         SessionFilter::Page { page: wanted } => session.rows().any(|row| page(row) == wanted),
         SessionFilter::Path { path } => session.rows().any(|row| context.raw_path(row) == path),
         SessionFilter::Error { page: wanted } => session

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::flow_steps::FlowSteps;
+use crate::analysis::flows::cut;
 use crate::analysis::histogram::{HistogramBin, histogram};
 use crate::analysis::page_error_rate::Verdict;
 use crate::analysis::session_list::SessionList;
@@ -311,7 +312,7 @@ impl Document {
         self.pages.truncate(SCREEN_ROWS);
         self.templates.truncate(SCREEN_ROWS);
         for flow in &mut self.flows {
-            flow.pages.truncate(SCREEN_ROWS);
+            cut(&mut flow.pages);
         }
         self
     }

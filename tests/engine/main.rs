@@ -2,8 +2,10 @@
 
 mod calibration;
 mod cli;
+mod docs;
 mod golden;
 mod merging;
 mod quality;
+mod reconcile;
 mod report;
 mod support;

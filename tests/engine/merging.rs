@@ -70,7 +70,7 @@ fn the_demo_has_exactly_the_lines_asked_for_and_always_the_same() {
 }
 
 /// Lines of several sessions: events, and now and then something else.
-fn lines() -> impl Strategy<Value = Vec<(u8, String)>> {
+pub fn lines() -> impl Strategy<Value = Vec<(u8, String)>> {
     let event = (0u8..6, 0usize..5, 0usize..4, 0u32..300, any::<bool>()).prop_map(|(session, page, element, second, id)| {
         let page = ["/", "/cart", "/checkout", "/items/1", "/items/22"][page];
         let (css, text) = [("a", "A"), ("button.place-order", "Place Order"), ("div.error-message", "Oops"), ("b.cancel", "Cancel")][element];
