@@ -348,6 +348,7 @@ impl AppState {
         spawn_local(async move {
             let copied =
                 wasm_bindgen_futures::JsFuture::from(window.navigator().clipboard().write_text(&address)).await;
+            let done = copied.is_ok();
             let by_link = self.open_link.with_value(Option::is_some);
             self.notice.set(match copied {
                 Err(_) => Some("The browser did not allow copying. Copy the address from the address bar.".into()),
@@ -356,7 +357,7 @@ impl AppState {
                     "The link holds the view and the settings, not the file: whoever opens it drops the same file there.".into(),
                 ),
             });
-            self.copied.set(true);
+            self.copied.set(done);
             set_timeout(
                 move || {
                     let _ = self.copied.try_set(false);
