@@ -213,8 +213,8 @@ pub fn timeline(timeline: &TimelineInfo, colours: &Colours) -> Chart {
                 .left(0)
                 .text_style(TextStyle::new().color(colour(&colours.ink)).font_family(&*colours.sans)),
         )
-        // The first name is wider than its bar.
-        .grid(Grid::new().left(30).right(8).top(36).bottom(0).contain_label(true))
+        // The first and the last name are wider than their bars.
+        .grid(Grid::new().left(36).right(36).top(36).bottom(0).contain_label(true))
         .x_axis(colours.names_axis(names))
         .y_axis(colours.counts_axis())
         .series(colours.bar("Events", &colours.path).stack("events").data(others))
