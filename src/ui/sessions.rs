@@ -184,7 +184,7 @@ fn Row(row: SessionRow) -> impl IntoView {
     view! {
         <tr>
             <td class="id"><a class="mono" href=move || app.href(&route)>{row.session.clone()}</a><span class="soft">{row.user.clone()}</span></td>
-            <td class="when">{row.start.replace('T', " ")}</td>
+            <td class="when">{row.start.split('T').map(|part| view! { <span>{part.to_string()}</span>" " }).collect_view()}</td>
             <td class="number">{seconds(row.duration_ms as f64 / 1e3)}</td>
             <td class="number">{number(row.events)}</td>
             <td class="number">{number(row.errors)}</td>

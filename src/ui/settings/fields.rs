@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use web_sys::HtmlTextAreaElement;
 
 use crate::settings::form::{Field, Kind};
-use crate::ui::settings::{Input, Select};
+use crate::ui::settings::{Input, Select, try_settings};
 use crate::ui::state::AppState;
 
 /// The name of a field's element.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::settings::{FunnelSettings, FunnelStep, Matcher, Settings};
 use crate::ui::parts::results;
 use crate::ui::settings::matcher::MatcherFields;
-use crate::ui::settings::{Input, Select};
+use crate::ui::settings::{Input, Select, try_settings};
 use crate::ui::state::AppState;
 
 /// What is done to the list of steps.
@@ -19,13 +19,7 @@ pub fn FunnelEditor() -> impl IntoView {
     let funnel = Memo::new(move |_| app.settings.with(|settings| settings.funnel.clone()));
     let change = move |funnel: FunnelSettings| {
         let settings = Settings { funnel, ..app.settings.get_untracked() };
-        match settings.check() {
-            Ok(()) => {
-                problem.set(None);
-                app.set_settings(settings);
-            }
-            Err(error) => problem.set(Some(format!("Not used: {error}."))),
-        }
+        try_settings(app, settings.check().map(|()| settings), problem);
     };
     let list = move || match funnel.get_untracked() {
         FunnelSettings::Listed { list } => list,

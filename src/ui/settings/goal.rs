@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::settings::{Goal, Matcher, Settings};
 use crate::ui::settings::matcher::MatcherFields;
-use crate::ui::settings::{Input, Select};
+use crate::ui::settings::{Input, Select, try_settings};
 use crate::ui::state::AppState;
 
 #[component]
@@ -14,13 +14,7 @@ pub fn GoalEditor() -> impl IntoView {
     let goal = Memo::new(move |_| app.settings.with(|settings| settings.goal.clone()));
     let change = move |goal: Goal| {
         let settings = Settings { goal, ..app.settings.get_untracked() };
-        match settings.check() {
-            Ok(()) => {
-                problem.set(None);
-                app.set_settings(settings);
-            }
-            Err(error) => problem.set(Some(format!("Not used: {error}."))),
-        }
+        try_settings(app, settings.check().map(|()| settings), problem);
     };
     let rule = move || match goal.get() {
         Goal::Event { .. } => "event",

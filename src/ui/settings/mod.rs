@@ -11,8 +11,8 @@ use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 
-use crate::settings::Settings;
 use crate::settings::form::GROUPS;
+use crate::settings::{Settings, SettingsError};
 use crate::ui::state::AppState;
 use crate::web::download;
 use fields::FieldEditor;
@@ -21,6 +21,17 @@ use goal::GoalEditor;
 
 pub type Input = Targeted<ev::Event, HtmlInputElement>;
 pub type Select = Targeted<ev::Event, HtmlSelectElement>;
+
+/// Sets settings that make sense, and says in `problem` why others are not used.
+fn try_settings(app: AppState, settings: Result<Settings, SettingsError>, problem: RwSignal<Option<String>>) {
+    match settings {
+        Ok(settings) => {
+            problem.set(None);
+            app.set_settings(settings);
+        }
+        Err(error) => problem.set(Some(format!("Not used: {error}."))),
+    }
+}
 
 /// The rules of the reference program, which stand beside the page too.
 const REFERENCE: &str = include_str!("../../../public/presets/reference.json");
