@@ -21,15 +21,9 @@ pub fn FieldEditor(field: &'static Field) -> impl IntoView {
     let id = element_id(field);
     let (help_id, problem_id) = (format!("{id}-help"), format!("{id}-problem"));
     let value = Memo::new(move |_| app.settings.with(|settings| settings.value_at(field.pointer)));
-    let change = move |value: Value| match app
-        .settings
-        .with_untracked(|settings| settings.with_value_at(field.pointer, value))
-    {
-        Ok(settings) => {
-            problem.set(None);
-            app.set_settings(settings);
-        }
-        Err(error) => problem.set(Some(format!("Not used: {error}."))),
+    let change = move |value: Value| {
+        let settings = app.settings.with_untracked(|settings| settings.with_value_at(field.pointer, value));
+        try_settings(app, settings, problem);
     };
     let described = format!("{help_id} {problem_id}");
     let invalid = move || problem.with(Option::is_some).then_some("true");
