@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::xxh3_64;
 
 use crate::analysis::context::Context;
 use crate::analysis::merge_counts;
 use crate::analysis::personal::{self, Look, PersonalKind};
+use crate::dataset::batch::id_hash;
 use crate::dataset::dictionary::Texts;
 use crate::ingest::shape::{IdShape, ShapeCounts};
 use crate::settings::Role;
@@ -180,8 +180,8 @@ impl Placeholders {
             let capital = first.next().map(|char| char.to_uppercase().chain(first).collect::<String>());
             [Some(word.clone()), Some(word.to_uppercase()), capital].into_iter().flatten()
         });
-        let mut hashes: Vec<u64> = spellings.map(|word| xxh3_64(word.as_bytes())).collect();
-        hashes.extend([xxh3_64(b"NaN"), xxh3_64(b"[object Object]")].into_iter().filter(|_| !lower.is_empty()));
+        let mut hashes: Vec<u64> = spellings.map(|word| id_hash(&word)).filter(|hash| *hash > 0).collect();
+        hashes.extend([id_hash("NaN"), id_hash("[object Object]")].into_iter().filter(|_| !lower.is_empty()));
         hashes.sort_unstable();
         hashes.dedup();
         let mut bits = [0; 64];
@@ -218,7 +218,7 @@ mod tests {
             assert_eq!(placeholders.flag(text), 0, "{text}");
         }
         for id in ["null", "NULL", "Null", "NaN", "[object Object]", "00000000-0000-0000-0000-000000000000"] {
-            assert!(placeholders.is_id(xxh3_64(id.as_bytes())), "{id}");
+            assert!(placeholders.is_id(id_hash(id)), "{id}");
         }
         assert!(!placeholders.is_id(0));
     }

@@ -1,15 +1,17 @@
 //! Events on their way from the reader of a chunk to the partition that owns their user.
 
+use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::xxh3_64;
 
-use crate::dataset::dictionary::{Dictionary, Texts};
+use crate::dataset::column::Column;
+use crate::dataset::dictionary::{Dictionary, Texts, hash, same};
 use crate::ingest::Event;
 use crate::ingest::event::Salvaged;
 
 /// Which of `partitions` owns a user: every event of a user, and so of a session, ends up in one place.
 pub fn owner_of(user: &str, partitions: usize) -> usize {
-    (xxh3_64(user.as_bytes()) % partitions as u64) as usize
+    // Not the bits that hash tables look at first.
+    ((hash(user.as_bytes()) >> 16) % partitions as u64) as usize
 }
 
 /// Events in columns, with the texts they use.
@@ -21,77 +23,238 @@ pub struct Batch {
     pub css: Texts,
     pub texts: Texts,
     pub values: Texts,
+    /// Numbers of user and session id of each session.
+    pub sessions: Pairs,
+    /// Numbers of selector and text of each element.
+    pub elements: Pairs,
     pub columns: Columns,
     /// Rows that were repaired.
     pub salvaged: Vec<(u32, Salvaged)>,
 }
 
-/// One entry an event in each column; texts by their numbers.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Columns {
-    /// The line's number within its chunk, from 0.
-    pub line: Vec<u32>,
-    /// Microseconds, see [`crate::ingest::time::Time`].
-    pub time_us: Vec<i64>,
-    /// Hash of the record's id; 0 where it has none.
-    pub id_hash: Vec<u64>,
-    pub user: Vec<u32>,
-    pub session_id: Vec<u32>,
-    pub path: Vec<u32>,
-    pub css: Vec<u32>,
-    pub text: Vec<u32>,
-    pub value: Vec<u32>,
+/// Pairs of numbers.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Pairs {
+    pub first: Column<u32>,
+    pub second: Column<u32>,
 }
 
-/// Fills a [`Batch`].
-#[derive(Default)]
-pub struct BatchBuilder {
+impl Pairs {
+    pub fn iter(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.first.iter().copied().zip(self.second.iter().copied())
+    }
+
+    fn push(&mut self, (first, second): (u32, u32)) {
+        self.first.push(first);
+        self.second.push(second);
+    }
+}
+
+/// One entry an event in each column.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Columns {
+    /// The line's number within its chunk, from 0.
+    pub line: Column<u32>,
+    /// Microseconds, see [`crate::ingest::time::Time`].
+    pub time_us: Column<i64>,
+    /// Hash of the record's id; 0 where it has none.
+    pub id_hash: Column<u64>,
+    /// Number among the sessions.
+    pub session: Column<u32>,
+    pub path: Column<u32>,
+    /// Number among the elements.
+    pub element: Column<u32>,
+    pub value: Column<u32>,
+}
+
+/// Gathers the events of a chunk for all partitions.
+pub struct Batches {
     users: Dictionary,
     session_ids: Dictionary,
     paths: Dictionary,
     css: Dictionary,
     texts: Dictionary,
     values: Dictionary,
+    sessions: PairNumbers,
+    elements: PairNumbers,
+    /// The partition of each session.
+    owners: Vec<u32>,
+    /// What each partition gets.
+    parts: Vec<Part>,
+}
+
+#[derive(Default)]
+struct Part {
     columns: Columns,
     salvaged: Vec<(u32, Salvaged)>,
 }
 
-impl BatchBuilder {
+impl Batches {
+    pub fn new(partitions: usize) -> Batches {
+        Batches {
+            users: Dictionary::default(),
+            session_ids: Dictionary::default(),
+            paths: Dictionary::default(),
+            css: Dictionary::default(),
+            texts: Dictionary::default(),
+            values: Dictionary::default(),
+            sessions: PairNumbers::default(),
+            elements: PairNumbers::default(),
+            owners: Vec::new(),
+            parts: (0..partitions).map(|_| Part::default()).collect(),
+        }
+    }
+
     /// Adds the event that stands in this line of the chunk.
     pub fn push(&mut self, line: u32, event: &Event) {
+        let session = self.session(&event.user, &event.session);
+        let element = self.element(&event.css, &event.text);
+        let part = &mut self.parts[self.owners[session as usize] as usize];
+        let columns = &mut part.columns;
         if let Some(salvaged) = event.salvaged {
-            self.salvaged.push((self.columns.line.len() as u32, salvaged));
+            part.salvaged.push((columns.line.len() as u32, salvaged));
         }
-        let columns = &mut self.columns;
         columns.line.push(line);
         columns.time_us.push(event.time.us);
         columns.id_hash.push(id_hash(&event.id));
-        columns.user.push(self.users.number(&event.user));
-        columns.session_id.push(self.session_ids.number(&event.session));
+        columns.session.push(session);
         columns.path.push(self.paths.number(&event.page));
-        columns.css.push(self.css.number(&event.css));
-        columns.text.push(self.texts.number(&event.text));
+        columns.element.push(element);
         columns.value.push(self.values.number(&event.value));
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.columns.line.is_empty()
+    fn session(&mut self, user: &str, session_id: &str) -> u32 {
+        let session_id = self.session_ids.number(session_id);
+        // Nearly always the session's user is the one it had before.
+        if let Some((session, known)) = self.sessions.latest(session_id)
+            && same(self.users.texts().bytes(known), user.as_bytes())
+        {
+            return session;
+        }
+        let session = self.sessions.number(session_id, self.users.number(user));
+        if session as usize == self.owners.len() {
+            self.owners.push(owner_of(user, self.parts.len()) as u32);
+        }
+        session
     }
 
-    pub fn finish(self) -> Batch {
-        Batch {
-            users: self.users.into_texts(),
-            session_ids: self.session_ids.into_texts(),
-            paths: self.paths.into_texts(),
-            css: self.css.into_texts(),
-            texts: self.texts.into_texts(),
-            values: self.values.into_texts(),
-            columns: self.columns,
-            salvaged: self.salvaged,
+    fn element(&mut self, css: &str, text: &str) -> u32 {
+        let text = self.texts.number(text);
+        if let Some((element, known)) = self.elements.latest(text)
+            && same(self.css.texts().bytes(known), css.as_bytes())
+        {
+            return element;
         }
+        self.elements.number(text, self.css.number(css))
+    }
+
+    /// The batch of each partition; `None` if there are no events for it.
+    pub fn finish(self) -> Vec<Option<Batch>> {
+        let Batches { users, session_ids, paths, css, texts, values, sessions, elements, parts, .. } = self;
+        let batch = |part: Part| {
+            let mut columns = part.columns;
+            let mut used = Used::new(sessions.keys.len());
+            columns.session.iter_mut().for_each(|session| *session = used.number(*session));
+            let sessions = used.pairs(&sessions);
+            let mut used = Used::new(elements.keys.len());
+            columns.element.iter_mut().for_each(|element| *element = used.number(*element));
+            let elements = used.pairs(&elements);
+            let (second, session_ids) = renumbered(sessions.first, session_ids.texts());
+            let (first, users) = renumbered(sessions.second, users.texts());
+            let sessions = Pairs { first, second };
+            let (second, texts) = renumbered(elements.first, texts.texts());
+            let (first, css) = renumbered(elements.second, css.texts());
+            let elements = Pairs { first, second };
+            let (path, paths) = renumbered(columns.path, paths.texts());
+            let (value, values) = renumbered(columns.value, values.texts());
+            let columns = Columns { path, value, ..columns };
+            Batch {
+                users,
+                session_ids,
+                paths,
+                css,
+                texts,
+                values,
+                sessions,
+                elements,
+                columns,
+                salvaged: part.salvaged,
+            }
+        };
+        parts.into_iter().map(|part| (!part.columns.line.is_empty()).then(|| batch(part))).collect()
     }
 }
 
-fn id_hash(id: &str) -> u64 {
-    if id.trim().is_empty() { 0 } else { xxh3_64(id.as_bytes()).max(1) }
+/// Pairs, numbered in the order in which they came. Most first numbers occur with one second number only, or
+/// with the same one many times in a row.
+#[derive(Default)]
+struct PairNumbers {
+    keys: Vec<(u32, u32)>,
+    /// The pair that each first number was in last.
+    latest: Vec<u32>,
+    numbers: HashMap<(u32, u32), u32>,
+}
+
+impl PairNumbers {
+    /// The pair that `first` was in last, with its second number.
+    fn latest(&self, first: u32) -> Option<(u32, u32)> {
+        let pair = *self.latest.get(first as usize)?;
+        Some((pair, self.keys[pair as usize].1))
+    }
+
+    fn number(&mut self, first: u32, second: u32) -> u32 {
+        let new = self.keys.len() as u32;
+        let pair = *self.numbers.entry((first, second)).or_insert(new);
+        if pair == new {
+            self.keys.push((first, second));
+        }
+        // First numbers come in their order.
+        match self.latest.get_mut(first as usize) {
+            Some(latest) => *latest = pair,
+            None => self.latest.push(pair),
+        }
+        pair
+    }
+}
+
+/// Numbers in use, numbered again without those that are not.
+struct Used {
+    new: Vec<u32>,
+    old: Vec<u32>,
+}
+
+impl Used {
+    fn new(len: usize) -> Used {
+        Used { new: vec![u32::MAX; len], old: Vec::new() }
+    }
+
+    fn number(&mut self, old: u32) -> u32 {
+        let new = &mut self.new[old as usize];
+        if *new == u32::MAX {
+            *new = self.old.len() as u32;
+            self.old.push(old);
+        }
+        *new
+    }
+
+    fn pairs(&self, all: &PairNumbers) -> Pairs {
+        let mut pairs = Pairs::default();
+        self.old.iter().for_each(|old| pairs.push(all.keys[*old as usize]));
+        pairs
+    }
+}
+
+/// The column with new numbers, and the texts it uses in the order of these.
+fn renumbered(mut column: Column<u32>, texts: &Texts) -> (Column<u32>, Texts) {
+    let mut used = Used::new(texts.len());
+    column.iter_mut().for_each(|number| *number = used.number(*number));
+    let mut kept = Texts::default();
+    used.old.iter().for_each(|old| kept.push(texts.get(*old)));
+    (column, kept)
+}
+
+/// The hash by which records' ids are compared; 0 for a blank one.
+pub fn id_hash(id: &str) -> u64 {
+    let blank = !id.as_bytes().first().is_some_and(u8::is_ascii_graphic) && id.trim().is_empty();
+    if blank { 0 } else { hash(id.as_bytes()).max(1) }
 }

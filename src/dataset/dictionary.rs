@@ -1,14 +1,51 @@
 //! Texts kept once, each known by a small number.
 
+use std::hash::{BuildHasher, Hasher};
+
+use foldhash::quality::FixedState;
 use hashbrown::HashTable;
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::xxh3_64;
+
+use crate::dataset::column::Column;
+
+/// A text's hash: the same for all workers of one program, not between programs.
+pub fn hash(text: &[u8]) -> u64 {
+    let mut hasher = FixedState::with_seed(0).build_hasher();
+    hasher.write(text);
+    hasher.finish()
+}
+
+/// Whether two texts are the same. In WebAssembly the usual comparison goes byte by byte.
+#[inline]
+pub fn same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let (a_words, a_rest) = a.as_chunks::<8>();
+    let (b_words, b_rest) = b.as_chunks::<8>();
+    let words = a_words.iter().zip(b_words).all(|(a, b)| u64::from_le_bytes(*a) == u64::from_le_bytes(*b));
+    words && a_rest.iter().zip(b_rest).all(|(a, b)| a == b)
+}
 
 /// Distinct texts, numbered in the order in which they came.
 #[derive(Default)]
 pub struct Dictionary {
     texts: Texts,
-    numbers: HashTable<u32>,
+    numbers: HashTable<Entry>,
+}
+
+/// A text's number with a part of its hash, which settles nearly every comparison.
+#[derive(Clone, Copy)]
+struct Entry {
+    hash: u32,
+    number: u32,
+}
+
+impl Entry {
+    /// The hash as the table wants it: it looks at the first bits and at the last.
+    fn spread(hash: u32) -> u64 {
+        u64::from(hash) << 32 | u64::from(hash)
+    }
 }
 
 /// The texts alone, as they are sent to another partition.
@@ -17,7 +54,7 @@ pub struct Texts {
     /// All texts, one behind the other.
     joined: String,
     /// Where each text ends in `joined`.
-    ends: Vec<usize>,
+    ends: Column<usize>,
 }
 
 impl Texts {
@@ -29,32 +66,46 @@ impl Texts {
         self.ends.is_empty()
     }
 
-    /// The text with this number.
-    pub fn get(&self, number: u32) -> &str {
+    fn range(&self, number: u32) -> std::ops::Range<usize> {
         let number = number as usize;
         let start = if number == 0 { 0 } else { self.ends[number - 1] };
-        &self.joined[start..self.ends[number]]
+        start..self.ends[number]
+    }
+
+    /// The text with this number.
+    pub fn get(&self, number: u32) -> &str {
+        &self.joined[self.range(number)]
+    }
+
+    /// Its bytes, which cost less to get at.
+    pub fn bytes(&self, number: u32) -> &[u8] {
+        &self.joined.as_bytes()[self.range(number)]
     }
 
     /// All texts in order of their numbers.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|number| self.get(number as u32))
     }
+
+    /// Adds a text, whether it is there or not.
+    pub fn push(&mut self, text: &str) {
+        self.joined.push_str(text);
+        self.ends.push(self.joined.len());
+    }
 }
 
 impl Dictionary {
     /// The number of `text`, a new one if it was not known.
     pub fn number(&mut self, text: &str) -> u32 {
-        let hash = xxh3_64(text.as_bytes());
+        let hash = hash(text.as_bytes()) as u32;
         let texts = &self.texts;
-        if let Some(number) = self.numbers.find(hash, |number| texts.get(*number) == text) {
-            return *number;
+        let is_it = |entry: &Entry| entry.hash == hash && same(texts.bytes(entry.number), text.as_bytes());
+        if let Some(entry) = self.numbers.find(Entry::spread(hash), is_it) {
+            return entry.number;
         }
         let number = u32::try_from(self.texts.len()).expect("fewer than 2^32 different texts");
-        self.texts.joined.push_str(text);
-        self.texts.ends.push(self.texts.joined.len());
-        let texts = &self.texts;
-        self.numbers.insert_unique(hash, number, |number| xxh3_64(texts.get(*number).as_bytes()));
+        self.texts.push(text);
+        self.numbers.insert_unique(Entry::spread(hash), Entry { hash, number }, |entry| Entry::spread(entry.hash));
         number
     }
 
@@ -75,6 +126,7 @@ impl Dictionary {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn each_text_is_kept_once() {
@@ -84,5 +136,13 @@ mod tests {
         let mut other = Dictionary::default();
         other.number("b");
         assert_eq!(other.merge(dictionary.texts()), [1, 2, 0]);
+    }
+
+    proptest! {
+        #[test]
+        fn the_same_is_equal(a in prop::collection::vec(0u8..2, 0..20), b in prop::collection::vec(0u8..2, 0..20)) {
+            prop_assert_eq!(same(&a, &b), a == b);
+            prop_assert!(same(&a, &a.clone()));
+        }
     }
 }

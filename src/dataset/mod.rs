@@ -5,6 +5,7 @@
 //! computed on each partition alone and merged.
 
 pub mod batch;
+pub mod column;
 pub mod dictionary;
 pub mod partition;
 pub mod sessions;

@@ -1,14 +1,12 @@
 //! The events that one engine owns.
 
-use std::collections::HashMap;
-
-use xxhash_rust::xxh3::Xxh3DefaultBuilder;
+use hashbrown::HashMap;
 
 use crate::dataset::batch::Batch;
 use crate::dataset::dictionary::Dictionary;
 use crate::ingest::event::Salvaged;
 
-type Numbers<K> = HashMap<K, u32, Xxh3DefaultBuilder>;
+type Numbers<K> = HashMap<K, u32>;
 
 /// An element: what was acted on, as numbers of its selector and its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -73,14 +71,15 @@ impl Partition {
         events.id_hash.extend_from_slice(&columns.id_hash);
         events.path.extend(columns.path.iter().map(|path| paths[*path as usize]));
         events.value.extend(columns.value.iter().map(|value| values[*value as usize]));
-        for (user, session_id) in columns.user.iter().zip(&columns.session_id) {
-            let key = (users[*user as usize], session_ids[*session_id as usize]);
-            events.session.push(numbered(key, &mut self.session_numbers, &mut self.session_keys));
-        }
-        for (css_number, text) in columns.css.iter().zip(&columns.text) {
-            let element = Element { css: css[*css_number as usize], text: texts[*text as usize] };
-            events.element.push(numbered(element, &mut self.element_numbers, &mut self.elements));
-        }
+        let keys = batch.sessions.iter().map(|(user, id)| (users[user as usize], session_ids[id as usize]));
+        let sessions: Vec<u32> =
+            keys.map(|key| numbered(key, &mut self.session_numbers, &mut self.session_keys)).collect();
+        events.session.extend(columns.session.iter().map(|session| sessions[*session as usize]));
+        let pairs =
+            batch.elements.iter().map(|(of, text)| Element { css: css[of as usize], text: texts[text as usize] });
+        let elements: Vec<u32> =
+            pairs.map(|element| numbered(element, &mut self.element_numbers, &mut self.elements)).collect();
+        events.element.extend(columns.element.iter().map(|element| elements[*element as usize]));
     }
 
     /// Turns line numbers within chunks into line numbers of the file. `lines_before[c]` is how many lines of

@@ -1,8 +1,8 @@
 //! Reading one chunk: bytes in, batches of events for each partition out.
 
 use crate::analysis::{NAMED_REJECTS, ReadCounts, keep_first_names};
-use crate::dataset::batch::{BatchBuilder, owner_of};
-use crate::ingest::event::{RejectReason, decode};
+use crate::dataset::batch::{Batch, Batches};
+use crate::ingest::event::{Decoder, RejectReason};
 use crate::ingest::lines::{ChunkLines, Line};
 use crate::ingest::shape::{FieldKind, IdShape};
 use crate::ingest::sniff::SNIFF_BYTES;
@@ -18,18 +18,21 @@ pub struct ChunkScan<'m> {
 }
 
 struct Found<'m> {
-    mapping: &'m Mapping,
-    batches: Vec<BatchBuilder>,
+    decoder: Decoder<'m>,
+    batches: Batches,
     read: ReadCounts,
 }
 
 impl<'m> ChunkScan<'m> {
     /// A reader of the lines that begin in the bytes `start..end`, for so many partitions.
     pub fn new(start: u64, end: u64, partitions: usize, mapping: &'m Mapping) -> ChunkScan<'m> {
-        let batches = (0..partitions).map(|_| BatchBuilder::default()).collect();
         ChunkScan {
             lines: ChunkLines::new(start, end),
-            found: Found { mapping, batches, read: ReadCounts::default() },
+            found: Found {
+                decoder: Decoder::new(mapping),
+                batches: Batches::new(partitions),
+                read: ReadCounts::default(),
+            },
             head: (start == 0).then(Vec::new),
         }
     }
@@ -74,9 +77,8 @@ impl<'m> ChunkScan<'m> {
 
     /// The counts of the chunk's lines, and for each partition its batch: empty bytes if it has no events.
     pub fn finish(self) -> (ReadCounts, Vec<Vec<u8>>) {
-        let encode =
-            |batch: BatchBuilder| if batch.is_empty() { Vec::new() } else { super::lead::encode(&batch.finish()) };
-        (self.found.read, self.found.batches.into_iter().map(encode).collect())
+        let encode = |batch: Option<Batch>| batch.map_or(Vec::new(), |batch| super::lead::encode(&batch));
+        (self.found.read, self.found.batches.finish().into_iter().map(encode).collect())
     }
 }
 
@@ -93,7 +95,6 @@ impl Found<'_> {
             self.read.blank += 1;
             return;
         }
-        let mapping = self.mapping;
         let unknown_fields = &mut self.read.unknown_fields;
         let mut unknown = |name: &str| {
             if let Some(count) = unknown_fields.get_mut(name) {
@@ -103,7 +104,7 @@ impl Found<'_> {
                 keep_first_names(unknown_fields);
             }
         };
-        match decode(bytes, mapping, &mut unknown) {
+        match self.decoder.decode(bytes, &mut unknown) {
             Ok(event) => {
                 self.read.events += 1;
                 self.read.salvaged += u64::from(event.salvaged.is_some());
@@ -112,8 +113,7 @@ impl Found<'_> {
                 if matches!(event.kinds[Role::Id as usize], FieldKind::Text | FieldKind::Literal) {
                     self.read.id_shapes.add(IdShape::of(&event.id));
                 }
-                let owner = owner_of(&event.user, self.batches.len());
-                self.batches[owner].push(number as u32, &event);
+                self.batches.push(number as u32, &event);
             }
             Err(reason) => {
                 self.read.cut_off |= unended && reason == RejectReason::CutOff;

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ingest::json::{self, Field, JsonProblem};
+use crate::ingest::json::{self, Field, JsonProblem, Record};
 use crate::ingest::salvage::{self, Rule};
 use crate::ingest::shape::FieldKind;
 use crate::ingest::time::{self, Time};
-use crate::settings::Mapping;
+use crate::settings::{Mapping, Role};
 
 /// One event, as the file gives it.
 #[derive(Debug, PartialEq)]
@@ -82,21 +82,32 @@ impl RejectReason {
     }
 }
 
-/// Makes an event of one line. `unknown` is called with the name of each field that the mapping does not use.
-pub fn decode<'a>(
-    line: &'a [u8],
-    mapping: &'a Mapping,
-    unknown: &mut dyn FnMut(&str),
-) -> Result<Event<'a>, RejectReason> {
-    let record = json::read(line, mapping, unknown).map_err(|problem| match problem {
-        JsonProblem::Syntax => RejectReason::NotJson,
-        JsonProblem::CutOff => RejectReason::CutOff,
-        JsonProblem::NotAnObject => RejectReason::NotAnObject,
-        JsonProblem::Encoding => RejectReason::NotUtf8,
-    })?;
+/// Makes events of lines, one after the other.
+pub struct Decoder<'m> {
+    lines: json::Reader<'m>,
+}
+
+impl<'m> Decoder<'m> {
+    pub fn new(mapping: &'m Mapping) -> Decoder<'m> {
+        Decoder { lines: json::Reader::new(mapping) }
+    }
+
+    /// Makes an event of one line. `unknown` is called with the name of each field that the mapping does not use.
+    pub fn decode<'a>(&mut self, line: &'a [u8], unknown: &mut dyn FnMut(&str)) -> Result<Event<'a>, RejectReason> {
+        let record = self.lines.read(line, unknown).map_err(|problem| match problem {
+            JsonProblem::Syntax => RejectReason::NotJson,
+            JsonProblem::CutOff => RejectReason::CutOff,
+            JsonProblem::NotAnObject => RejectReason::NotAnObject,
+            JsonProblem::Encoding => RejectReason::NotUtf8,
+        })?;
+        event(record)
+    }
+}
+
+fn event(record: Record) -> Result<Event, RejectReason> {
     let kinds = record.kinds();
-    let session = filled(record.session).ok_or(RejectReason::NoSession)?;
-    let user = filled(record.user).unwrap_or_else(|| session.clone());
+    let session = filled(record.session, kinds[Role::Session as usize]).ok_or(RejectReason::NoSession)?;
+    let user = filled(record.user, kinds[Role::User as usize]).unwrap_or_else(|| session.clone());
     let mut event = Event {
         id: record.id.text().unwrap_or_default(),
         user,
@@ -109,11 +120,12 @@ pub fn decode<'a>(
         salvaged: None,
         kinds,
     };
-    match filled(record.time) {
+    match filled(record.time, kinds[Role::Time as usize]) {
         Some(text) => event.time = time::parse(&text).ok_or(RejectReason::UnreadableTime)?,
         None => salvage_time(&mut event)?,
     }
-    if event.page.trim().is_empty() {
+    let has_page = matches!(kinds[Role::Page as usize], FieldKind::Text | FieldKind::Literal);
+    if !has_page || event.salvaged.is_some() && event.page.trim().is_empty() {
         return Err(RejectReason::NoPage);
     }
     Ok(event)
@@ -143,14 +155,14 @@ fn salvage_time(event: &mut Event) -> Result<(), RejectReason> {
 fn in_reading_order(field: Field) -> Cow<str> {
     let turns = |char: char| matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     match field.text().unwrap_or_default() {
-        text if text.contains(turns) => Cow::Owned(text.replace(turns, "\u{fffd}")),
+        text if !text.is_ascii() && text.contains(turns) => Cow::Owned(text.replace(turns, "\u{fffd}")),
         text => text,
     }
 }
 
 /// The field's text, unless it is blank.
-fn filled(field: Field) -> Option<Cow<str>> {
-    field.text().filter(|text| !text.trim().is_empty())
+fn filled(field: Field, kind: FieldKind) -> Option<Cow<str>> {
+    if matches!(kind, FieldKind::Text | FieldKind::Literal) { field.text() } else { None }
 }
 
 #[cfg(test)]
@@ -159,7 +171,7 @@ mod tests {
 
     fn decoded(line: &str) -> Result<String, RejectReason> {
         let mapping = Mapping::default();
-        decode(line.as_bytes(), &mapping, &mut |_| {}).map(|event| {
+        Decoder::new(&mapping).decode(line.as_bytes(), &mut |_| {}).map(|event| {
             format!("{} {} {} {} {} {}", event.user, event.session, event.time.us, event.page, event.css, event.text)
         })
     }
@@ -200,7 +212,7 @@ mod tests {
     fn a_swallowed_time_is_found() {
         let mapping = Mapping::default();
         let line = r#"{"session_id":"s","path":"/","event_time":null,"text":"TV 55\\\",\",2025-02-06 09:55:15\""}"#;
-        let event = decode(line.as_bytes(), &mapping, &mut |_| {}).unwrap();
+        let event = Decoder::new(&mapping).decode(line.as_bytes(), &mut |_| {}).unwrap();
         assert_eq!(event.text, "TV 55\"");
         assert_eq!(event.salvaged, Some(Salvaged { role: SalvagedRole::Text, rule: Rule::CsvQuotes }));
     }

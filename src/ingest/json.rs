@@ -5,9 +5,10 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
 
+use crate::ingest::flat_json::FlatReader;
 use crate::ingest::raw_json;
 use crate::ingest::shape::FieldKind;
-use crate::settings::Mapping;
+use crate::settings::{Mapping, Role};
 
 /// A field's value as far as an analysis needs it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -81,14 +82,35 @@ pub enum JsonProblem {
     Encoding,
 }
 
-/// Reads one line. Of a field that occurs twice the last value counts, as in most JSON readers.
-/// `unknown` is called with the name of each field that the mapping does not use.
-pub fn read<'a>(
-    line: &'a [u8],
-    mapping: &'a Mapping,
+/// Reads lines one after the other. Of a field that occurs twice the last value counts, as in most JSON readers.
+pub struct Reader<'m> {
+    mapping: &'m Mapping,
+    flat: FlatReader,
+}
+
+impl<'m> Reader<'m> {
+    pub fn new(mapping: &'m Mapping) -> Reader<'m> {
+        Reader { mapping, flat: FlatReader::default() }
+    }
+
+    /// Reads one line. `unknown` is called with the name of each field that the mapping does not use.
+    pub fn read<'a>(&mut self, line: &'a [u8], unknown: &mut dyn FnMut(&str)) -> Result<Record<'a>, JsonProblem> {
+        let text = std::str::from_utf8(line).map_err(|_| JsonProblem::Encoding)?;
+        if let Some(record) = self.flat.read(text, unknown) {
+            return Ok(record);
+        }
+        let record = read_carefully(text, self.mapping, unknown)?;
+        self.flat.learn(text, self.mapping);
+        Ok(record)
+    }
+}
+
+/// Reads a line without regard to others: first with a reader that is fast, then with one that keeps all digits.
+pub(crate) fn read_carefully<'a>(
+    text: &'a str,
+    mapping: &Mapping,
     unknown: &mut dyn FnMut(&str),
 ) -> Result<Record<'a>, JsonProblem> {
-    let text = std::str::from_utf8(line).map_err(|_| JsonProblem::Encoding)?;
     let mut json = serde_json::Deserializer::from_str(text);
     let mut unknown_read = 0;
     let mut count = |name: &str| {
@@ -114,20 +136,28 @@ pub fn read<'a>(
 }
 
 impl<'a> Record<'a> {
+    pub fn field(&mut self, role: Role) -> &mut Field<'a> {
+        match role {
+            Role::Id => &mut self.id,
+            Role::User => &mut self.user,
+            Role::Session => &mut self.session,
+            Role::Time => &mut self.time,
+            Role::Page => &mut self.page,
+            Role::Css => &mut self.css,
+            Role::Text => &mut self.text,
+            Role::Value => &mut self.value,
+        }
+    }
+
     /// Where the value of the field with this name goes; nowhere if the mapping does not use it.
     fn slot(&mut self, name: &str, mapping: &Mapping) -> Option<&mut Field<'a>> {
-        Some(match name {
-            name if name == mapping.id => &mut self.id,
-            name if name == mapping.user => &mut self.user,
-            name if name == mapping.session => &mut self.session,
-            name if name == mapping.time => &mut self.time,
-            name if name == mapping.page => &mut self.page,
-            name if name == mapping.css => &mut self.css,
-            name if name == mapping.text => &mut self.text,
-            name if name == mapping.value => &mut self.value,
-            _ => return None,
-        })
+        role_of(name, mapping).map(|role| self.field(role))
     }
+}
+
+/// The role of the field with this name; none if the mapping does not use it.
+pub fn role_of(name: &str, mapping: &Mapping) -> Option<Role> {
+    Role::ALL.into_iter().find(|role| mapping.field(*role) == name)
 }
 
 struct RecordSeed<'m, 'u> {
@@ -228,7 +258,7 @@ mod tests {
     use super::*;
 
     fn problem(line: &str) -> JsonProblem {
-        read(line.as_bytes(), &Mapping::default(), &mut |_| {}).unwrap_err()
+        Reader::new(&Mapping::default()).read(line.as_bytes(), &mut |_| {}).unwrap_err()
     }
 
     #[test]
@@ -237,7 +267,7 @@ mod tests {
         let line =
             r#"{"user_id": 7, "path": "/a\u0062", "more": {"x": [1]}, "text": null, "css": ["a"], "path": "/c"}"#;
         let mut unknown = Vec::new();
-        let record = read(line.as_bytes(), &mapping, &mut |name| unknown.push(name.to_string())).unwrap();
+        let record = Reader::new(&mapping).read(line.as_bytes(), &mut |name| unknown.push(name.to_string())).unwrap();
         assert_eq!(record.user, Field::Literal("7".into()));
         assert_eq!(record.page, Field::Text("/c".into()));
         assert_eq!((record.text, record.css, record.session), (Field::Null, Field::Nested, Field::Absent));
@@ -247,7 +277,7 @@ mod tests {
     #[test]
     fn text_without_escapes_is_borrowed() {
         let mapping = Mapping::default();
-        let record = read(br#"{"path": "/a", "text": "\n"}"#, &mapping, &mut |_| {}).unwrap();
+        let record = Reader::new(&mapping).read(br#"{"path": "/a", "text": "\n"}"#, &mut |_| {}).unwrap();
         assert!(matches!(record.page, Field::Text(Cow::Borrowed("/a"))));
         assert!(matches!(record.text, Field::Text(Cow::Owned(_))));
     }
@@ -260,7 +290,8 @@ mod tests {
         {
             let line = format!(r#"{{"other": 1, "user_id": {number}, "more": 2.5}}"#);
             let mut unknown = Vec::new();
-            let record = read(line.as_bytes(), &mapping, &mut |name| unknown.push(name.to_string())).unwrap();
+            let record =
+                Reader::new(&mapping).read(line.as_bytes(), &mut |name| unknown.push(name.to_string())).unwrap();
             assert_eq!(record.user, Field::Literal(number.into()));
             assert_eq!(unknown, ["other", "more"]);
         }
@@ -269,7 +300,8 @@ mod tests {
     #[test]
     fn half_a_surrogate_pair_does_not_cost_the_line() {
         let mapping = Mapping::default();
-        let record = read(br#"{"\ud800": 1, "text": "a\ud83d", "path": "/"}"#, &mapping, &mut |_| {}).unwrap();
+        let record =
+            Reader::new(&mapping).read(br#"{"\ud800": 1, "text": "a\ud83d", "path": "/"}"#, &mut |_| {}).unwrap();
         assert_eq!((record.text, record.page), (Field::Text("a\u{fffd}".into()), Field::Text("/".into())));
     }
 
@@ -280,6 +312,9 @@ mod tests {
         assert_eq!(problem(r#"{"a": "b"#), JsonProblem::CutOff);
         assert_eq!(problem("[1]"), JsonProblem::NotAnObject);
         assert_eq!(problem("12"), JsonProblem::NotAnObject);
-        assert_eq!(read(b"{\"a\": \"\xff\"}", &Mapping::default(), &mut |_| {}), Err(JsonProblem::Encoding));
+        assert_eq!(
+            Reader::new(&Mapping::default()).read(b"{\"a\": \"\xff\"}", &mut |_| {}),
+            Err(JsonProblem::Encoding)
+        );
     }
 }

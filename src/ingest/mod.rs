@@ -5,6 +5,7 @@
 //! event of them or says why not, [`salvage`] repairs what can be repaired. Knows no browser.
 
 pub mod event;
+mod flat_json;
 pub mod json;
 pub mod lines;
 mod raw_json;
