@@ -34,7 +34,7 @@ fn decoded(file: &[u8]) -> Vec<u8> {
 fn built(batch: &[u8]) -> (Partition, Sessions) {
     let mut partition = Partition::default();
     partition.absorb(0, &lead::decode::<Batch>(batch));
-    partition.number_lines(&[0]);
+    partition.complete(&[0]);
     let sessions = Sessions::build(&partition, true);
     (partition, sessions)
 }
@@ -65,9 +65,10 @@ fn analyse(bencher: Bencher) {
     bencher.counter(bytes).counter(ItemsCount::new(EVENTS)).bench(|| {
         let survey = Survey::of(&partition, &sessions, true);
         let mut plan = Plan::new(&survey, &Settings::default(), 100, false);
-        let collected = Collected::of(&plan.context(&partition, &sessions), &plan);
+        let lookup = plan.lookup(&partition, &sessions);
+        let collected = Collected::of(&plan.context(&partition, &sessions, &lookup), &plan);
         plan.settle(&collected);
-        let context = plan.context(&partition, &sessions);
+        let context = plan.context(&partition, &sessions, &lookup);
         (Judged::of(&context, &plan), collected)
     });
 }

@@ -1,15 +1,20 @@
 //! What the questions ask of an event, worked out once for each text instead of once for each event.
 
+use std::collections::BTreeMap;
+
+use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::personal::Shown;
 use crate::analysis::templates::Templates;
 use crate::analysis::words::WordList;
+use crate::dataset::dictionary::Texts;
+use crate::dataset::partition::Element;
 use crate::dataset::{Dictionary, Partition, Session, Sessions};
 use crate::settings::{Goal, Matcher, Settings};
 
 /// What kind of error an event shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
     /// Something broke.
@@ -38,13 +43,9 @@ impl ErrorKind {
     }
 }
 
-/// A partition's sessions under one set of settings and templates.
-pub struct Context<'a> {
-    pub partition: &'a Partition,
-    pub sessions: &'a Sessions,
-    pub settings: &'a Settings,
-    /// How many sessions each list names.
-    pub named_sessions: usize,
+/// What is worked out of a partition's texts and sessions under one set of settings and templates, so that no
+/// question does it again.
+pub struct Lookup {
     /// Paths, selectors and texts with what is personal masked.
     shown_paths: Shown,
     shown_css: Shown,
@@ -56,12 +57,46 @@ pub struct Context<'a> {
     element_error: Vec<Option<ErrorKind>>,
     element_cancels: Vec<bool>,
     element_logs_out: Vec<bool>,
-    goal: GoalRule,
+    /// By session, see [`Context::goal_at`].
+    goals: Vec<Option<u32>>,
+    /// The flow of each session, among `flows`.
+    flow_of: Vec<u32>,
+    /// Different flows: pages in order, repeats collapsed.
+    flows: Vec<Box<[u32]>>,
+    /// Sessions by user, and where each user's end.
+    by_user: Vec<u32>,
+    user_ends: Vec<u32>,
+}
+
+/// A partition's sessions, and how to ask for what they did.
+pub struct Context<'a> {
+    pub partition: &'a Partition,
+    pub sessions: &'a Sessions,
+    pub settings: &'a Settings,
+    /// How many sessions each list names.
+    pub named_sessions: usize,
+    lookup: &'a Lookup,
 }
 
 enum GoalRule {
     Event { event: EventMatcher, unless_error: bool, unless_cancel: bool },
     EndsAt(EventMatcher),
+}
+
+impl GoalRule {
+    fn at(&self, context: &Context, session: &Session) -> Option<usize> {
+        match self {
+            GoalRule::EndsAt(page) => page.matches(context, session.last()).then(|| session.len() - 1),
+            GoalRule::Event { event, unless_error, unless_cancel } => {
+                let at = session.rows().rposition(|row| event.matches(context, row))?;
+                let spoilt = session
+                    .rows()
+                    .skip(at)
+                    .any(|row| *unless_error && context.error(row).is_some() || *unless_cancel && context.cancels(row));
+                (!spoilt).then_some(at)
+            }
+        }
+    }
 }
 
 /// A [`Matcher`] worked out for the texts of a partition.
@@ -70,14 +105,8 @@ pub struct EventMatcher {
     elements: Option<Vec<bool>>,
 }
 
-impl<'a> Context<'a> {
-    pub fn new(
-        partition: &'a Partition,
-        sessions: &'a Sessions,
-        settings: &'a Settings,
-        templates: &Templates,
-        named_sessions: usize,
-    ) -> Context<'a> {
+impl Lookup {
+    pub fn new(partition: &Partition, sessions: &Sessions, settings: &Settings, templates: &Templates) -> Lookup {
         let shown = |dictionary: &Dictionary| Shown::of(dictionary.texts(), settings.quality.mask_personal);
         let (shown_paths, shown_css, shown_texts) =
             (shown(&partition.paths), shown(&partition.css), shown(&partition.texts));
@@ -88,16 +117,8 @@ impl<'a> Context<'a> {
         let error_paths = WordList::new(&settings.errors.path);
         // The page, not the raw path: an id such as 404 is no error.
         let page_is_error: Vec<bool> = pages.texts().iter().map(|page| error_paths.matches(page)).collect();
-        let by_element = |of: &dyn Fn(&str, &str) -> bool| -> Vec<bool> {
-            let (css, texts) = (partition.css.texts(), partition.texts.texts());
-            partition.elements.iter().map(|element| of(css.get(element.css), texts.get(element.text))).collect()
-        };
         let (cancels, logs_out) = (WordList::new(&settings.cancel_words), WordList::new(&settings.logout_words));
-        let mut context = Context {
-            partition,
-            sessions,
-            settings,
-            named_sessions,
+        let mut lookup = Lookup {
             shown_paths,
             shown_css,
             shown_texts,
@@ -105,58 +126,185 @@ impl<'a> Context<'a> {
             page_is_item,
             page_is_error,
             element_error: element_errors(partition, settings),
-            element_cancels: by_element(&|css, text| cancels.matches(css) || cancels.matches(text)),
-            element_logs_out: by_element(&|css, text| logs_out.matches(css) || logs_out.matches(text)),
-            goal: GoalRule::EndsAt(EventMatcher { paths: None, elements: None }),
+            element_cancels: elements_with(partition, &cancels),
+            element_logs_out: elements_with(partition, &logs_out),
+            goals: Vec::new(),
+            flow_of: Vec::new(),
+            flows: Vec::new(),
+            by_user: Vec::new(),
+            user_ends: Vec::new(),
             pages,
         };
-        context.goal = match &settings.goal {
+        let context = Context { partition, sessions, settings, named_sessions: 0, lookup: &lookup };
+        let goals = context.find_goals();
+        let (flow_of, flows) = context.find_flows();
+        let (by_user, user_ends) = group_by_user(partition, sessions);
+        lookup = Lookup { goals, flow_of, flows, by_user, user_ends, ..lookup };
+        lookup
+    }
+}
+
+/// Whether each element has one of the words in its selector or its text.
+pub fn elements_with(partition: &Partition, words: &WordList) -> Vec<bool> {
+    let css: Vec<bool> = partition.css.texts().iter().map(|css| words.matches(css)).collect();
+    let texts: Vec<bool> = partition.texts.texts().iter().map(|text| words.matches(text)).collect();
+    partition.elements.iter().map(|element| css[element.css as usize] || texts[element.text as usize]).collect()
+}
+
+/// Sessions in the order of their users, and where each user's end: counting sort.
+fn group_by_user(partition: &Partition, sessions: &Sessions) -> (Vec<u32>, Vec<u32>) {
+    let mut ends = vec![0u32; partition.users.texts().len() + 1];
+    sessions.iter(partition).for_each(|session| ends[session.user() as usize + 1] += 1);
+    for user in 1..ends.len() {
+        ends[user] += ends[user - 1];
+    }
+    let mut by_user = vec![0; sessions.len()];
+    for session in sessions.iter(partition) {
+        let place = &mut ends[session.user() as usize];
+        by_user[*place as usize] = session.index() as u32;
+        *place += 1;
+    }
+    // Each user's place has come to where its sessions end. Some users have none, if salvaging is off.
+    ends.pop();
+    ends.dedup();
+    ends.retain(|end| *end > 0);
+    (by_user, ends)
+}
+
+impl<'a> Context<'a> {
+    pub fn new(
+        partition: &'a Partition,
+        sessions: &'a Sessions,
+        settings: &'a Settings,
+        lookup: &'a Lookup,
+        named_sessions: usize,
+    ) -> Context<'a> {
+        Context { partition, sessions, settings, named_sessions, lookup }
+    }
+
+    /// The sessions of each user, one user after the other.
+    pub fn users(&self) -> impl Iterator<Item = impl ExactSizeIterator<Item = Session<'a>> + Clone> {
+        let lookup = self.lookup;
+        let (sessions, partition) = (self.sessions, self.partition);
+        let mut start = 0;
+        lookup.user_ends.iter().map(move |end| {
+            let of_user = &lookup.by_user[start..*end as usize];
+            start = *end as usize;
+            of_user.iter().map(move |index| sessions.get(partition, *index as usize))
+        })
+    }
+
+    /// The session's pages in order, repeats collapsed.
+    pub fn flow(&self, session: &Session) -> &'a [u32] {
+        &self.lookup.flows[self.flow_number(session)]
+    }
+
+    /// Sessions with the same flow have the same number.
+    pub fn flow_number(&self, session: &Session) -> usize {
+        self.lookup.flow_of[session.index()] as usize
+    }
+
+    /// All different flows by number.
+    pub fn flows(&self) -> &'a [Box<[u32]>] {
+        &self.lookup.flows
+    }
+
+    fn find_flows(&self) -> (Vec<u32>, Vec<Box<[u32]>>) {
+        let mut numbers: HashMap<Box<[u32]>, u32> = HashMap::new();
+        let mut flow_of = Vec::with_capacity(self.sessions.len());
+        let mut flow: Vec<u32> = Vec::new();
+        for session in self.sessions.iter(self.partition) {
+            flow.clear();
+            flow.extend(session.rows().map(|row| self.page(row)));
+            flow.dedup();
+            let new = numbers.len() as u32;
+            let number = numbers.get(flow.as_slice()).copied().unwrap_or_else(|| {
+                numbers.insert(flow.as_slice().into(), new);
+                new
+            });
+            flow_of.push(number);
+        }
+        let mut flows = vec![Box::default(); numbers.len()];
+        numbers.into_iter().for_each(|(flow, number)| flows[number as usize] = flow);
+        (flow_of, flows)
+    }
+
+    fn find_goals(&self) -> Vec<Option<u32>> {
+        let goal = match &self.settings.goal {
             Goal::Event { event, unless_error_follows, unless_cancel_follows, .. } => GoalRule::Event {
-                event: context.matcher(event),
+                event: self.matcher(event),
                 unless_error: *unless_error_follows,
                 unless_cancel: *unless_cancel_follows,
             },
             Goal::EndsAt { page, .. } => {
-                GoalRule::EndsAt(context.matcher(&Matcher { page: Some(page.clone()), ..Default::default() }))
+                GoalRule::EndsAt(self.matcher(&Matcher { page: Some(page.clone()), ..Default::default() }))
             }
         };
-        context
+        self.sessions.iter(self.partition).map(|session| goal.at(self, &session).map(|at| at as u32)).collect()
     }
 
     /// Number of the page an event is on.
     pub fn page(&self, row: usize) -> u32 {
-        self.page_of_path[self.partition.events.path[row] as usize]
+        self.lookup.page_of_path[self.partition.events.path[row] as usize]
     }
 
     pub fn page_name(&self, page: u32) -> &str {
-        self.pages.texts().get(page)
+        self.lookup.pages.texts().get(page)
     }
 
     pub fn page_count(&self) -> usize {
-        self.pages.texts().len()
+        self.lookup.pages.texts().len()
+    }
+
+    /// Counts by the number of a page as counts by its name; pages without any are left out.
+    pub fn by_page(&self, counts: Vec<u64>) -> BTreeMap<String, u64> {
+        let named = (0..).zip(counts).filter(|(_, count)| *count > 0);
+        named.map(|(page, count)| (self.page_name(page).to_string(), count)).collect()
     }
 
     /// The page stands for the items of a list.
     pub fn is_item(&self, page: u32) -> bool {
-        self.page_is_item[page as usize]
+        self.lookup.page_is_item[page as usize]
+    }
+
+    /// A page's number by the number of its raw path.
+    pub fn page_of_path(&self, path: u32) -> u32 {
+        self.lookup.page_of_path[path as usize]
+    }
+
+    /// The shown path, selector or text with this number of the partition's.
+    pub fn path_by_number(&self, path: u32) -> &str {
+        self.lookup.shown_paths.get(self.partition.paths.texts(), path)
+    }
+
+    pub fn css_by_number(&self, css: u32) -> &str {
+        self.lookup.shown_css.get(self.partition.css.texts(), css)
+    }
+
+    pub fn text_by_number(&self, text: u32) -> &str {
+        self.lookup.shown_texts.get(self.partition.texts.texts(), text)
     }
 
     /// The path as it may be shown, like all texts here.
     pub fn raw_path(&self, row: usize) -> &str {
-        self.shown_paths.get(self.partition.paths.texts(), self.partition.events.path[row])
+        self.path_by_number(self.partition.events.path[row])
     }
 
     pub fn css(&self, row: usize) -> &str {
-        self.shown_css.get(self.partition.css.texts(), self.css_number(row))
+        self.css_by_number(self.css_number(row))
     }
 
     pub fn css_number(&self, row: usize) -> u32 {
-        self.partition.elements[self.partition.events.element[row] as usize].css
+        self.element(row).css
+    }
+
+    /// The selector and text of an event, by number.
+    pub fn element(&self, row: usize) -> Element {
+        self.partition.elements[self.partition.events.element[row] as usize]
     }
 
     pub fn text(&self, row: usize) -> &str {
-        let element = self.partition.elements[self.partition.events.element[row] as usize];
-        self.shown_texts.get(self.partition.texts.texts(), element.text)
+        self.text_by_number(self.element(row).text)
     }
 
     pub fn time_us(&self, row: usize) -> i64 {
@@ -171,31 +319,21 @@ impl<'a> Context<'a> {
 
     /// Class 3a: whether the event shows an error, and of what kind.
     pub fn error(&self, row: usize) -> Option<ErrorKind> {
-        self.element_error[self.partition.events.element[row] as usize]
-            .or_else(|| self.page_is_error[self.page(row) as usize].then_some(ErrorKind::Other))
+        self.lookup.element_error[self.partition.events.element[row] as usize]
+            .or_else(|| self.lookup.page_is_error[self.page(row) as usize].then_some(ErrorKind::Other))
     }
 
     pub fn cancels(&self, row: usize) -> bool {
-        self.element_cancels[self.partition.events.element[row] as usize]
+        self.lookup.element_cancels[self.partition.events.element[row] as usize]
     }
 
     pub fn logs_out(&self, row: usize) -> bool {
-        self.element_logs_out[self.partition.events.element[row] as usize]
+        self.lookup.element_logs_out[self.partition.events.element[row] as usize]
     }
 
     /// The place (in the session's order) of the event by which the session reached the goal.
     pub fn goal_at(&self, session: &Session) -> Option<usize> {
-        match &self.goal {
-            GoalRule::EndsAt(page) => page.matches(self, session.last()).then(|| session.len() - 1),
-            GoalRule::Event { event, unless_error, unless_cancel } => {
-                let at = session.rows().rposition(|row| event.matches(self, row))?;
-                let spoilt = session
-                    .rows()
-                    .skip(at)
-                    .any(|row| *unless_error && self.error(row).is_some() || *unless_cancel && self.cancels(row));
-                (!spoilt).then_some(at)
-            }
-        }
+        self.lookup.goals[session.index()].map(|at| at as usize)
     }
 
     /// Works a matcher out for this partition.
@@ -207,20 +345,19 @@ impl<'a> Context<'a> {
             let fits = |(path, number): (&str, &u32)| {
                 path.to_lowercase() == page || self.page_name(*number).to_lowercase() == page
             };
-            raw.iter().zip(&self.page_of_path).map(fits).collect()
+            raw.iter().zip(&self.lookup.page_of_path).map(fits).collect()
         });
         let elements = (css.is_some() || text.is_some()).then(|| {
-            let (all_css, all_texts) = (self.partition.css.texts(), self.partition.texts.texts());
             // By the text itself, or as it is shown: proposed steps know only that.
-            let fits = |wanted: &Option<String>, is: [&str; 2]| {
-                wanted.as_ref().is_none_or(|wanted| is.iter().any(|is| is.to_lowercase() == *wanted))
+            let fits = |wanted: &Option<String>, texts: &Texts, shown: &Shown| -> Vec<bool> {
+                let is = |wanted: &String, text: &str| text.to_lowercase() == *wanted;
+                let fits = |(text, shown)| wanted.as_ref().is_none_or(|wanted| is(wanted, text) || is(wanted, shown));
+                texts.iter().zip(shown.iter(texts)).map(fits).collect()
             };
-            let elements = self.partition.elements.iter().map(|element| {
-                let css_is = [all_css.get(element.css), self.shown_css.get(all_css, element.css)];
-                let text_is = [all_texts.get(element.text), self.shown_texts.get(all_texts, element.text)];
-                fits(&css, css_is) && fits(&text, text_is)
-            });
-            elements.collect()
+            let css = fits(&css, self.partition.css.texts(), &self.lookup.shown_css);
+            let texts = fits(&text, self.partition.texts.texts(), &self.lookup.shown_texts);
+            let elements = self.partition.elements.iter();
+            elements.map(|element| css[element.css as usize] && texts[element.text as usize]).collect()
         });
         EventMatcher { paths, elements }
     }
@@ -229,8 +366,17 @@ impl<'a> Context<'a> {
 impl EventMatcher {
     pub fn matches(&self, context: &Context, row: usize) -> bool {
         let events = &context.partition.events;
-        self.paths.as_ref().is_none_or(|paths| paths[events.path[row] as usize])
-            && self.elements.as_ref().is_none_or(|elements| elements[events.element[row] as usize])
+        self.fits_path(events.path[row] as usize) && self.fits_element(events.element[row] as usize)
+    }
+
+    /// Whether events on this path may match.
+    pub fn fits_path(&self, path: usize) -> bool {
+        self.paths.as_ref().is_none_or(|paths| paths[path])
+    }
+
+    /// Whether events on this element may match.
+    pub fn fits_element(&self, element: usize) -> bool {
+        self.elements.as_ref().is_none_or(|elements| elements[element])
     }
 }
 

@@ -95,7 +95,9 @@ impl Quality {
             for row in session.rows() {
                 let secret = is_secret[context.css_number(row) as usize];
                 quality.secret_values += u64::from(secret && has_value[partition.events.value[row] as usize]);
-                if let Some(how) = salvaged.get(&(row as u32)) {
+                if !salvaged.is_empty()
+                    && let Some(how) = salvaged.get(&(row as u32))
+                {
                     quality.add_salvaged(context, row, **how);
                 }
             }

@@ -1,6 +1,6 @@
 //! Flows: the pages of each session in order, repeats collapsed, and how many sessions share them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3Default;
@@ -56,21 +56,14 @@ pub fn is_flow<'a>(pages: impl ExactSizeIterator<Item = &'a str> + Clone, flow: 
 
 impl Flows {
     pub fn of(context: &Context) -> Flows {
-        let mut found: HashMap<Vec<u32>, Variant> = HashMap::new();
-        let mut flow = Vec::new();
+        let mut found = vec![Variant::default(); context.flows().len()];
         for session in context.sessions.iter(context.partition) {
-            flow.clear();
-            flow.extend(session.rows().map(|row| context.page(row)));
-            flow.dedup();
-            let variant = match found.get_mut(&flow) {
-                Some(variant) => variant,
-                None => found.entry(flow.clone()).or_default(),
-            };
+            let variant = &mut found[context.flow_number(&session)];
             variant.sessions += 1;
             variant.converted += u64::from(context.goal_at(&session).is_some());
         }
-        let named = |pages: Vec<u32>| pages.iter().map(|page| context.page_name(*page).to_string()).collect();
-        Flows { variants: found.into_iter().map(|(pages, variant)| (named(pages), variant)).collect() }
+        let named = |pages: &[u32]| pages.iter().map(|page| context.page_name(*page).to_string()).collect();
+        Flows { variants: context.flows().iter().zip(found).map(|(pages, variant)| (named(pages), variant)).collect() }
     }
 
     pub fn merge(&mut self, other: Flows) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::context::{Context, EventMatcher};
@@ -9,7 +10,7 @@ use crate::analysis::session_list::SessionList;
 use crate::analysis::words::WordList;
 use crate::dataset::Session;
 use crate::settings::{FunnelStep, Goal, Matcher, Settings};
-use crate::stats::counts::coarse;
+use crate::stats::counts::{Tally, coarse};
 use crate::stats::{Counts, wilson};
 
 /// Most elements that are tried as steps.
@@ -84,33 +85,41 @@ struct Pair {
 
 impl StepStatistics {
     pub fn of(context: &Context, candidates: &[Matcher]) -> StepStatistics {
-        let matchers: Vec<EventMatcher> = candidates.iter().map(|matcher| context.matcher(matcher)).collect();
         let n = candidates.len();
-        let fresh = Candidate { texts: Some(BTreeMap::new()), ..Default::default() };
-        let mut stats =
-            StepStatistics { converted: 0, candidates: vec![fresh; n], pairs: vec![Pair::default(); n * n] };
+        let masks = Masks::new(context, candidates);
+        let mut found: Vec<CandidateCounts> = vec![CandidateCounts::default(); n];
+        let mut stats = StepStatistics { converted: 0, candidates: Vec::new(), pairs: vec![Pair::default(); n * n] };
+        // Candidates that the session has, each with the place where it first has it.
+        let mut first: Vec<(usize, usize)> = Vec::new();
         for session in context.sessions.iter(context.partition) {
             let goal = context.goal_at(&session);
             stats.converted += u64::from(goal.is_some());
-            let mut first = vec![None; n];
-            let rows: Vec<usize> = session.rows().collect();
-            for (at, row) in rows.iter().enumerate() {
-                for (index, matcher) in matchers.iter().enumerate() {
-                    if matcher.matches(context, *row) {
-                        first[index].get_or_insert(at);
-                        stats.candidates[index].add(context, *row, rows.get(at + 1).copied(), goal == Some(at));
+            first.clear();
+            let mut rows = session.rows().enumerate().peekable();
+            let mut seen = 0u32;
+            while let Some((at, row)) = rows.next() {
+                let mut mask = masks.of(context, row);
+                while mask != 0 {
+                    let index = mask.trailing_zeros() as usize;
+                    mask &= mask - 1;
+                    if seen & 1 << index == 0 {
+                        seen |= 1 << index;
+                        first.push((index, at));
                     }
+                    found[index].add(context, row, rows.peek().map(|(_, next)| *next), goal == Some(at));
                 }
             }
-            for (a, at) in first.iter().enumerate().filter_map(|(a, at)| at.map(|at| (a, at))) {
-                stats.candidates[a].sessions += 1;
-                stats.candidates[a].before_goal += u64::from(goal.is_some_and(|goal| at < goal));
-                for (b, other) in first.iter().enumerate().filter_map(|(b, at)| at.map(|at| (b, at))) {
-                    stats.pairs[a * n + b].both += 1;
-                    stats.pairs[a * n + b].first += u64::from(at < other);
+            for (a, at) in &first {
+                found[*a].sessions += 1;
+                found[*a].before_goal += u64::from(goal.is_some_and(|goal| *at < goal));
+                for (b, other) in &first {
+                    let pair = &mut stats.pairs[a * n + b];
+                    pair.both += 1;
+                    pair.first += u64::from(at < other);
                 }
             }
         }
+        stats.candidates = found.into_iter().map(|counts| counts.named(context)).collect();
         stats
     }
 
@@ -178,26 +187,83 @@ impl StepStatistics {
     }
 }
 
-impl Candidate {
+/// The same while they are counted in a partition, by number.
+#[derive(Clone, Default)]
+struct CandidateCounts {
+    sessions: u64,
+    before_goal: u64,
+    events: u64,
+    /// By element.
+    elements: HashMap<u32, u64>,
+    /// By page.
+    opens: HashMap<u32, u64>,
+    is_goal: bool,
+}
+
+impl CandidateCounts {
     fn add(&mut self, context: &Context, row: usize, next: Option<usize>, is_goal: bool) {
         self.events += 1;
         self.is_goal |= is_goal;
-        let text = context.text(row);
-        if let Some(texts) = &mut self.texts {
-            match texts.get_mut(text) {
-                Some(count) => *count += 1,
-                None => {
-                    texts.insert(text.to_string(), 1);
-                }
-            }
-        }
-        self.forget_many_texts();
+        *self.elements.entry(context.partition.events.element[row]).or_default() += 1;
         let opened = next.map(|next| context.page(next)).filter(|page| *page != context.page(row));
         if let Some(page) = opened.filter(|page| context.is_item(*page)) {
-            *self.opens.entry(context.page_name(page).to_string()).or_default() += 1;
+            *self.opens.entry(page).or_default() += 1;
         }
     }
 
+    fn named(self, context: &Context) -> Candidate {
+        let mut texts: HashMap<&str, u64> = HashMap::new();
+        for (element, events) in &self.elements {
+            let text = context.partition.elements[*element as usize].text;
+            *texts.entry(context.text_by_number(text)).or_default() += events;
+        }
+        let texts = texts.into_iter().map(|(text, events)| (text.to_string(), events)).collect();
+        let opens = self.opens.into_iter().map(|(page, events)| (context.page_name(page).to_string(), events));
+        let mut candidate = Candidate {
+            sessions: self.sessions,
+            before_goal: self.before_goal,
+            texts: Some(texts),
+            events: self.events,
+            opens: opens.collect(),
+            is_goal: self.is_goal,
+        };
+        candidate.forget_many_texts();
+        candidate
+    }
+}
+
+/// For each path and each element the candidates that it fits, as bits: an event fits those in both.
+struct Masks {
+    paths: Vec<u32>,
+    elements: Vec<u32>,
+}
+
+const _: () = assert!(MAX_CANDIDATES <= 32);
+
+impl Masks {
+    fn new(context: &Context, candidates: &[Matcher]) -> Masks {
+        let mut masks = Masks {
+            paths: vec![0; context.partition.paths.texts().len()],
+            elements: vec![0; context.partition.elements.len()],
+        };
+        for (index, candidate) in candidates.iter().enumerate() {
+            let matcher = context.matcher(candidate);
+            let mark = |masks: &mut [u32], fits: &dyn Fn(usize) -> bool| {
+                (0..masks.len()).filter(|number| fits(*number)).for_each(|number| masks[number] |= 1 << index);
+            };
+            mark(&mut masks.paths, &|path| matcher.fits_path(path));
+            mark(&mut masks.elements, &|element| matcher.fits_element(element));
+        }
+        masks
+    }
+
+    fn of(&self, context: &Context, row: usize) -> u32 {
+        let events = &context.partition.events;
+        self.paths[events.path[row] as usize] & self.elements[events.element[row] as usize]
+    }
+}
+
+impl Candidate {
     fn merge(&mut self, other: Candidate) {
         self.sessions += other.sessions;
         self.before_goal += other.before_goal;
@@ -277,12 +343,9 @@ impl FunnelCounts {
     /// Counts over a partition.
     pub fn of(context: &Context, steps: &Steps) -> FunnelCounts {
         let n = steps.matchers.len();
-        let mut counts = FunnelCounts {
-            reached: vec![0; n],
-            times_ms: vec![Counts::default(); n],
-            lost: vec![SessionList::default(); n],
-            ..FunnelCounts::default()
-        };
+        let mut counts =
+            FunnelCounts { reached: vec![0; n], lost: vec![SessionList::default(); n], ..FunnelCounts::default() };
+        let mut times_ms = vec![Tally::default(); n];
         for session in context.sessions.iter(context.partition) {
             counts.sessions += 1;
             let goal = context.goal_at(&session);
@@ -291,7 +354,7 @@ impl FunnelCounts {
             let mut before = session.start_us();
             for (step, row) in taken.into_iter().enumerate() {
                 counts.reached[step] += 1;
-                counts.times_ms[step].add(coarse(context.time_us(row).abs_diff(before) / 1000));
+                times_ms[step].add(coarse(context.time_us(row).abs_diff(before) / 1000));
                 before = context.time_us(row);
             }
             if let Some(lost) = counts.lost.get_mut(reached) {
@@ -305,6 +368,7 @@ impl FunnelCounts {
                 counts.abandoned.entry(key).or_default().add(&session, context.named_sessions);
             }
         }
+        counts.times_ms = times_ms.into_iter().map(Counts::from).collect();
         counts
     }
 

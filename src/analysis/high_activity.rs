@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::context::Context;
+use crate::analysis::context::{Context, elements_with};
 use crate::analysis::session_list::RankedList;
 use crate::analysis::words::WordList;
 use crate::dataset::Session;
 use crate::settings::HighActivityRule;
-use crate::stats::counts::coarse;
-use crate::stats::robust::{estimated_p, two_sided_p};
+use crate::stats::counts::{Tally, coarse, mean_and_deviation};
+use crate::stats::robust::{Outliers, estimated_p, two_sided_p};
 use crate::stats::{Counts, Robust};
 
 /// Words of elements that repeat what failed.
@@ -54,10 +54,14 @@ fn per_minute_milli(context: &Context, session: &Session) -> Option<u64> {
 }
 
 impl Rates {
-    pub fn add(&mut self, context: &Context, session: &Session) {
-        if let Some(rate) = per_minute_milli(context, session) {
-            self.per_minute_milli.entry(size(session.len() as u64)).or_default().add(rate);
+    pub fn of(context: &Context) -> Rates {
+        let mut by_size: BTreeMap<u32, Tally> = BTreeMap::new();
+        for session in context.sessions.iter(context.partition) {
+            if let Some(rate) = per_minute_milli(context, &session) {
+                by_size.entry(size(session.len() as u64)).or_default().add(rate);
+            }
         }
+        Rates { per_minute_milli: by_size.into_iter().map(|(size, rates)| (size, rates.into())).collect() }
     }
 
     pub fn merge(&mut self, other: Rates) {
@@ -160,38 +164,37 @@ pub struct HighActivity {
 impl HighActivity {
     pub fn of(context: &Context, usual: &UsualActivity) -> HighActivity {
         let mut found = HighActivity::default();
-        let retry = WordList::new(&RETRY_WORDS.map(String::from));
-        let (css, texts) = (context.partition.css.texts(), context.partition.texts.texts());
-        let retries: Vec<bool> = (context.partition.elements.iter())
-            .map(|element| retry.matches(css.get(element.css)) || retry.matches(texts.get(element.text)))
-            .collect();
+        let mut judge = Judge {
+            usual,
+            events: usual.events.as_ref().and_then(Outliers::of),
+            rates: usual.rates.iter().filter_map(|(size, rates)| Some((*size, Outliers::of(rates)?))).collect(),
+            retries: elements_with(context.partition, &WordList::new(&RETRY_WORDS.map(String::from))),
+            gaps: Vec::new(),
+        };
         for session in context.sessions.iter(context.partition) {
-            found.add(context, usual, &retries, &session);
+            found.add(context, &mut judge, &session);
         }
         found
     }
 
-    fn add(&mut self, context: &Context, usual: &UsualActivity, retries: &[bool], session: &Session) {
+    fn add(&mut self, context: &Context, judge: &mut Judge, session: &Session) {
+        let usual = judge.usual;
         let events = session.len() as u64;
         let rate = per_minute_milli(context, session);
-        let many = usual.events.and_then(|usual| {
-            let z = usual.z(log(events))?;
-            (z > usual.critical()?).then_some(z)
-        });
+        let many = judge.events.and_then(|usual| usual.above(log(events)));
         let fast = rate.and_then(|rate| {
-            let own = usual.rates.get(&size(events))?;
-            let z = own.z(log(rate))?;
+            let own = judge.rates.get(&size(events))?;
             // As many tests as sessions with a rate: Bonferroni's correction.
-            (z > own.critical()? && estimated_p(z, own.n) * (usual.compared as f64) < 0.05).then_some(z)
+            own.above(log(rate)).filter(|z| estimated_p(*z, own.n()) * (usual.compared as f64) < 0.05)
         });
         let over = usual.event_limit.filter(|limit| events as f64 > *limit);
         // The other rule knows no kinds of sessions.
-        let sign = usual.event_limit.is_none().then(|| self.machine_sign(context, usual, session)).flatten();
+        let sign = usual.event_limit.is_none().then(|| self.machine_sign(context, judge, session)).flatten();
         let kind = if sign.is_some() {
             Kind::Machine
         } else if many.is_none() && fast.is_none() && over.is_none() {
             return;
-        } else if looks_frustrated(context, retries, session) {
+        } else if looks_frustrated(context, &judge.retries, session) {
             Kind::Frustration
         } else {
             Kind::PowerUse
@@ -207,16 +210,16 @@ impl HighActivity {
         self.kinds.entry(kind).or_default().add(session, score, case, context.named_sessions);
     }
 
-    fn machine_sign(&mut self, context: &Context, usual: &UsualActivity, session: &Session) -> Option<MachineSign> {
+    fn machine_sign(&mut self, context: &Context, judge: &mut Judge, session: &Session) -> Option<MachineSign> {
         let settings = &context.settings.high_activity;
-        let mut gaps: Vec<u64> = context.gaps(session).map(|(_, _, us)| us).collect();
+        let gaps = &mut judge.gaps;
+        gaps.clear();
+        gaps.extend(context.gaps(session).map(|(_, _, us)| us));
         let events = session.len() as u64;
         let mut even = None;
         if gaps.len() as u64 >= settings.machine_gaps.max(2) {
-            let mut counts = Counts::default();
-            gaps.iter().for_each(|gap| counts.add(*gap));
-            let variation = counts.standard_deviation().zip(counts.mean()).filter(|(_, mean)| *mean > 0.0);
-            if let Some(variation) = variation.map(|(deviation, mean)| deviation / mean) {
+            let variation = mean_and_deviation(gaps).filter(|(mean, _)| *mean > 0.0);
+            if let Some(variation) = variation.map(|(mean, deviation)| deviation / mean) {
                 let milli = libm::round(variation * 1e3) as u64;
                 self.most_even_milli = Some(self.most_even_milli.map_or(milli, |least| least.min(milli)));
                 even = (variation < settings.machine_variation).then_some(MachineSign::Even(milli));
@@ -225,10 +228,11 @@ impl HighActivity {
         // Whole minutes of the longest stretch without a stop.
         let longest_us = gaps.split(|gap| *gap >= STOP_US).map(|part| part.iter().sum::<u64>()).max().unwrap_or(0);
         let tireless = longest_us as f64 > settings.machine_hours * 3.6e9;
-        gaps.sort_unstable();
-        let fast = events >= settings.machine_events.max(2)
-            && gaps[gaps.len() / 2] < MACHINE_GAP_US.min(2 * usual.resolution_us.max(1));
-        let burst = burst(context, session);
+        let fast = events >= settings.machine_events.max(2) && {
+            let middle = gaps.len() / 2;
+            *gaps.select_nth_unstable(middle).1 < MACHINE_GAP_US.min(2 * judge.usual.resolution_us.max(1))
+        };
+        let burst = burst(context, session, settings.machine_burst_events);
         if fast {
             Some(MachineSign::Fast)
         } else if even.is_some() {
@@ -251,19 +255,35 @@ impl HighActivity {
     }
 }
 
-/// Most events within one second, if they are on several elements.
-fn burst(context: &Context, session: &Session) -> u64 {
+/// What sessions are judged by, worked out once.
+struct Judge<'u> {
+    usual: &'u UsualActivity,
+    events: Option<Outliers>,
+    rates: BTreeMap<u32, Outliers>,
+    /// By element.
+    retries: Vec<bool>,
+    /// Of the session that is being judged.
+    gaps: Vec<u64>,
+}
+
+/// Most events within one second, if they are on several elements; 0 if they are fewer than `least`.
+fn burst(context: &Context, session: &Session, least: u64) -> u64 {
+    if (session.len() as u64) < least {
+        return 0;
+    }
     let rows: Vec<usize> = session.rows().collect();
-    let (mut first, mut most) = (0, 0);
+    let mut most = 0;
+    let mut first = 0;
     for last in 0..rows.len() {
         while context.time_us(rows[last]).abs_diff(context.time_us(rows[first])) >= 1_000_000 {
             first += 1;
         }
-        if last - first + 1 > most {
+        let events = last - first + 1;
+        if events > most && events as u64 >= least {
             let elements: BTreeSet<u32> =
                 rows[first..=last].iter().map(|row| context.partition.events.element[*row]).collect();
             if elements.len() >= BURST_ELEMENTS {
-                most = last - first + 1;
+                most = events;
             }
         }
     }

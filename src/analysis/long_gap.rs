@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::context::Context;
+use crate::analysis::pages::of_page;
 use crate::analysis::session_duration::log_seconds;
 use crate::analysis::session_list::RankedList;
 use crate::dataset::Session;
 use crate::stats::cluster::{AllUsers, GroupUsers, UserCounts};
 use crate::stats::correction::benjamini_hochberg;
-use crate::stats::counts::coarse;
-use crate::stats::ranks::{Ranks, mann_whitney_p};
-use crate::stats::robust::{critical_z, estimated_p};
+use crate::stats::counts::{Tally, coarse};
+use crate::stats::ranks::{RankTable, Ranks, mann_whitney_p};
+use crate::stats::robust::{Outliers, estimated_p};
 use crate::stats::{Counts, Robust};
 
 /// Gaps between the events of a session, in one partition or in several merged.
@@ -30,23 +31,26 @@ pub struct Gaps {
 impl Gaps {
     pub fn of(context: &Context) -> Gaps {
         let mut gaps = Gaps::default();
-        let mut by_page = vec![Counts::default(); context.page_count()];
+        let mut by_page = vec![Tally::default(); context.page_count()];
         let mut sessions = vec![0; context.page_count()];
+        let mut pages: Vec<u32> = Vec::new();
         for session in context.sessions.iter(context.partition) {
-            let mut pages: Vec<u32> = context.gaps(&session).map(|(row, ..)| context.page(row)).collect();
-            pages.sort_unstable();
-            pages.dedup();
-            pages.into_iter().for_each(|page| sessions[page as usize] += 1);
+            pages.clear();
             for (row, _, us) in context.gaps(&session) {
-                by_page[context.page(row) as usize].add(coarse(us / 1000));
+                let page = context.page(row);
+                if !pages.contains(&page) {
+                    pages.push(page);
+                    sessions[page as usize] += 1;
+                }
+                by_page[page as usize].add(coarse(us / 1000));
                 gaps.longest_ms = gaps.longest_ms.max(Some(us / 1000));
                 gaps.resolution_us = common_divisor(gaps.resolution_us, us);
             }
         }
-        let named = by_page.into_iter().enumerate().filter(|(_, counts)| counts.n() > 0);
-        gaps.by_page = named.map(|(page, counts)| (context.page_name(page as u32).to_string(), counts)).collect();
-        let named = sessions.into_iter().enumerate().filter(|(_, sessions)| *sessions > 0);
-        gaps.sessions = named.map(|(page, n)| (context.page_name(page as u32).to_string(), n)).collect();
+        let named = (0..).zip(by_page).map(|(page, tally)| (page, Counts::from(tally)));
+        let named = named.filter(|(_, counts)| counts.n() > 0);
+        gaps.by_page = named.map(|(page, counts)| (context.page_name(page).to_string(), counts)).collect();
+        gaps.sessions = context.by_page(sessions);
         gaps
     }
 
@@ -82,6 +86,9 @@ impl Gaps {
 }
 
 fn common_divisor(mut a: u64, mut b: u64) -> u64 {
+    if a > 0 && b % a == 0 {
+        return a;
+    }
     while b > 0 {
         (a, b) = (b, a % b);
     }
@@ -97,6 +104,36 @@ pub struct UsualGaps {
     pub compared: u64,
     /// Ranks among all gaps.
     ranks: Ranks,
+}
+
+/// The same by the number of a page, for a partition.
+struct UsualByPage {
+    /// With the gap in milliseconds below which none is an outlier.
+    pages: Vec<Option<(Outliers, u64)>>,
+    compared: u64,
+}
+
+impl UsualByPage {
+    fn new(context: &Context, usual: &UsualGaps) -> UsualByPage {
+        let by_page = context.settings.long_gap.by_page;
+        let of_page = |page: u32| {
+            let robust = usual.pages.get(context.page_name(page)).filter(|_| by_page)?;
+            let outliers = Outliers::of(robust)?;
+            // A little less, so that rounding leaves none out.
+            let from = libm::expm1(outliers.from()) * 1e3 * 0.999;
+            Some((outliers, from.max(0.0) as u64))
+        };
+        UsualByPage { pages: (0..context.page_count() as u32).map(of_page).collect(), compared: usual.compared }
+    }
+
+    /// What the page's gaps are compared with, and the z of this gap, if it is an outlier among them.
+    fn outlier(&self, page: u32, ms: u64) -> Option<(&Outliers, f64)> {
+        let (outliers, from) = self.pages[page as usize].as_ref()?;
+        if ms < *from {
+            return None;
+        }
+        Some((outliers, outliers.above(log_seconds(coarse(ms)))?))
+    }
 }
 
 /// What a session did after a gap.
@@ -151,20 +188,23 @@ impl LongGaps {
     /// Answers for a whole partition: the sessions of one user are needed together.
     pub fn of(context: &Context, usual: &UsualGaps) -> LongGaps {
         let mut found = LongGaps::default();
-        let mut sessions: Vec<Session> = context.sessions.iter(context.partition).collect();
-        for session in &sessions {
-            found.add(context, usual, session);
+        let by_page = UsualByPage::new(context, usual);
+        for session in context.sessions.iter(context.partition) {
+            found.add(context, &by_page, &session);
         }
         if context.settings.long_gap.by_page {
-            sessions.sort_by_key(Session::user);
-            for user in sessions.chunk_by(|a, b| a.user() == b.user()) {
-                found.add_user(context, usual, user);
+            let ranks = usual.ranks.table();
+            let mut pages = vec![GroupUsers::default(); context.page_count()];
+            for user in context.users() {
+                found.add_user(context, &ranks, &mut pages, user);
             }
+            let named = (0..).zip(pages).map(|(page, users)| (context.page_name(page).to_string(), users));
+            found.pages = named.filter(|(page, users)| usual.pages.contains_key(page) && users.n > 0).collect();
         }
         found
     }
 
-    fn add(&mut self, context: &Context, usual: &UsualGaps, session: &Session) {
+    fn add(&mut self, context: &Context, usual: &UsualByPage, session: &Session) {
         let settings = &context.settings.long_gap;
         // By kind: the longest gap, its rank, and what followed all.
         let mut kinds: [Option<(f64, GapCase)>; 4] = Default::default();
@@ -177,16 +217,9 @@ impl LongGaps {
             } else if s > settings.min_gap_s {
                 (0, s)
             } else {
-                let robust = usual.pages.get(context.page_name(page)).filter(|_| settings.by_page);
-                let Some((robust, z)) = robust.and_then(|robust| Some((robust, robust.z(log_seconds(coarse(ms)))?)))
-                else {
-                    continue;
-                };
-                if z <= critical_z(robust.n) {
-                    continue;
-                }
+                let Some((outliers, z)) = usual.outlier(page, ms) else { continue };
                 // As many tests as gaps: Bonferroni's correction.
-                let corrected = estimated_p(z, robust.n) * usual.compared as f64;
+                let corrected = estimated_p(z, outliers.n()) * usual.compared as f64;
                 (if corrected < 0.05 { 3 } else { 2 }, z)
             };
             let after = if context.error(next).is_some() {
@@ -224,13 +257,19 @@ impl LongGaps {
         }
     }
 
-    fn add_user(&mut self, context: &Context, usual: &UsualGaps, sessions: &[Session]) {
-        let mut pages: BTreeMap<u32, UserCounts> = BTreeMap::new();
+    fn add_user<'a>(
+        &mut self,
+        context: &Context,
+        ranks: &RankTable,
+        groups: &mut [GroupUsers],
+        sessions: impl Iterator<Item = Session<'a>>,
+    ) {
+        let mut pages: Vec<(u32, UserCounts)> = Vec::new();
         let mut all = UserCounts::default();
         for session in sessions {
-            for (row, _, us) in context.gaps(session) {
-                let rank = usual.ranks.rank(coarse(us / 1000));
-                let page = pages.entry(context.page(row)).or_default();
+            for (row, _, us) in context.gaps(&session) {
+                let rank = ranks.rank(coarse(us / 1000));
+                let page = of_page(&mut pages, context.page(row));
                 page.group_n += 1;
                 page.group_hits += rank;
                 all.n += 1;
@@ -241,11 +280,7 @@ impl LongGaps {
             self.users.add(all);
         }
         for (page, counts) in pages {
-            let name = context.page_name(page);
-            if usual.pages.contains_key(name) {
-                let counts = UserCounts { hits: all.hits, n: all.n, ..counts };
-                self.pages.entry(name.to_string()).or_default().add(counts);
-            }
+            groups[page as usize].add(UserCounts { hits: all.hits, n: all.n, ..counts });
         }
     }
 

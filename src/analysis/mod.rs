@@ -37,7 +37,7 @@ use crate::ingest::RejectReason;
 use crate::ingest::shape::{KindCounts, ShapeCounts};
 use crate::settings::{FunnelSettings, FunnelStep, Matcher, Settings};
 use crate::stats::Robust;
-use context::Context;
+use context::{Context, Lookup};
 use data_quality::Quality;
 use flow_steps::FlowSteps;
 use flows::Flows;
@@ -181,9 +181,14 @@ impl Plan {
         long_enough.then(|| (first + window, last - window))
     }
 
+    /// What all questions under this plan, and under those that follow from it, look up.
+    pub fn lookup(&self, partition: &Partition, sessions: &Sessions) -> Lookup {
+        Lookup::new(partition, sessions, &self.settings, &self.templates)
+    }
+
     /// A partition's sessions under this plan.
-    pub fn context<'a>(&'a self, partition: &'a Partition, sessions: &'a Sessions) -> Context<'a> {
-        Context::new(partition, sessions, &self.settings, &self.templates, self.named_sessions as usize)
+    pub fn context<'a>(&'a self, partition: &'a Partition, sessions: &'a Sessions, lookup: &'a Lookup) -> Context<'a> {
+        Context::new(partition, sessions, &self.settings, lookup, self.named_sessions as usize)
     }
 }
 
@@ -205,28 +210,19 @@ pub struct Collected {
 
 impl Collected {
     pub fn of(context: &Context, plan: &Plan) -> Collected {
-        let mut collected = Collected {
+        Collected {
+            overview: Overview::of(context),
             pages: Pages::of(context),
             flows: Flows::of(context),
+            errors: TechnicalErrors::of(context),
             quality: Quality::of(context, plan),
             steps: StepStatistics::of(context, &plan.candidates),
             gaps: Gaps::of(context),
+            durations: Durations::of(context),
+            rates: Rates::of(context),
             transitions: Transitions::of(context),
             timeline: Timeline::of(context, &plan.time_bins),
-            ..Collected::default()
-        };
-        let mut users: Vec<u32> = Vec::new();
-        for session in context.sessions.iter(context.partition) {
-            collected.overview.add(context, &session);
-            collected.errors.add(context, &session);
-            collected.durations.add(context, &session);
-            collected.rates.add(context, &session);
-            users.push(session.user());
         }
-        users.sort_unstable();
-        users.dedup();
-        collected.overview.users = users.len() as u64;
-        collected
     }
 
     pub fn merge(&mut self, other: Collected, named_sessions: usize) {
@@ -263,15 +259,11 @@ pub struct Flagged {
 impl Judged {
     pub fn of(context: &Context, plan: &Plan) -> Judged {
         let usual = &plan.usual;
-        let mut durations = UnusualDurations::default();
-        for session in context.sessions.iter(context.partition) {
-            durations.add(context, &usual.duration, &session);
-        }
         Judged {
             funnel: FunnelCounts::of(context, &Steps::new(context, &plan.steps, plan.ends_in_goal)),
             flagged: Flagged {
                 long_gaps: LongGaps::of(context, &usual.gaps),
-                durations,
+                durations: UnusualDurations::of(context, &usual.duration),
                 activity: HighActivity::of(context, &usual.activity),
                 navigation: UnusualNavigation::of(context, &usual.transitions),
             },

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::analysis::context::Context;
 use crate::analysis::merge_counts;
-use crate::dataset::Session;
 use crate::settings::ExitsOf;
 use crate::stats::Counts;
+use crate::stats::counts::Tally;
 
 /// Totals of one partition, or of several merged.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -31,21 +31,36 @@ pub struct Overview {
 }
 
 impl Overview {
-    pub fn add(&mut self, context: &Context, session: &Session) {
-        self.events += session.len() as u64;
-        self.sessions += 1;
-        let converted = context.goal_at(session).is_some();
-        self.converted += u64::from(converted);
-        self.first_us = earliest(self.first_us, Some(session.start_us()));
-        self.last_us = self.last_us.max(Some(session.end_us()));
-        count(&mut self.entries, context.page_name(context.page(session.first())));
-        if !converted || context.settings.exits == ExitsOf::AllSessions {
-            count(&mut self.exits, context.page_name(context.page(session.last())));
+    pub fn of(context: &Context) -> Overview {
+        let mut overview = Overview { users: context.users().count() as u64, ..Overview::default() };
+        let mut entries = vec![0; context.page_count()];
+        let mut exits = vec![0; context.page_count()];
+        let mut last_elements = vec![0; context.partition.elements.len()];
+        let (mut durations_s, mut events_per_session) = (Tally::default(), Tally::default());
+        for session in context.sessions.iter(context.partition) {
+            overview.events += session.len() as u64;
+            overview.sessions += 1;
+            let converted = context.goal_at(&session).is_some();
+            overview.converted += u64::from(converted);
+            overview.first_us = earliest(overview.first_us, Some(session.start_us()));
+            overview.last_us = overview.last_us.max(Some(session.end_us()));
+            entries[context.page(session.first()) as usize] += 1;
+            if !converted || context.settings.exits == ExitsOf::AllSessions {
+                exits[context.page(session.last()) as usize] += 1;
+            }
+            last_elements[context.partition.events.element[session.last()] as usize] += 1;
+            durations_s.add(session.end_us().abs_diff(session.start_us()) / 1_000_000);
+            events_per_session.add(session.len() as u64);
         }
-        let last = (context.css(session.last()).to_string(), context.text(session.last()).to_string());
-        *self.last_elements.entry(last).or_default() += 1;
-        self.durations_s.add(session.end_us().abs_diff(session.start_us()) / 1_000_000);
-        self.events_per_session.add(session.len() as u64);
+        overview.entries = context.by_page(entries);
+        overview.exits = context.by_page(exits);
+        for (element, sessions) in context.partition.elements.iter().zip(last_elements).filter(|(_, n)| *n > 0) {
+            let shown = (context.css_by_number(element.css).into(), context.text_by_number(element.text).into());
+            *overview.last_elements.entry(shown).or_default() += sessions;
+        }
+        overview.durations_s = durations_s.into();
+        overview.events_per_session = events_per_session.into();
+        overview
     }
 
     pub fn merge(&mut self, other: Overview) {
@@ -68,14 +83,5 @@ fn earliest(a: Option<i64>, b: Option<i64>) -> Option<i64> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
-    }
-}
-
-fn count(counts: &mut BTreeMap<String, u64>, key: &str) {
-    match counts.get_mut(key) {
-        Some(count) => *count += 1,
-        None => {
-            counts.insert(key.to_string(), 1);
-        }
     }
 }

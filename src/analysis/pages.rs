@@ -1,6 +1,6 @@
 //! Each page: who was there, for how long, with what errors.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +9,7 @@ use crate::analysis::merge_counts;
 use crate::dataset::Session;
 use crate::stats::Counts;
 use crate::stats::cluster::{AllUsers, GroupUsers, UserCounts};
+use crate::stats::counts::Tally;
 
 /// All pages of one partition, or of several merged.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -34,15 +35,11 @@ pub struct Page {
 impl Pages {
     /// Answers for a whole partition: the sessions of one user are needed together.
     pub fn of(context: &Context) -> Pages {
-        let mut found = Found { by_page: vec![Page::default(); context.page_count()], pages: Pages::default() };
-        let mut sessions: Vec<Session> = context.sessions.iter(context.partition).collect();
-        sessions.sort_by_key(Session::user);
-        for user in sessions.chunk_by(|a, b| a.user() == b.user()) {
+        let mut found = Found::new(context);
+        for user in context.users() {
             found.add_user(context, user);
         }
-        let named = found.by_page.into_iter().enumerate().filter(|(_, page)| page.events > 0);
-        found.pages.pages = named.map(|(page, found)| (context.page_name(page as u32).to_string(), found)).collect();
-        found.pages
+        found.pages(context)
     }
 
     pub fn merge(&mut self, other: Pages) {
@@ -56,60 +53,114 @@ impl Pages {
 
 struct Found {
     by_page: Vec<Page>,
-    pages: Pages,
+    dwell_us: Vec<Tally>,
+    pairs: AllUsers,
+    /// By raw path: whether it is a product, and how many sessions it has.
+    is_product: Vec<bool>,
+    products: Vec<u64>,
+    // Of the user, and of the session, that is being counted.
+    user_pairs: Vec<(u32, UserCounts)>,
+    visited: Vec<(u32, bool)>,
+    session_products: Vec<u32>,
 }
 
 impl Found {
-    fn add_user(&mut self, context: &Context, sessions: &[Session]) {
-        let mut pairs: HashMap<u32, UserCounts> = HashMap::new();
-        let mut all = UserCounts::default();
-        for session in sessions {
-            for (page, error) in self.add_session(context, session) {
-                let pair = pairs.entry(page).or_default();
-                pair.group_n += 1;
-                pair.group_hits += u64::from(error);
-                all.n += 1;
-                all.hits += u64::from(error);
-            }
-        }
-        self.pages.pairs.add(all);
-        for (page, pair) in pairs {
-            let counts = UserCounts { hits: all.hits, n: all.n, ..pair };
-            self.by_page[page as usize].pairs.add(counts);
+    fn new(context: &Context) -> Found {
+        let prefixes = &context.settings.pages.product_prefixes;
+        let is_product = |path: u32| {
+            let name = context.path_by_number(path);
+            let starts = |prefix: &String| name.len() > prefix.len() && name.starts_with(prefix.as_str());
+            prefixes.iter().any(starts) || prefixes.is_empty() && context.is_item(context.page_of_path(path))
+        };
+        let paths = context.partition.paths.texts().len();
+        Found {
+            by_page: vec![Page::default(); context.page_count()],
+            dwell_us: vec![Tally::default(); context.page_count()],
+            pairs: AllUsers::default(),
+            is_product: (0..paths as u32).map(is_product).collect(),
+            products: vec![0; paths],
+            user_pairs: Vec::new(),
+            visited: Vec::new(),
+            session_products: Vec::new(),
         }
     }
 
-    /// Counts the session's events; the pages it visited, each with whether it met an error there.
-    fn add_session(&mut self, context: &Context, session: &Session) -> BTreeMap<u32, bool> {
-        let mut visited: BTreeMap<u32, bool> = BTreeMap::new();
-        let mut products: BTreeSet<&str> = BTreeSet::new();
+    fn pages(self, context: &Context) -> Pages {
+        let mut pages = Pages { pairs: self.pairs, ..Pages::default() };
+        for (page, (mut found, dwell_us)) in (0..).zip(self.by_page.into_iter().zip(self.dwell_us)) {
+            if found.events > 0 {
+                found.dwell_us = dwell_us.into();
+                pages.pages.insert(context.page_name(page).to_string(), found);
+            }
+        }
+        for (path, sessions) in (0..).zip(self.products).filter(|(_, sessions)| *sessions > 0) {
+            // Paths that are masked alike are counted together, see `add_session`.
+            *pages.products.entry(context.path_by_number(path).to_string()).or_default() += sessions;
+        }
+        pages
+    }
+
+    fn add_user<'a>(&mut self, context: &Context, sessions: impl Iterator<Item = Session<'a>>) {
+        let mut all = UserCounts::default();
+        self.user_pairs.clear();
+        for session in sessions {
+            self.add_session(context, &session);
+            for (page, error) in &self.visited {
+                let pair = of_page(&mut self.user_pairs, *page);
+                pair.group_n += 1;
+                pair.group_hits += u64::from(*error);
+                all.n += 1;
+                all.hits += u64::from(*error);
+            }
+        }
+        self.pairs.add(all);
+        for (page, pair) in &self.user_pairs {
+            let counts = UserCounts { hits: all.hits, n: all.n, ..*pair };
+            self.by_page[*page as usize].pairs.add(counts);
+        }
+    }
+
+    /// Counts the session's events, and notes the pages it visited, each with whether it met an error there.
+    fn add_session(&mut self, context: &Context, session: &Session) {
+        self.visited.clear();
+        self.session_products.clear();
         let longest_dwell = context.settings.pages.dwell_max_gap_s * 1e6;
         let mut rows = session.rows().peekable();
         while let Some(row) = rows.next() {
             let page = context.page(row);
             let error = context.error(row).is_some();
-            *visited.entry(page).or_default() |= error;
+            *of_page(&mut self.visited, page) |= error;
             let counts = &mut self.by_page[page as usize];
             counts.events += 1;
             counts.error_events += u64::from(error);
             if let Some(next) = rows.peek() {
                 let gap = context.time_us(*next).abs_diff(context.time_us(row));
                 if (gap as f64) < longest_dwell {
-                    counts.dwell_us.add(gap);
+                    self.dwell_us[page as usize].add(gap);
                 }
             }
-            let prefixes = &context.settings.pages.product_prefixes;
-            let path = context.raw_path(row);
-            let starts = |prefix: &String| path.len() > prefix.len() && path.starts_with(prefix.as_str());
-            if prefixes.iter().any(starts) || prefixes.is_empty() && context.is_item(page) {
-                products.insert(path);
+            let path = context.partition.events.path[row];
+            if self.is_product[path as usize] {
+                self.session_products.push(path);
             }
         }
-        for product in products {
-            *self.pages.products.entry(product.to_string()).or_default() += 1;
+        // Each path once, as it is shown.
+        let products = &mut self.session_products;
+        if products.len() > 1 {
+            products.sort_unstable_by(|a, b| context.path_by_number(*a).cmp(context.path_by_number(*b)));
+            products.dedup_by(|a, b| a == b || context.path_by_number(*a) == context.path_by_number(*b));
         }
-        visited
+        products.iter().for_each(|path| self.products[*path as usize] += 1);
     }
+}
+
+/// The entry of a page, a new one if there was none. A user visits few pages: a list is quicker than a map.
+pub(crate) fn of_page<T: Default>(pages: &mut Vec<(u32, T)>, page: u32) -> &mut T {
+    let at = pages.iter().rposition(|(other, _)| *other == page).unwrap_or_else(|| {
+        pages.push((page, T::default()));
+        pages.len() - 1
+    });
+    &mut pages[at].1
 }
 
 impl Page {

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::context::Context;
 use crate::analysis::session_list::{RankedList, SessionList};
 use crate::dataset::Session;
-use crate::stats::counts::coarse;
+use crate::stats::counts::{Tally, coarse};
+use crate::stats::robust::Outliers;
 use crate::stats::{Counts, Robust};
 
 /// How long sessions are, in one partition or in several merged.
@@ -27,12 +28,18 @@ fn duration_ms(session: &Session) -> u64 {
 }
 
 impl Durations {
-    pub fn add(&mut self, context: &Context, session: &Session) {
-        if session.len() < 2 {
-            self.bounces.add(session, context.named_sessions);
-        } else {
-            self.ms.add(coarse(duration_ms(session)));
+    pub fn of(context: &Context) -> Durations {
+        let mut durations = Durations::default();
+        let mut ms = Tally::default();
+        for session in context.sessions.iter(context.partition) {
+            if session.len() < 2 {
+                durations.bounces.add(&session, context.named_sessions);
+            } else {
+                ms.add(coarse(duration_ms(&session)));
+            }
         }
+        durations.ms = ms.into();
+        durations
     }
 
     pub fn merge(&mut self, other: Durations, named_sessions: usize) {
@@ -68,18 +75,19 @@ pub struct UnusualDurations {
 }
 
 impl UnusualDurations {
-    pub fn add(&mut self, context: &Context, usual: &UsualDuration, session: &Session) {
-        let Some(robust) = &usual.robust else { return };
-        let ms = duration_ms(session);
-        let (Some(critical), Some(z)) = (robust.critical(), robust.z(log_seconds(coarse(ms)))) else { return };
-        if session.len() < 2 || libm::fabs(z) <= critical {
-            return;
+    pub fn of(context: &Context, usual: &UsualDuration) -> UnusualDurations {
+        let mut found = UnusualDurations::default();
+        let Some(outliers) = usual.robust.as_ref().and_then(Outliers::of) else { return found };
+        for session in context.sessions.iter(context.partition).filter(|session| session.len() >= 2) {
+            let ms = duration_ms(&session);
+            let Some(z) = outliers.beyond(log_seconds(coarse(ms))) else { continue };
+            let cut = usual.uncut_us.is_some_and(|(from, to)| session.start_us() < from || session.end_us() > to);
+            found.cut += u64::from(cut);
+            let list = if z < 0.0 { &mut found.short } else { &mut found.long };
+            let case = || DurationCase { ms, events: session.len() as u64, cut };
+            list.add(&session, libm::fabs(z), case, context.named_sessions);
         }
-        let cut = usual.uncut_us.is_some_and(|(from, to)| session.start_us() < from || session.end_us() > to);
-        self.cut += u64::from(cut);
-        let list = if z < 0.0 { &mut self.short } else { &mut self.long };
-        let case = || DurationCase { ms, events: session.len() as u64, cut };
-        list.add(session, libm::fabs(z), case, context.named_sessions);
+        found
     }
 
     pub fn merge(&mut self, other: UnusualDurations, named_sessions: usize) {

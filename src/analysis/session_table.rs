@@ -231,11 +231,7 @@ fn fits(filter: &SessionFilter, context: &Context, steps: &Steps, session: &Sess
     let goal = || context.goal_at(session);
     let taken = || steps.taken(context, session, goal()).len();
     let page = |row| context.page_name(context.page(row));
-    let flow = || {
-        let mut flow: Vec<u32> = session.rows().map(|row| context.page(row)).collect();
-        flow.dedup();
-        flow
-    };
+    let flow = || context.flow(session);
     match filter {
         SessionFilter::All => true,
         SessionFilter::Converted => goal().is_some(),

@@ -1,6 +1,6 @@
 //! A first look at the sessions: what templates and steps are chosen from.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -26,20 +26,20 @@ impl Survey {
         let (shown_css, shown_paths) = (Shown::of(all_css, mask), Shown::of(all_paths, mask));
         let mut css = vec![0u64; shown_css.numbers(all_css)];
         let mut paths = vec![0u64; shown_paths.numbers(all_paths)];
-        let (mut seen_css, mut seen_paths) = (HashSet::new(), HashSet::new());
+        // The session that each was last seen in, from 1.
+        let (mut seen_css, mut seen_paths) = (vec![0u32; css.len()], vec![0u32; paths.len()]);
         let mut span_us = None;
         for session in sessions.iter(partition) {
             span_us = joined(span_us, Some((session.start_us(), session.end_us())));
-            seen_css.clear();
-            seen_paths.clear();
+            let mark = session.index() as u32 + 1;
             for row in session.rows() {
                 let number = partition.elements[partition.events.element[row] as usize].css;
                 let number = shown_css.same(all_css, number);
-                if seen_css.insert(number) {
+                if std::mem::replace(&mut seen_css[number as usize], mark) != mark {
                     css[number as usize] += 1;
                 }
                 let path = shown_paths.same(all_paths, partition.events.path[row]);
-                if seen_paths.insert(path) {
+                if std::mem::replace(&mut seen_paths[path as usize], mark) != mark {
                     paths[path as usize] += 1;
                 }
             }

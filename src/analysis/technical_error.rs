@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::context::{Context, ErrorKind};
 use crate::analysis::session_list::SessionList;
-use crate::dataset::Session;
 
 /// Errors of one partition, or of several merged.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -21,26 +21,40 @@ pub struct TechnicalErrors {
 }
 
 impl TechnicalErrors {
-    pub fn add(&mut self, context: &Context, session: &Session) {
+    pub fn of(context: &Context) -> TechnicalErrors {
+        let mut errors = TechnicalErrors::default();
+        // By kind, page and element.
+        let mut messages: HashMap<(ErrorKind, u32, u32), u64> = HashMap::new();
+        let mut on_page = vec![SessionList::default(); context.page_count()];
         let mut pages: Vec<u32> = Vec::new();
-        for row in session.rows() {
-            let Some(kind) = context.error(row) else { continue };
-            self.events += 1;
-            let page = context.page(row);
-            let message = if context.text(row).is_empty() { context.css(row) } else { context.text(row) };
-            let key = (kind, context.page_name(page).to_string(), message.to_string());
-            *self.messages.entry(key).or_default() += 1;
-            if !pages.contains(&page) {
-                pages.push(page);
+        for session in context.sessions.iter(context.partition) {
+            pages.clear();
+            for row in session.rows() {
+                let Some(kind) = context.error(row) else { continue };
+                errors.events += 1;
+                let page = context.page(row);
+                *messages.entry((kind, page, context.partition.events.element[row])).or_default() += 1;
+                if !pages.contains(&page) {
+                    pages.push(page);
+                }
+            }
+            if !pages.is_empty() {
+                errors.sessions.add(&session, context.named_sessions);
+            }
+            for page in &pages {
+                on_page[*page as usize].add(&session, context.named_sessions);
             }
         }
-        if !pages.is_empty() {
-            self.sessions.add(session, context.named_sessions);
+        for ((kind, page, element), events) in messages {
+            let element = context.partition.elements[element as usize];
+            let (css, text) = (context.css_by_number(element.css), context.text_by_number(element.text));
+            let message = if text.is_empty() { css } else { text };
+            let key = (kind, context.page_name(page).to_string(), message.to_string());
+            *errors.messages.entry(key).or_default() += events;
         }
-        for page in pages {
-            let page = context.page_name(page).to_string();
-            self.on_page.entry(page).or_default().add(session, context.named_sessions);
-        }
+        let named = (0..).zip(on_page).filter(|(_, sessions)| sessions.count > 0);
+        errors.on_page = named.map(|(page, sessions)| (context.page_name(page).to_string(), sessions)).collect();
+        errors
     }
 
     pub fn merge(&mut self, other: TechnicalErrors, named_sessions: usize) {

@@ -1,16 +1,17 @@
 //! Class 5: paths that others hardly take. Pages are a chain of first order with begin and end; a session's score is
 //! the mean surprisal of its transitions, in bits, under the chain of all other sessions.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::context::Context;
 use crate::analysis::merge_counts;
 use crate::analysis::session_list::RankedList;
-use crate::dataset::Session;
 use crate::stats::Counts;
-use crate::stats::markov::{Chain, OUTSIDE};
+use crate::stats::counts::Tally;
+use crate::stats::markov::{Chain, Judged, OUTSIDE};
 
 /// Stands for begin and end; no page has an empty name.
 const BEGIN_OR_END: &str = "";
@@ -26,22 +27,17 @@ pub struct Transitions {
     pub lengths: Counts,
 }
 
-fn flow(context: &Context, session: &Session) -> Vec<u32> {
-    let mut flow: Vec<u32> = session.rows().map(|row| context.page(row)).collect();
-    flow.dedup();
-    flow
-}
-
 impl Transitions {
     pub fn of(context: &Context) -> Transitions {
+        let mut sessions = vec![0; context.flows().len()];
+        context.sessions.iter(context.partition).for_each(|session| sessions[context.flow_number(&session)] += 1);
         let mut found: HashMap<(Option<u32>, Option<u32>), u64> = HashMap::new();
         let mut transitions = Transitions::default();
-        for session in context.sessions.iter(context.partition) {
-            let flow = flow(context, &session);
-            transitions.lengths.add(flow.len() as u64 + 1);
+        for (flow, sessions) in context.flows().iter().zip(sessions) {
+            transitions.lengths.add_many(flow.len() as u64 + 1, sessions);
             let mut before = None;
-            for page in flow.into_iter().map(Some).chain([None]) {
-                *found.entry((before, page)).or_default() += 1;
+            for page in flow.iter().copied().map(Some).chain([None]) {
+                *found.entry((before, page)).or_default() += sessions;
                 before = page;
             }
         }
@@ -102,10 +98,13 @@ impl UnusualNavigation {
         let number: Vec<usize> = (0..context.page_count() as u32)
             .map(|page| numbers.get(context.page_name(page)).copied().unwrap_or(OUTSIDE))
             .collect();
+        // Sessions with the same flow have the same score.
+        let judged: Vec<Judged> = (context.flows().iter())
+            .map(|flow| chain.judge(&flow.iter().map(|page| number[*page as usize]).collect::<Vec<_>>()))
+            .collect();
+        let mut all = Tally::default();
         for session in context.sessions.iter(context.partition) {
-            let flow = flow(context, &session);
-            let path: Vec<usize> = flow.iter().map(|page| number[*page as usize]).collect();
-            let judged = chain.judge(&path);
+            let (flow, judged) = (context.flow(&session), &judged[context.flow_number(&session)]);
             let millibits = libm::round(judged.bits_per_step * 1e3).max(0.0) as u64;
             let case = || PathCase {
                 pages: flow.iter().take(SHOWN_PAGES).map(|page| context.page_name(*page).to_string()).collect(),
@@ -113,13 +112,14 @@ impl UnusualNavigation {
                 only_here: judged.only_here.len() as u64,
                 millibits,
             };
-            found.millibits.add(millibits);
+            all.add(millibits);
             let (score, most) = (millibits as f64, context.named_sessions);
             if !judged.only_here.is_empty() {
                 found.only_here.add(&session, score, case, most);
             }
             found.sessions.add(&session, score, case, most);
         }
+        found.millibits = all.into();
         found
     }
 

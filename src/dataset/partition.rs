@@ -15,8 +15,8 @@ pub struct Element {
     pub text: u32,
 }
 
-/// Events in columns, with the texts they use. Rows stand in the order of arrival, which depends on who read
-/// what; [`crate::dataset::Sessions`] gives them an order that does not.
+/// Events in columns, with the texts they use. Sessions are numbered in the order of arrival, which depends on who
+/// read what; [`crate::dataset::Sessions`] gives them an order that does not.
 #[derive(Default)]
 pub struct Partition {
     pub users: Dictionary,
@@ -43,7 +43,7 @@ pub struct Events {
     /// Index into [`Partition::session_keys`].
     pub session: Vec<u32>,
     pub time_us: Vec<i64>,
-    /// The line's number within its chunk until [`Partition::number_lines`], then its number in the file, from 1.
+    /// The line's number within its chunk until [`Partition::complete`], then its number in the file, from 1.
     pub line: Vec<u32>,
     pub id_hash: Vec<u64>,
     pub path: Vec<u32>,
@@ -82,9 +82,14 @@ impl Partition {
         events.element.extend(columns.element.iter().map(|element| elements[*element as usize]));
     }
 
-    /// Turns line numbers within chunks into line numbers of the file. `lines_before[c]` is how many lines of
-    /// the file stand before chunk `c`.
-    pub fn number_lines(&mut self, lines_before: &[u64]) {
+    /// Says that all batches are in: lines get their numbers in the file, and rows are put in order by session, time
+    /// and line, so that whatever goes through sessions goes through memory from front to back.
+    /// `lines_before[c]` is how many lines of the file stand before chunk `c`.
+    pub fn complete(&mut self, lines_before: &[u64]) {
+        // Nothing has come since it was completed.
+        if self.chunks.is_empty() {
+            return;
+        }
         let mut chunks = std::mem::take(&mut self.chunks).into_iter().peekable();
         while let Some((chunk, first)) = chunks.next() {
             let end = chunks.peek().map_or(self.events.line.len(), |(_, next)| *next);
@@ -93,7 +98,50 @@ impl Partition {
                 *line = u32::try_from(absolute).expect("fewer than 2^32 lines");
             }
         }
+        self.put_in_order();
     }
+
+    fn put_in_order(&mut self) {
+        let events = &mut self.events;
+        // Counting sort by session.
+        let mut next = vec![0u32; self.session_keys.len() + 1];
+        events.session.iter().for_each(|session| next[*session as usize + 1] += 1);
+        for session in 1..next.len() {
+            next[session] += next[session - 1];
+        }
+        let mut order = vec![0u32; events.session.len()];
+        for (row, session) in events.session.iter().enumerate() {
+            order[next[*session as usize] as usize] = row as u32;
+            next[*session as usize] += 1;
+        }
+        // Each session now ends where the next one begins.
+        let mut start = 0;
+        for end in &next[..self.session_keys.len()] {
+            let key = |row: &u32| (events.time_us[*row as usize], events.line[*row as usize]);
+            let rows = &mut order[start..*end as usize];
+            if !rows.is_sorted_by_key(key) {
+                rows.sort_unstable_by_key(key);
+            }
+            start = *end as usize;
+        }
+        if !self.salvaged.is_empty() {
+            let mut place = vec![0u32; order.len()];
+            order.iter().enumerate().for_each(|(new, old)| place[*old as usize] = new as u32);
+            self.salvaged.iter_mut().for_each(|(row, _)| *row = place[*row as usize]);
+            self.salvaged.sort_unstable_by_key(|(row, _)| *row);
+        }
+        reorder(&mut events.session, &order);
+        reorder(&mut events.time_us, &order);
+        reorder(&mut events.line, &order);
+        reorder(&mut events.id_hash, &order);
+        reorder(&mut events.path, &order);
+        reorder(&mut events.element, &order);
+        reorder(&mut events.value, &order);
+    }
+}
+
+fn reorder<T: Copy>(column: &mut Vec<T>, order: &[u32]) {
+    *column = order.iter().map(|row| column[*row as usize]).collect();
 }
 
 fn numbered<K: Copy + Eq + std::hash::Hash>(key: K, numbers: &mut Numbers<K>, keys: &mut Vec<K>) -> u32 {

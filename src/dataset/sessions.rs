@@ -25,6 +25,7 @@ pub struct Sessions {
 #[derive(Clone, Copy)]
 pub struct Session<'a> {
     partition: &'a Partition,
+    index: u32,
     rows: &'a [u32],
 }
 
@@ -32,49 +33,38 @@ pub struct Session<'a> {
 const SMALL_TIE: usize = 32;
 
 impl Sessions {
-    /// Builds the sessions of a partition whose lines are numbered.
+    /// Builds the sessions of a partition that is complete.
     pub fn build(partition: &Partition, keep_salvaged: bool) -> Sessions {
         let events = &partition.events;
-        let mut skip = vec![false; events.line.len()];
-        if !keep_salvaged {
-            for (row, _) in &partition.salvaged {
-                skip[*row as usize] = true;
-            }
-        }
-        // Counting sort by session.
-        let mut starts = vec![0usize; partition.session_keys.len() + 1];
-        for (row, session) in events.session.iter().enumerate() {
-            starts[*session as usize + 1] += usize::from(!skip[row]);
-        }
-        for session in 1..starts.len() {
-            starts[session] += starts[session - 1];
-        }
-        let mut next = starts.clone();
-        let mut rows = vec![0u32; starts[starts.len() - 1]];
-        for (row, session) in events.session.iter().enumerate() {
-            if !skip[row] {
-                rows[next[*session as usize]] = row as u32;
-                next[*session as usize] += 1;
-            }
-        }
+        let mut skip = partition.salvaged.iter().map(|(row, _)| *row).filter(|_| !keep_salvaged).peekable();
         let mut sessions = Sessions::default();
-        let mut found: Vec<Vec<u32>> = Vec::new();
-        for session in starts.windows(2).filter(|bounds| bounds[0] < bounds[1]) {
-            let slice = &mut rows[session[0]..session[1]];
-            slice.sort_unstable_by_key(|row| (events.time_us[*row as usize], events.line[*row as usize]));
-            let mut kept = without_duplicates(partition, slice);
-            sessions.duplicates += (slice.len() - kept.len()) as u64;
-            kept.shrink_to_fit();
-            sessions.count_order(partition, &kept);
-            found.push(kept);
+        // Rows of sessions that have any, and where they stand among all that are kept.
+        let mut found: Vec<std::ops::Range<usize>> = Vec::new();
+        let (mut kept, mut all) = (Vec::with_capacity(events.line.len()), Vec::new());
+        let mut first = 0;
+        for rows in events.session.chunk_by(|a, b| a == b) {
+            let rows = first..first + rows.len() as u32;
+            first = rows.end;
+            all.clear();
+            all.extend(rows.filter(|row| skip.next_if_eq(row).is_none()));
+            let start = kept.len();
+            keep_without_duplicates(partition, &all, &mut kept);
+            sessions.duplicates += (all.len() - (kept.len() - start)) as u64;
+            if kept.len() > start {
+                sessions.count_order(partition, &kept[start..]);
+                found.push(start..kept.len());
+            }
         }
         found.sort_by(|a, b| {
-            let (a, b) = (Session { partition, rows: a }, Session { partition, rows: b });
+            let session = |rows: &std::ops::Range<usize>| Session { partition, index: 0, rows: &kept[rows.clone()] };
+            let (a, b) = (session(a), session(b));
             let names = |session: &Session| (session.user_id().to_string(), session.session_id().to_string());
             a.start_us().cmp(&b.start_us()).then_with(|| names(&a).cmp(&names(&b)))
         });
+        sessions.rows.reserve_exact(kept.len());
+        sessions.ends.reserve_exact(found.len());
         for rows in found {
-            sessions.rows.extend_from_slice(&rows);
+            sessions.rows.extend_from_slice(&kept[rows]);
             sessions.ends.push(sessions.rows.len());
         }
         sessions
@@ -105,22 +95,24 @@ impl Sessions {
     }
 
     pub fn iter<'a>(&'a self, partition: &'a Partition) -> impl Iterator<Item = Session<'a>> {
-        (0..self.len()).map(move |index| {
-            let start = if index == 0 { 0 } else { self.ends[index - 1] };
-            Session { partition, rows: &self.rows[start..self.ends[index]] }
-        })
+        (0..self.len()).map(move |index| self.get(partition, index))
+    }
+
+    /// The session with this place in the order.
+    pub fn get<'a>(&'a self, partition: &'a Partition, index: usize) -> Session<'a> {
+        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        Session { partition, index: index as u32, rows: &self.rows[start..self.ends[index]] }
     }
 }
 
-/// The rows of one session, in order, without natural duplicates: records with an id and everything else equal
+/// Keeps the rows of one session, in order, without natural duplicates: records with an id and everything else equal
 /// to an earlier one. Such records have the same time, so they stand in one group of ties.
-fn without_duplicates(partition: &Partition, rows: &[u32]) -> Vec<u32> {
+fn keep_without_duplicates(partition: &Partition, rows: &[u32], kept: &mut Vec<u32>) {
     let events = &partition.events;
     let record = |row: u32| {
         let row = row as usize;
         (events.id_hash[row], events.path[row], events.element[row], events.value[row])
     };
-    let mut kept: Vec<u32> = Vec::with_capacity(rows.len());
     for ties in rows.chunk_by(|a, b| events.time_us[*a as usize] == events.time_us[*b as usize]) {
         let group = kept.len();
         if ties.len() <= SMALL_TIE {
@@ -135,7 +127,6 @@ fn without_duplicates(partition: &Partition, rows: &[u32]) -> Vec<u32> {
             kept.extend(ties.iter().filter(|row| events.id_hash[**row as usize] == 0 || seen.insert(record(**row))));
         }
     }
-    kept
 }
 
 impl<'a> Session<'a> {
@@ -146,6 +137,11 @@ impl<'a> Session<'a> {
 
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
+    }
+
+    /// Its place among the partition's sessions.
+    pub fn index(&self) -> usize {
+        self.index as usize
     }
 
     /// Its rows in the partition's columns, in order.

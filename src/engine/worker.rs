@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::analysis::context::{Context, Lookup};
 use crate::analysis::session_table::SessionRows;
 use crate::analysis::storyboard::Storyboard;
 use crate::analysis::{Collected, Judged, Plan, Survey};
@@ -28,6 +29,8 @@ pub struct Worker {
     partition: Partition,
     sessions: Sessions,
     plan: Option<Plan>,
+    /// Made for the first plan of an analysis, and good for all that follow from it.
+    lookup: Option<Lookup>,
     lead: Option<Lead>,
 }
 
@@ -50,7 +53,8 @@ impl Worker {
             }
             Request::Survey { lines_before, settings } => {
                 self.settings = *settings;
-                self.partition.number_lines(&lines_before);
+                (self.plan, self.lookup) = (None, None);
+                self.partition.complete(&lines_before);
                 self.sessions = Sessions::build(&self.partition, self.settings.salvage);
                 let survey = Survey::of(&self.partition, &self.sessions, self.settings.quality.mask_personal);
                 Some((Reply::Part { round: Round::Survey }, vec![encode(&survey)]))
@@ -61,15 +65,8 @@ impl Worker {
             }
             Request::Merge { round } => self.lead.as_mut().map(|lead| lead.merge(round, buffers)),
             Request::Answer { round } => {
-                let plan = decode_plan(&buffers[0]);
-                let context = plan.context(&self.partition, &self.sessions);
-                let partial = match round {
-                    Round::Evidence => encode(&self.boards(&plan)),
-                    Round::Judge => encode(&Judged::of(&context, &plan)),
-                    Round::Collect | Round::Survey => encode(&Collected::of(&context, &plan)),
-                };
-                self.plan = Some(plan);
-                Some((Reply::Part { round }, vec![partial]))
+                self.plan = Some(decode_plan(&buffers[0]));
+                self.answer(round).map(|partial| (Reply::Part { round }, vec![partial]))
             }
             Request::Hashed { blake3 } => {
                 if let Some(lead) = &mut self.lead {
@@ -82,9 +79,8 @@ impl Worker {
             }
             Request::Evidence => self.lead.as_mut().and_then(Lead::choose_evidence),
             Request::Sessions { ticket, query } => {
-                let rows = self.plan.as_ref().map_or(SessionRows::default(), |plan| {
-                    query.answer(&plan.context(&self.partition, &self.sessions), plan)
-                });
+                let rows =
+                    self.context().map_or(SessionRows::default(), |(context, plan)| query.answer(&context, plan));
                 Some((Reply::Sessions { ticket, rows }, Vec::new()))
             }
             Request::Storyboard { user, session } => {
@@ -99,21 +95,39 @@ impl Worker {
         }
     }
 
-    fn storyboard(&self, user: &str, session_id: &str) -> Option<Storyboard> {
+    /// This partition's answers to the questions of a round.
+    fn answer(&mut self, round: Round) -> Option<Vec<u8>> {
         let plan = self.plan.as_ref()?;
-        let context = plan.context(&self.partition, &self.sessions);
+        if self.lookup.is_none() {
+            self.lookup = Some(plan.lookup(&self.partition, &self.sessions));
+        }
+        let (context, plan) = self.context()?;
+        Some(match round {
+            Round::Evidence => encode(&self.boards(&context, plan)),
+            Round::Judge => encode(&Judged::of(&context, plan)),
+            Round::Collect | Round::Survey => encode(&Collected::of(&context, plan)),
+        })
+    }
+
+    /// This partition under the plan, once there is one.
+    fn context(&self) -> Option<(Context<'_>, &Plan)> {
+        let (plan, lookup) = (self.plan.as_ref()?, self.lookup.as_ref()?);
+        Some((plan.context(&self.partition, &self.sessions, lookup), plan))
+    }
+
+    fn storyboard(&self, user: &str, session_id: &str) -> Option<Storyboard> {
+        let (context, plan) = self.context()?;
         let mut sessions = self.sessions.iter(&self.partition);
         let session = sessions.find(|session| session.session_id() == session_id && session.user_id() == user)?;
         Some(Storyboard::of(&context, &session, plan.zoned, STORY_EVENTS))
     }
 
     /// The sessions among those the report shows that are here.
-    fn boards(&self, plan: &Plan) -> Vec<Storyboard> {
-        let context = plan.context(&self.partition, &self.sessions);
+    fn boards(&self, context: &Context, plan: &Plan) -> Vec<Storyboard> {
         let wanted: HashSet<(&str, &str)> =
             plan.evidence.iter().map(|named| (named.user.as_str(), named.session.as_str())).collect();
         let sessions = self.sessions.iter(&self.partition);
         let shown = sessions.filter(|session| wanted.contains(&(session.user_id(), session.session_id())));
-        shown.map(|session| Storyboard::of(&context, &session, plan.zoned, REPORT_EVENTS)).collect()
+        shown.map(|session| Storyboard::of(context, &session, plan.zoned, REPORT_EVENTS)).collect()
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 /// How often each value was measured.
@@ -43,13 +44,10 @@ impl Counts {
 
     /// Standard deviation of a sample, from sums of whole numbers. `None` for fewer than two measurements.
     pub fn standard_deviation(&self) -> Option<f64> {
-        let n = u128::from(self.n());
         let sum = |power: u32| -> u128 {
             self.0.iter().map(|(value, count)| u128::from(*value).pow(power) * u128::from(*count)).sum()
         };
-        // n sum x^2 - (sum x)^2 is a whole number, and never below 0.
-        let squares = n * sum(2) - sum(1) * sum(1);
-        (n > 1).then(|| libm::sqrt(squares as f64 / (n * (n - 1)) as f64))
+        deviation(self.n(), sum(1), sum(2))
     }
 
     pub fn max(&self) -> Option<u64> {
@@ -77,6 +75,56 @@ impl Counts {
     }
 }
 
+/// Standard deviation of a sample of `n` values with these sums.
+fn deviation(n: u64, sum: u128, sum_of_squares: u128) -> Option<f64> {
+    let n = u128::from(n);
+    // n sum x^2 - (sum x)^2 is a whole number, and never below 0.
+    (n > 1).then(|| libm::sqrt((n * sum_of_squares - sum * sum) as f64 / (n * (n - 1)) as f64))
+}
+
+/// Mean and standard deviation of a sample. `None` for fewer than two values.
+pub fn mean_and_deviation(values: &[u64]) -> Option<(f64, f64)> {
+    let sum: u128 = values.iter().map(|value| u128::from(*value)).sum();
+    let squares: u128 = values.iter().map(|value| u128::from(*value) * u128::from(*value)).sum();
+    Some((sum as f64 / values.len() as f64, deviation(values.len() as u64, sum, squares)?))
+}
+
+/// Counts while they are taken: quicker to add to, in no order.
+#[derive(Clone, Default)]
+pub struct Tally {
+    /// Of the smallest values, by value.
+    small: Vec<u64>,
+    others: HashMap<u64, u64>,
+}
+
+/// Values below this are counted in a table.
+const SMALL_VALUES: u64 = 256;
+
+impl Tally {
+    pub fn add(&mut self, value: u64) {
+        self.add_many(value, 1);
+    }
+
+    /// The same value, measured so often.
+    pub fn add_many(&mut self, value: u64, count: u64) {
+        if value < SMALL_VALUES {
+            if self.small.len() <= value as usize {
+                self.small.resize(value as usize + 1, 0);
+            }
+            self.small[value as usize] += count;
+        } else {
+            *self.others.entry(value).or_default() += count;
+        }
+    }
+}
+
+impl From<Tally> for Counts {
+    fn from(tally: Tally) -> Counts {
+        let small = (0..).zip(tally.small).filter(|(_, count)| *count > 0);
+        Counts(small.chain(tally.others).collect())
+    }
+}
+
 /// Keeps the first 14 binary digits of a value: at most 1 in 16,384 is lost, and a distribution over any number of
 /// measurements keeps a bounded number of values. Whole seconds in milliseconds stay exact up to 131 seconds.
 pub fn coarse(value: u64) -> u64 {
@@ -94,6 +142,16 @@ mod tests {
         for value in [16_385, 300_001, 86_400_017, u64::MAX] {
             assert!(coarse(value) <= value && value - coarse(value) <= value / 8192, "{value}");
         }
+    }
+
+    #[test]
+    fn a_tally_counts_the_same() {
+        let (mut tally, mut counts) = (Tally::default(), Counts::default());
+        for value in [3, 0, 3, 255, 256, 1 << 40, 256, 7] {
+            tally.add(value);
+            counts.add(value);
+        }
+        assert_eq!(Counts::from(tally), counts);
     }
 
     #[test]

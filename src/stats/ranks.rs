@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::stats::Counts;
@@ -50,6 +51,21 @@ impl Ranks {
         Ranks(all.iter().map(rank).collect())
     }
 
+    /// The same for many questions.
+    pub fn table(&self) -> RankTable {
+        RankTable(self.0.iter().map(|(value, rank)| (*value, *rank)).collect())
+    }
+
+    /// The rank of a value that was measured.
+    pub fn rank(&self, value: u64) -> u64 {
+        self.0.get(&value).copied().unwrap_or(0)
+    }
+}
+
+/// [`Ranks`], quicker to look up.
+pub struct RankTable(HashMap<u64, u64>);
+
+impl RankTable {
     /// The rank of a value that was measured.
     pub fn rank(&self, value: u64) -> u64 {
         self.0.get(&value).copied().unwrap_or(0)

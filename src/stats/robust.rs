@@ -109,6 +109,40 @@ impl Robust {
     }
 }
 
+/// What is usual, with the z from which on a value is an outlier worked out once for many values.
+#[derive(Clone, Copy, Debug)]
+pub struct Outliers {
+    robust: Robust,
+    critical: f64,
+}
+
+impl Outliers {
+    /// `None` where there are too few values, or all are alike.
+    pub fn of(robust: &Robust) -> Option<Outliers> {
+        Some(Outliers { robust: *robust, critical: robust.critical()? })
+    }
+
+    /// The value's z, if it is an outlier above the others.
+    pub fn above(&self, value: f64) -> Option<f64> {
+        self.robust.z(value).filter(|z| *z > self.critical)
+    }
+
+    /// The value's z, if it is an outlier.
+    pub fn beyond(&self, value: f64) -> Option<f64> {
+        self.robust.z(value).filter(|z| libm::fabs(*z) > self.critical)
+    }
+
+    /// The value from which on values are outliers above the others.
+    pub fn from(&self) -> f64 {
+        self.robust.median + self.critical * self.robust.scale
+    }
+
+    /// How many values it rests on.
+    pub fn n(&self) -> u64 {
+        self.robust.n
+    }
+}
+
 /// A quantile of sorted values with counts, between two neighbours in proportion (Hyndman and Fan's type 7).
 fn quantile(sorted: &[(f64, u64)], n: u64, share: f64) -> f64 {
     let place = share * (n - 1) as f64;
