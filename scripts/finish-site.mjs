@@ -1,14 +1,30 @@
-// Trunk runs this after each build (see Trunk.toml), before the files move to dist/. Two things Trunk leaves open:
+// Trunk runs this after each build (see Trunk.toml), before the files move to dist/. What Trunk leaves open:
 //
-// 1. It hashes the names of the page's own files, but not those of the worker and of copied files, so that
+// 1. It would optimise the WebAssembly files one after the other, each time anew, although that takes minutes. Here
+//    both are optimised at once, and what was optimised before is kept in target/.
+// 2. It hashes the names of the page's own files, but not those of the worker and of copied files, so that
 //    a browser could pair a cached worker with a newer page. Here they get their hash, and the page reads their
 //    names from <meta name="footpath-assets">.
-// 2. The content security policy allows no inline script except by its hash, and Trunk writes an inline script
+// 3. The content security policy allows no inline script except by its hash, and Trunk writes an inline script
 //    to start the page.
 
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
+
+// What browsers have had for years, and what the compiler assumes.
+const WASM_FEATURES = [
+  '--enable-bulk-memory',
+  '--enable-nontrapping-float-to-int',
+  '--enable-sign-ext',
+  '--enable-mutable-globals',
+  '--enable-reference-types',
+  '--enable-multivalue',
+  '--enable-simd',
+];
+const KEPT_OPTIMISED = 8;
 
 const ASSETS_META = '<meta name="footpath-assets" content="">';
 const CSP_META = '<meta http-equiv="Content-Security-Policy"';
@@ -16,6 +32,10 @@ const CSP_PLACEHOLDER = "'sha256-of-inline-scripts'";
 
 const site = process.env.TRUNK_STAGING_DIR;
 const indexFile = path.join(site, 'index.html');
+
+const appWasm = (await readdir(site)).find((name) => /^app-.*\.wasm$/.test(name));
+// The page as small as it goes, the worker as fast.
+await Promise.all([optimise(appWasm, '-Oz'), optimise('worker_bg.wasm', '-O3')]);
 
 const assets = {
   worker_js: await hashName('worker.js', '.js'),
@@ -36,6 +56,26 @@ if (html.indexOf(CSP_META) < 0 || scripts.some((script) => script.index < html.i
   throw new Error('index.html: the content security policy must stand before every script');
 }
 await writeFile(indexFile, html);
+
+/** Optimises a file of the site, unless the same was done before. */
+async function optimise(name, level) {
+  const file = path.join(site, name);
+  const tools = await readFile(new URL('package-lock.json', import.meta.url));
+  const key = createHash('sha256').update(tools).update([level, ...WASM_FEATURES].join(' ')).update(await readFile(file));
+  const folder = path.join(process.env.CARGO_TARGET_DIR ?? path.join(process.env.TRUNK_SOURCE_DIR, 'target'), 'optimised');
+  const kept = path.join(folder, `${key.digest('hex').slice(0, 32)}.wasm`);
+  await mkdir(folder, { recursive: true });
+  try {
+    await utimes(kept, new Date(), new Date());
+  } catch {
+    await promisify(execFile)('wasm-opt', [level, ...WASM_FEATURES, '--output', `${kept}.new`, file]);
+    await rename(`${kept}.new`, kept);
+  }
+  await copyFile(kept, file);
+  const all = await Promise.all((await readdir(folder)).map(async (other) => [path.join(folder, other), (await stat(path.join(folder, other))).mtimeMs]));
+  const old = all.sort((a, b) => b[1] - a[1]).slice(KEPT_OPTIMISED);
+  await Promise.all(old.map(([other]) => rm(other, { force: true })));
+}
 
 /** Renames a file of the site to carry the hash of its content, and returns the new name. */
 async function hashName(name, extension) {

@@ -60,7 +60,7 @@ impl Contents {
         let clean = [&users, &session_ids, &pages, &css, &texts, &values].iter().all(|flags| flags.iter().all(is_none))
             && !events.id_hash.iter().any(|hash| placeholders.is_id(*hash));
         let mut seen_users = vec![false; users.len()];
-        for session in context.sessions.iter(partition) {
+        context.each_session(&mut |session| {
             let (user, id) = partition.session_keys[session.number() as usize];
             let stands_in = session.user_id() == session.session_id();
             if session_ids[id as usize] & PLACEHOLDER == 0 {
@@ -71,7 +71,7 @@ impl Contents {
                 contents.user_shapes.add(IdShape::of(session.user_id()));
             }
             if clean {
-                continue;
+                return;
             }
             let of_user = if stands_in { 0 } else { users[user as usize] };
             let of_session = session_ids[id as usize];
@@ -93,7 +93,7 @@ impl Contents {
                 contents.add(Role::Text, of_text, line);
                 contents.add(Role::Value, of_value, line);
             }
-        }
+        });
         contents
     }
 

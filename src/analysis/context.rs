@@ -151,6 +151,19 @@ pub fn elements_with(partition: &Partition, words: &WordList) -> Vec<bool> {
     partition.elements.iter().map(|element| css[element.css as usize] || texts[element.text as usize]).collect()
 }
 
+/// All sessions of one user.
+pub struct UserSessions<'a> {
+    partition: &'a Partition,
+    sessions: &'a Sessions,
+    of_user: &'a [u32],
+}
+
+impl<'a> UserSessions<'a> {
+    pub fn iter(&self) -> impl Iterator<Item = Session<'a>> {
+        self.of_user.iter().map(|index| self.sessions.get(self.partition, *index as usize))
+    }
+}
+
 /// Sessions in the order of their users, and where each user's end: counting sort.
 fn group_by_user(partition: &Partition, sessions: &Sessions) -> (Vec<u32>, Vec<u32>) {
     let mut ends = vec![0u32; partition.users.texts().len() + 1];
@@ -182,16 +195,29 @@ impl<'a> Context<'a> {
         Context { partition, sessions, settings, named_sessions, lookup }
     }
 
-    /// The sessions of each user, one user after the other.
-    pub fn users(&self) -> impl Iterator<Item = impl ExactSizeIterator<Item = Session<'a>> + Clone> {
-        let lookup = self.lookup;
-        let (sessions, partition) = (self.sessions, self.partition);
+    /// Calls `each` with each session in order, see [`Sessions::each`].
+    pub fn each_session(&self, each: &mut dyn FnMut(Session<'a>)) {
+        self.sessions.each(self.partition, each);
+    }
+
+    /// Calls `each` with the sessions of each user, one user after the other.
+    #[inline(never)]
+    pub fn each_user(&self, each: &mut dyn FnMut(UserSessions<'a>)) {
         let mut start = 0;
-        lookup.user_ends.iter().map(move |end| {
-            let of_user = &lookup.by_user[start..*end as usize];
-            start = *end as usize;
-            of_user.iter().map(move |index| sessions.get(partition, *index as usize))
-        })
+        for end in &self.lookup.user_ends {
+            let end = *end as usize;
+            each(UserSessions {
+                partition: self.partition,
+                sessions: self.sessions,
+                of_user: &self.lookup.by_user[start..end],
+            });
+            start = end;
+        }
+    }
+
+    /// How many users have sessions.
+    pub fn user_count(&self) -> usize {
+        self.lookup.user_ends.len()
     }
 
     /// The session's pages in order, repeats collapsed.
@@ -213,7 +239,7 @@ impl<'a> Context<'a> {
         let mut numbers: HashMap<Box<[u32]>, u32> = HashMap::new();
         let mut flow_of = Vec::with_capacity(self.sessions.len());
         let mut flow: Vec<u32> = Vec::new();
-        for session in self.sessions.iter(self.partition) {
+        self.each_session(&mut |session| {
             flow.clear();
             flow.extend(session.rows().map(|row| self.page(row)));
             flow.dedup();
@@ -223,7 +249,7 @@ impl<'a> Context<'a> {
                 new
             });
             flow_of.push(number);
-        }
+        });
         let mut flows = vec![Box::default(); numbers.len()];
         numbers.into_iter().for_each(|(flow, number)| flows[number as usize] = flow);
         (flow_of, flows)
@@ -240,7 +266,9 @@ impl<'a> Context<'a> {
                 GoalRule::EndsAt(self.matcher(&Matcher { page: Some(page.clone()), ..Default::default() }))
             }
         };
-        self.sessions.iter(self.partition).map(|session| goal.at(self, &session).map(|at| at as u32)).collect()
+        let mut goals = Vec::with_capacity(self.sessions.len());
+        self.each_session(&mut |session| goals.push(goal.at(self, &session).map(|at| at as u32)));
+        goals
     }
 
     /// Number of the page an event is on.

@@ -83,7 +83,7 @@ impl Quality {
         let salvaged: HashMap<u32, &Salvaged> = partition.salvaged.iter().map(|(row, how)| (*row, how)).collect();
         let longest_us = context.settings.quality.max_session_hours * 3.6e9;
         let edges_us = plan.edges_us();
-        for session in sessions.iter(partition) {
+        sessions.each(partition, &mut |session| {
             quality.starts_us.push(session.start_us());
             if let Some(edges_us) = edges_us {
                 quality.edges.add(session.start_us(), session.end_us(), edges_us);
@@ -104,7 +104,7 @@ impl Quality {
             if quality.salvaged > salvaged_before {
                 quality.salvaged_sessions.add(&session, context.named_sessions);
             }
-        }
+        });
         quality
     }
 

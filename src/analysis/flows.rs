@@ -57,11 +57,11 @@ pub fn is_flow<'a>(pages: impl ExactSizeIterator<Item = &'a str> + Clone, flow: 
 impl Flows {
     pub fn of(context: &Context) -> Flows {
         let mut found = vec![Variant::default(); context.flows().len()];
-        for session in context.sessions.iter(context.partition) {
+        context.each_session(&mut |session| {
             let variant = &mut found[context.flow_number(&session)];
             variant.sessions += 1;
             variant.converted += u64::from(context.goal_at(&session).is_some());
-        }
+        });
         let named = |pages: &[u32]| pages.iter().map(|page| context.page_name(*page).to_string()).collect();
         Flows { variants: context.flows().iter().zip(found).map(|(pages, variant)| (named(pages), variant)).collect() }
     }

@@ -91,7 +91,7 @@ impl StepStatistics {
         let mut stats = StepStatistics { converted: 0, candidates: Vec::new(), pairs: vec![Pair::default(); n * n] };
         // Candidates that the session has, each with the place where it first has it.
         let mut first: Vec<(usize, usize)> = Vec::new();
-        for session in context.sessions.iter(context.partition) {
+        context.each_session(&mut |session| {
             let goal = context.goal_at(&session);
             stats.converted += u64::from(goal.is_some());
             first.clear();
@@ -118,7 +118,7 @@ impl StepStatistics {
                     pair.first += u64::from(at < other);
                 }
             }
-        }
+        });
         stats.candidates = found.into_iter().map(|counts| counts.named(context)).collect();
         stats
     }
@@ -346,7 +346,7 @@ impl FunnelCounts {
         let mut counts =
             FunnelCounts { reached: vec![0; n], lost: vec![SessionList::default(); n], ..FunnelCounts::default() };
         let mut times_ms = vec![Tally::default(); n];
-        for session in context.sessions.iter(context.partition) {
+        context.each_session(&mut |session| {
             counts.sessions += 1;
             let goal = context.goal_at(&session);
             let taken = steps.taken(context, &session, goal);
@@ -367,7 +367,7 @@ impl FunnelCounts {
                 let key = steps.end(context, &session);
                 counts.abandoned.entry(key).or_default().add(&session, context.named_sessions);
             }
-        }
+        });
         counts.times_ms = times_ms.into_iter().map(Counts::from).collect();
         counts
     }

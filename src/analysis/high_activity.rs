@@ -56,11 +56,11 @@ fn per_minute_milli(context: &Context, session: &Session) -> Option<u64> {
 impl Rates {
     pub fn of(context: &Context) -> Rates {
         let mut by_size: BTreeMap<u32, Tally> = BTreeMap::new();
-        for session in context.sessions.iter(context.partition) {
+        context.each_session(&mut |session| {
             if let Some(rate) = per_minute_milli(context, &session) {
                 by_size.entry(size(session.len() as u64)).or_default().add(rate);
             }
-        }
+        });
         Rates { per_minute_milli: by_size.into_iter().map(|(size, rates)| (size, rates.into())).collect() }
     }
 
@@ -171,9 +171,9 @@ impl HighActivity {
             retries: elements_with(context.partition, &WordList::new(&RETRY_WORDS.map(String::from))),
             gaps: Vec::new(),
         };
-        for session in context.sessions.iter(context.partition) {
+        context.each_session(&mut |session| {
             found.add(context, &mut judge, &session);
-        }
+        });
         found
     }
 

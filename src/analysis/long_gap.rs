@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::context::Context;
+use crate::analysis::context::{Context, UserSessions};
 use crate::analysis::pages::of_page;
 use crate::analysis::session_duration::log_seconds;
 use crate::analysis::session_list::RankedList;
@@ -34,7 +34,7 @@ impl Gaps {
         let mut by_page = vec![Tally::default(); context.page_count()];
         let mut sessions = vec![0; context.page_count()];
         let mut pages: Vec<u32> = Vec::new();
-        for session in context.sessions.iter(context.partition) {
+        context.each_session(&mut |session| {
             pages.clear();
             for (row, _, us) in context.gaps(&session) {
                 let page = context.page(row);
@@ -46,7 +46,7 @@ impl Gaps {
                 gaps.longest_ms = gaps.longest_ms.max(Some(us / 1000));
                 gaps.resolution_us = common_divisor(gaps.resolution_us, us);
             }
-        }
+        });
         let named = (0..).zip(by_page).map(|(page, tally)| (page, Counts::from(tally)));
         let named = named.filter(|(_, counts)| counts.n() > 0);
         gaps.by_page = named.map(|(page, counts)| (context.page_name(page).to_string(), counts)).collect();
@@ -189,15 +189,13 @@ impl LongGaps {
     pub fn of(context: &Context, usual: &UsualGaps) -> LongGaps {
         let mut found = LongGaps::default();
         let by_page = UsualByPage::new(context, usual);
-        for session in context.sessions.iter(context.partition) {
+        context.each_session(&mut |session| {
             found.add(context, &by_page, &session);
-        }
+        });
         if context.settings.long_gap.by_page {
             let ranks = usual.ranks.table();
             let mut pages = vec![GroupUsers::default(); context.page_count()];
-            for user in context.users() {
-                found.add_user(context, &ranks, &mut pages, user);
-            }
+            context.each_user(&mut |user| found.add_user(context, &ranks, &mut pages, &user));
             let named = (0..).zip(pages).map(|(page, users)| (context.page_name(page).to_string(), users));
             found.pages = named.filter(|(page, users)| usual.pages.contains_key(page) && users.n > 0).collect();
         }
@@ -257,16 +255,10 @@ impl LongGaps {
         }
     }
 
-    fn add_user<'a>(
-        &mut self,
-        context: &Context,
-        ranks: &RankTable,
-        groups: &mut [GroupUsers],
-        sessions: impl Iterator<Item = Session<'a>>,
-    ) {
+    fn add_user(&mut self, context: &Context, ranks: &RankTable, groups: &mut [GroupUsers], sessions: &UserSessions) {
         let mut pages: Vec<(u32, UserCounts)> = Vec::new();
         let mut all = UserCounts::default();
-        for session in sessions {
+        for session in sessions.iter() {
             for (row, _, us) in context.gaps(&session) {
                 let rank = ranks.rank(coarse(us / 1000));
                 let page = of_page(&mut pages, context.page(row));

@@ -32,12 +32,12 @@ pub struct Overview {
 
 impl Overview {
     pub fn of(context: &Context) -> Overview {
-        let mut overview = Overview { users: context.users().count() as u64, ..Overview::default() };
+        let mut overview = Overview { users: context.user_count() as u64, ..Overview::default() };
         let mut entries = vec![0; context.page_count()];
         let mut exits = vec![0; context.page_count()];
         let mut last_elements = vec![0; context.partition.elements.len()];
         let (mut durations_s, mut events_per_session) = (Tally::default(), Tally::default());
-        for session in context.sessions.iter(context.partition) {
+        context.each_session(&mut |session| {
             overview.events += session.len() as u64;
             overview.sessions += 1;
             let converted = context.goal_at(&session).is_some();
@@ -51,7 +51,7 @@ impl Overview {
             last_elements[context.partition.events.element[session.last()] as usize] += 1;
             durations_s.add(session.end_us().abs_diff(session.start_us()) / 1_000_000);
             events_per_session.add(session.len() as u64);
-        }
+        });
         overview.entries = context.by_page(entries);
         overview.exits = context.by_page(exits);
         for (element, sessions) in context.partition.elements.iter().zip(last_elements).filter(|(_, n)| *n > 0) {

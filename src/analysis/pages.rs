@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::context::Context;
+use crate::analysis::context::{Context, UserSessions};
 use crate::analysis::merge_counts;
 use crate::dataset::Session;
 use crate::stats::Counts;
@@ -36,9 +36,7 @@ impl Pages {
     /// Answers for a whole partition: the sessions of one user are needed together.
     pub fn of(context: &Context) -> Pages {
         let mut found = Found::new(context);
-        for user in context.users() {
-            found.add_user(context, user);
-        }
+        context.each_user(&mut |user| found.add_user(context, &user));
         found.pages(context)
     }
 
@@ -100,10 +98,10 @@ impl Found {
         pages
     }
 
-    fn add_user<'a>(&mut self, context: &Context, sessions: impl Iterator<Item = Session<'a>>) {
+    fn add_user(&mut self, context: &Context, sessions: &UserSessions) {
         let mut all = UserCounts::default();
         self.user_pairs.clear();
-        for session in sessions {
+        for session in sessions.iter() {
             self.add_session(context, &session);
             for (page, error) in &self.visited {
                 let pair = of_page(&mut self.user_pairs, *page);

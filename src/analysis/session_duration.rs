@@ -31,13 +31,13 @@ impl Durations {
     pub fn of(context: &Context) -> Durations {
         let mut durations = Durations::default();
         let mut ms = Tally::default();
-        for session in context.sessions.iter(context.partition) {
+        context.each_session(&mut |session| {
             if session.len() < 2 {
                 durations.bounces.add(&session, context.named_sessions);
             } else {
                 ms.add(coarse(duration_ms(&session)));
             }
-        }
+        });
         durations.ms = ms.into();
         durations
     }
@@ -78,15 +78,18 @@ impl UnusualDurations {
     pub fn of(context: &Context, usual: &UsualDuration) -> UnusualDurations {
         let mut found = UnusualDurations::default();
         let Some(outliers) = usual.robust.as_ref().and_then(Outliers::of) else { return found };
-        for session in context.sessions.iter(context.partition).filter(|session| session.len() >= 2) {
+        context.each_session(&mut |session| {
+            if session.len() < 2 {
+                return;
+            }
             let ms = duration_ms(&session);
-            let Some(z) = outliers.beyond(log_seconds(coarse(ms))) else { continue };
+            let Some(z) = outliers.beyond(log_seconds(coarse(ms))) else { return };
             let cut = usual.uncut_us.is_some_and(|(from, to)| session.start_us() < from || session.end_us() > to);
             found.cut += u64::from(cut);
             let list = if z < 0.0 { &mut found.short } else { &mut found.long };
             let case = || DurationCase { ms, events: session.len() as u64, cut };
             list.add(&session, libm::fabs(z), case, context.named_sessions);
-        }
+        });
         found
     }
 

@@ -163,7 +163,7 @@ impl SessionQuery {
         let search = self.search.trim().to_lowercase();
         let finder = Finder::new(context, &search);
         let mut found = SessionRows::default();
-        for session in context.sessions.iter(context.partition) {
+        context.each_session(&mut |session| {
             if fits(&self.filter, context, &steps, &session, &plan.named_pages) && finder.finds(context, &session) {
                 found.total += 1;
                 found.rows.push(row(context, &steps, &session, plan.zoned));
@@ -172,7 +172,7 @@ impl SessionQuery {
                     self.shorten(&mut found.rows);
                 }
             }
-        }
+        });
         self.shorten(&mut found.rows);
         found
     }

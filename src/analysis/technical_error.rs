@@ -27,7 +27,7 @@ impl TechnicalErrors {
         let mut messages: HashMap<(ErrorKind, u32, u32), u64> = HashMap::new();
         let mut on_page = vec![SessionList::default(); context.page_count()];
         let mut pages: Vec<u32> = Vec::new();
-        for session in context.sessions.iter(context.partition) {
+        context.each_session(&mut |session| {
             pages.clear();
             for row in session.rows() {
                 let Some(kind) = context.error(row) else { continue };
@@ -44,7 +44,7 @@ impl TechnicalErrors {
             for page in &pages {
                 on_page[*page as usize].add(&session, context.named_sessions);
             }
-        }
+        });
         for ((kind, page, element), events) in messages {
             let element = context.partition.elements[element as usize];
             let (css, text) = (context.css_by_number(element.css), context.text_by_number(element.text));

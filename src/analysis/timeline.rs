@@ -61,8 +61,8 @@ pub struct Timeline(pub Vec<Bin>);
 impl Timeline {
     pub fn of(context: &Context, bins: &TimeBins) -> Timeline {
         let mut found = vec![Bin::default(); bins.count as usize];
-        for session in context.sessions.iter(context.partition) {
-            let Some(bin) = found.get_mut(bins.of(session.start_us())) else { break };
+        context.each_session(&mut |session| {
+            let Some(bin) = found.get_mut(bins.of(session.start_us())) else { return };
             bin.sessions += 1;
             bin.converted += u64::from(context.goal_at(&session).is_some());
             for row in session.rows() {
@@ -70,7 +70,7 @@ impl Timeline {
                 bin.events += 1;
                 bin.error_events += u64::from(context.error(row).is_some());
             }
-        }
+        });
         Timeline(found)
     }
 

@@ -103,7 +103,7 @@ impl UnusualNavigation {
             .map(|flow| chain.judge(&flow.iter().map(|page| number[*page as usize]).collect::<Vec<_>>()))
             .collect();
         let mut all = Tally::default();
-        for session in context.sessions.iter(context.partition) {
+        context.each_session(&mut |session| {
             let (flow, judged) = (context.flow(&session), &judged[context.flow_number(&session)]);
             let millibits = libm::round(judged.bits_per_step * 1e3).max(0.0) as u64;
             let case = || PathCase {
@@ -118,7 +118,7 @@ impl UnusualNavigation {
                 found.only_here.add(&session, score, case, most);
             }
             found.sessions.add(&session, score, case, most);
-        }
+        });
         found.millibits = all.into();
         found
     }

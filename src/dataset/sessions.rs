@@ -70,6 +70,7 @@ impl Sessions {
         sessions
     }
 
+    #[inline(never)]
     fn count_order(&mut self, partition: &Partition, rows: &[u32]) {
         let events = &partition.events;
         let mut last_line = 0;
@@ -98,6 +99,13 @@ impl Sessions {
         (0..self.len()).map(move |index| self.get(partition, index))
     }
 
+    /// Calls `each` with each session in order. A call for each session, not a loop around its work: a browser runs a
+    /// function as it was compiled in haste until the function is called again.
+    #[inline(never)]
+    pub fn each<'a>(&'a self, partition: &'a Partition, each: &mut dyn FnMut(Session<'a>)) {
+        self.iter(partition).for_each(each);
+    }
+
     /// The session with this place in the order.
     pub fn get<'a>(&'a self, partition: &'a Partition, index: usize) -> Session<'a> {
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
@@ -107,6 +115,7 @@ impl Sessions {
 
 /// Keeps the rows of one session, in order, without natural duplicates: records with an id and everything else equal
 /// to an earlier one. Such records have the same time, so they stand in one group of ties.
+#[inline(never)]
 fn keep_without_duplicates(partition: &Partition, rows: &[u32], kept: &mut Vec<u32>) {
     let events = &partition.events;
     let record = |row: u32| {

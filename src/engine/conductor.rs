@@ -15,6 +15,9 @@ use crate::settings::Settings;
 /// Bytes that one reader takes at a time.
 pub const CHUNK_BYTES: u64 = 16 << 20;
 
+/// Chunks that a reader has at a time: the browser fetches the next one's bytes while one is read.
+const CHUNKS_AHEAD: usize = 2;
+
 /// Bulk beside a message: bytes natively, a handle to them in a browser.
 pub trait Buffer: Sized {
     /// A second one with the same bytes.
@@ -97,8 +100,8 @@ pub struct Conductor<B> {
     file_of_chunk: Vec<u32>,
     /// Counts of each chunk, as they come.
     read: Vec<Option<ReadCounts>>,
-    /// The file that each worker read last.
-    reading: Vec<u32>,
+    /// The chunks that each worker has to read, all of one file.
+    reading: Vec<VecDeque<u32>>,
     /// Partials of the round, by worker.
     parts: Vec<Option<B>>,
     progress: Progress,
@@ -110,6 +113,8 @@ pub struct Conductor<B> {
     evidence_ready: bool,
     /// Somebody computes the hash, or has.
     hash_asked: bool,
+    /// Why there is none.
+    not_hashed: Option<FileProblem>,
     /// Forms that were asked for too early.
     wanted: Vec<Export>,
     /// The query that was asked last, and what partitions have answered so far.
@@ -130,7 +135,7 @@ impl<B: Buffer> Conductor<B> {
             source: Source { files: job.files.iter().map(file).collect(), blake3: None },
             file_of_chunk: waiting.iter().map(|chunk| chunk.file).collect(),
             read: waiting.iter().map(|_| None).collect(),
-            reading: vec![0; workers],
+            reading: vec![VecDeque::new(); workers],
             waiting,
             parts: Vec::new(),
             progress: Progress::default(),
@@ -138,6 +143,7 @@ impl<B: Buffer> Conductor<B> {
             next_settings: None,
             evidence_ready: false,
             hash_asked: false,
+            not_hashed: None,
             wanted: Vec::new(),
             query: None,
             ticket: 0,
@@ -151,7 +157,9 @@ impl<B: Buffer> Conductor<B> {
         }
         let settings = Box::new(conductor.job.settings.clone());
         let mut steps = conductor.to_all(|| Request::Begin { partitions: workers as u32, settings: settings.clone() });
-        steps.extend((0..workers).filter_map(|worker| conductor.next_chunk(worker)));
+        for _ in 0..CHUNKS_AHEAD {
+            steps.extend((0..workers).filter_map(|worker| conductor.next_chunk(worker)));
+        }
         (conductor, steps)
     }
 
@@ -167,6 +175,9 @@ impl<B: Buffer> Conductor<B> {
 
     /// Asks for the results in some form. They name the file's hash and show evidence, and wait for both.
     pub fn export(&mut self, what: Export) -> Vec<Step<B>> {
+        if let Some(problem) = &self.not_hashed {
+            return vec![Step::Tell(Outcome::NotHashed(problem.clone()))];
+        }
         if !self.wanted.contains(&what) {
             self.wanted.push(what);
         }
@@ -210,10 +221,12 @@ impl<B: Buffer> Conductor<B> {
                 let batches = buffers.into_iter().enumerate().filter(|(_, batch)| !batch.is_empty());
                 let mut steps: Vec<Step<B>> =
                     batches.map(|(owner, batch)| Step::Send(owner, Request::Absorb { chunk }, vec![batch])).collect();
-                match self.next_chunk(worker) {
-                    Some(next) => steps.push(next),
-                    None if self.read.iter().all(Option::is_some) => steps.extend(self.all_read()),
-                    None => {}
+                self.reading[worker].retain(|reading| *reading != chunk);
+                while let Some(next) = self.next_chunk(worker) {
+                    steps.push(next);
+                }
+                if self.read.iter().all(Option::is_some) {
+                    steps.extend(self.all_read());
                 }
                 steps
             }
@@ -269,6 +282,7 @@ impl<B: Buffer> Conductor<B> {
             }
             Reply::NotHashed { problem } => {
                 self.wanted.clear();
+                self.not_hashed = Some(problem.clone());
                 vec![Step::Tell(Outcome::NotHashed(problem))]
             }
             Reply::Exported { what } => {
@@ -278,10 +292,11 @@ impl<B: Buffer> Conductor<B> {
             Reply::Storyboard { board } => {
                 board.map(|board| Step::Tell(Outcome::Storyboard(self.placed(board)))).into_iter().collect()
             }
-            // Nobody asks for a demo in the middle of an analysis.
-            Reply::Demo => Vec::new(),
+            // Nobody asks for these in the middle of an analysis.
+            Reply::Demo | Reply::Warm => Vec::new(),
             Reply::Failed { problem } => {
-                let file = &self.source.files[self.reading[worker] as usize];
+                let chunk = self.reading[worker].front().copied().unwrap_or_default();
+                let file = &self.source.files[self.file_of_chunk[chunk as usize] as usize];
                 let still_reading = self.read.iter().any(Option::is_none);
                 let problem = if still_reading && self.source.files.len() > 1 {
                     FileProblem::In { name: file.name.clone(), problem: Box::new(problem) }
@@ -300,8 +315,14 @@ impl<B: Buffer> Conductor<B> {
     }
 
     fn next_chunk(&mut self, worker: usize) -> Option<Step<B>> {
+        let reading = &self.reading[worker];
+        let same_file =
+            |chunk: &u32| self.waiting.front().is_some_and(|next| self.file_of_chunk[*chunk as usize] == next.file);
+        if reading.len() >= CHUNKS_AHEAD || !reading.iter().all(same_file) {
+            return None;
+        }
         let Chunk { number, file, start, end } = self.waiting.pop_front()?;
-        self.reading[worker] = file;
+        self.reading[worker].push_back(number);
         Some(Step::Send(worker, Request::Scan { chunk: number, file, start, end }, Vec::new()))
     }
 

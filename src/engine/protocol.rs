@@ -13,6 +13,8 @@ use crate::settings::Settings;
 /// To a worker. The comment names the buffers beside it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Request {
+    /// Make the browser compile for speed what an analysis needs. No buffers.
+    WarmUp,
     /// These are the files (beside the message, in a browser). No buffers.
     Open,
     /// Forget everything and be one of so many partitions. No buffers.
@@ -66,6 +68,8 @@ pub enum Export {
 /// From a worker. The comment names the buffers beside it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Reply {
+    /// Warmed up. No buffers.
+    Warm,
     /// Since the last such message, within a scan. No buffers.
     Progress(Progress),
     /// A chunk has been read. One buffer for each partition: its batch, empty if there are no events for it.

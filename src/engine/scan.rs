@@ -83,6 +83,8 @@ impl<'m> ChunkScan<'m> {
 }
 
 impl Found<'_> {
+    /// A call for each line, see [`crate::dataset::Sessions::each`].
+    #[inline(never)]
     fn line(&mut self, line: Line) {
         let number = self.read.lines;
         self.read.lines += 1;

@@ -10,6 +10,7 @@ use crate::dataset::{Partition, Sessions};
 use crate::demo::Demo;
 use crate::engine::lead::{Lead, decode, decode_plan, encode};
 use crate::engine::protocol::{Reply, Request, Round};
+use crate::engine::warm_up::warm_up;
 use crate::settings::{Mapping, Settings};
 
 /// The demo button always shows the same shop.
@@ -43,6 +44,10 @@ impl Worker {
     /// Carries a request out. Some need no reply.
     pub fn handle(&mut self, request: Request, buffers: &[Vec<u8>]) -> Option<(Reply, Vec<Vec<u8>>)> {
         match request {
+            Request::WarmUp => {
+                warm_up();
+                Some((Reply::Warm, Vec::new()))
+            }
             Request::Begin { partitions, settings } => {
                 *self = Worker { partitions: partitions as usize, settings: *settings, ..Worker::default() };
                 None

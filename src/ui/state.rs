@@ -185,12 +185,15 @@ impl AppState {
     fn analyse_under(self, settings: Settings) {
         let same_mapping = self.settings.with_untracked(|now| now.mapping == settings.mapping);
         self.settings.set(settings.clone());
-        if self.stage.with_untracked(|stage| *stage != Stage::Ready) {
-            return;
-        }
+        let ready = match self.stage.get_untracked() {
+            Stage::Ready => true,
+            // What is still being fetched will be analysed under these settings anyway.
+            Stage::Loading if self.analysis.with_value(Option::is_some) => false,
+            _ => return,
+        };
         self.board.set(None);
         if same_mapping {
-            self.recomputing.set(true);
+            self.recomputing.set(ready);
             self.analysis.with_value(|analysis| {
                 if let Some(analysis) = analysis {
                     analysis.again(settings);

@@ -1,14 +1,15 @@
 //! The worker's and the charts' files. Their names carry hashes, which the build writes into the page.
 
+use crate::web::waiting::Waiting;
 use js_sys::{Promise, Reflect, WebAssembly};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, HtmlMetaElement, Response, Url, window};
 
 /// Runs first in a worker: instantiates the module that the page compiled. The worker's own program then takes
-/// over its messages.
-const BOOTSTRAP: &str =
-    "\nself.onmessage = (event) => { self.onmessage = null; wasm_bindgen.initSync({ module: event.data }); };\n";
+/// over its messages. `footpathMemory` is for whoever measures, see `scripts/bench.mjs`.
+const BOOTSTRAP: &str = "\nself.onmessage = (event) => { self.onmessage = null; \
+    self.footpathMemory = wasm_bindgen.initSync({ module: event.data }).memory; };\n";
 
 /// Names of files, relative to the page.
 struct Names {
@@ -23,6 +24,8 @@ struct Names {
 pub struct WorkerProgram {
     pub script_url: String,
     pub module: WebAssembly::Module,
+    /// Workers that wait for a file.
+    pub waiting: Waiting,
 }
 
 fn names() -> Result<Names, JsValue> {
@@ -50,7 +53,10 @@ pub async fn worker_program() -> Result<WorkerProgram, JsValue> {
     let options = BlobPropertyBag::new();
     options.set_type("text/javascript");
     let blob = Blob::new_with_str_sequence_and_options(&parts, &options)?;
-    Ok(WorkerProgram { script_url: Url::create_object_url_with_blob(&blob)?, module: module.await? })
+    let script_url = Url::create_object_url_with_blob(&blob)?;
+    let program = WorkerProgram { script_url, module: module.await?, waiting: Waiting::default() };
+    program.waiting.prepare(&program)?;
+    Ok(program)
 }
 
 async fn compile(name: &str) -> Result<WebAssembly::Module, JsValue> {

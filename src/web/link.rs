@@ -29,7 +29,7 @@ pub async fn fetch(address: &str, abort: &AbortController, progress: impl Fn(Dow
             let blind = Request::get(&url.href()).mode(RequestMode::NoCors).abort_signal(Some(&abort.signal()));
             blind.send().await.map_err(unreachable)?;
             return Err(format!(
-                "{host} answers, but does not allow other sites to read its files (no CORS permission). Download the file and drop it here."
+                "{host} answers, but does not allow other sites to read this file, or does not have it (no CORS permission). Check the address, or download the file and drop it here."
             ));
         }
     };
@@ -63,7 +63,8 @@ pub async fn fetch(address: &str, abort: &AbortController, progress: impl Fn(Dow
             let part: Uint8Array = read.get_value().unchecked_into();
             bytes += f64::from(part.length());
             parts.push(&part);
-            progress(Download { bytes, of });
+            // A compressed download is longer than announced, and not every host says that it is compressed.
+            progress(Download { bytes, of: of.filter(|of| bytes <= *of) });
         }
     }
     let path = url.pathname();

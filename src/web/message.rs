@@ -4,6 +4,7 @@
 use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::File;
 
@@ -44,7 +45,9 @@ pub struct Received<T> {
 pub fn pack(body: &impl Serialize, buffers: &[JsBuffer], files: &[File]) -> Result<(JsValue, Array), JsValue> {
     let message = Object::new();
     let list: Array = buffers.iter().map(|buffer| buffer.0.clone()).collect();
-    Reflect::set(&message, &"body".into(), &serde_wasm_bindgen::to_value(body)?)?;
+    // Times in microseconds may be beyond the whole numbers that JavaScript's own numbers hold.
+    let body = body.serialize(&Serializer::new().serialize_large_number_types_as_bigints(true))?;
+    Reflect::set(&message, &"body".into(), &body)?;
     Reflect::set(&message, &"buffers".into(), &list)?;
     if !files.is_empty() {
         Reflect::set(&message, &"files".into(), &files.iter().collect::<Array>())?;

@@ -6,4 +6,5 @@ pub mod download;
 pub mod link;
 pub mod message;
 pub mod pool;
+pub mod waiting;
 pub mod worker;

@@ -6,7 +6,7 @@ use std::rc::{Rc, Weak};
 
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
-use web_sys::{ErrorEvent, File, MessageEvent, Worker, window};
+use web_sys::{ErrorEvent, File, MessageEvent, Worker};
 
 use crate::analysis::session_table::SessionQuery;
 use crate::engine::conductor::{CHUNK_BYTES, Conductor, Job, Outcome, Step};
@@ -15,9 +15,7 @@ use crate::ingest::FileProblem;
 use crate::settings::Settings;
 use crate::web::assets::WorkerProgram;
 use crate::web::message::{JsBuffer, pack, unpack};
-
-/// More workers than this gain nothing and cost memory.
-const MAX_WORKERS: usize = 8;
+use crate::web::waiting;
 
 /// Files being analysed, or analysed and open to questions. Dropping it ends its workers, which frees their
 /// memory.
@@ -51,11 +49,9 @@ impl Analysis {
         settings: Settings,
         tell: impl Fn(Outcome<JsBuffer>) + 'static,
     ) -> Result<Analysis, JsValue> {
-        let processors = window().map_or(1.0, |window| window.navigator().hardware_concurrency());
-        let wanted = (processors as usize).clamp(1, MAX_WORKERS);
         // Small files do not need many.
         let chunks: f64 = files.iter().map(|file| (file.size() / CHUNK_BYTES as f64).ceil()).sum();
-        let count = wanted.min((chunks as usize).max(1));
+        let count = waiting::wanted().min((chunks as usize).max(1));
         let job = Job {
             files: files.iter().map(|file| (file.name(), file.size() as u64)).collect(),
             settings,
@@ -129,7 +125,7 @@ impl Inner {
 
 impl Handle {
     fn start(index: usize, program: &WorkerProgram, files: &[File], inner: Weak<Inner>) -> Result<Handle, JsValue> {
-        let worker = Worker::new(&program.script_url)?;
+        let worker = program.waiting.take(program)?;
         let replies = inner.clone();
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let Some(inner) = replies.upgrade() else { return };
@@ -148,8 +144,6 @@ impl Handle {
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        // The module comes first; what follows waits until the worker's program listens.
-        worker.post_message(&program.module)?;
         let handle = Handle { worker, _on_message: on_message, _on_error: on_error };
         handle.post(&Request::Open, &[], files)?;
         Ok(handle)
@@ -163,8 +157,7 @@ impl Handle {
 
 /// Generates the demo shop's events in a worker of its own.
 pub async fn demo(program: &WorkerProgram, events: u64) -> Result<File, JsValue> {
-    let worker = Worker::new(&program.script_url)?;
-    worker.post_message(&program.module)?;
+    let worker = program.waiting.take(program)?;
     let (message, transfer) = pack(&Request::Demo { events }, &[], &[])?;
     let reply = js_sys::Promise::new(&mut |resolve, reject| {
         worker.set_onmessage(Some(&resolve));
