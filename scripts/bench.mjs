@@ -5,7 +5,7 @@
 // Prints one JSON object: seconds (median of the rounds), ratio, wasm memory, longest task on the main thread.
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir, cpus } from 'node:os';
 import path from 'node:path';
@@ -30,15 +30,16 @@ const { values: options } = parseArgs({
 });
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'footpath-bench-'));
-let browser, site, empty;
+let server, browser, site, empty;
 try {
   const file = options.file ?? demo(Number(options.events));
   site = await serve({ root: options.dist, base: '/footpath/' });
   empty = await serve({ root: scratch });
-  browser = await chromium.launch({
+  server = await chromium.launchServer({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [...(process.env.BENCH_FLAGS ?? '').split('\n').filter(Boolean), '--disable-background-networking', '--disable-component-update', '--disable-gpu', '--disable-sync', '--no-first-run', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
   });
+  browser = await chromium.connect(server.wsEndpoint());
   const rounds = [];
   // The first round warms the file cache and is not counted.
   for (let round = 0; round <= Number(options.rounds); round += 1) {
@@ -58,6 +59,8 @@ try {
         read_only_s: { stream: median('stream'), slices: median('slices'), best: median('read') },
         ready_s: median('ready'),
         report_s: median('report'),
+        cpu_ready_s: median('cpu'),
+        cpu_read_s: median('cpu_read'),
         ready_over_read: round3(median('ready') / median('read')),
         ready_over_read_least: round3(least('ready') / least('read')),
         first_figures_s: median('first'),
@@ -72,6 +75,7 @@ try {
   );
 } finally {
   await browser?.close();
+  await server?.close();
   await site?.close();
   await empty?.close();
   rmSync(scratch, { recursive: true, force: true });
@@ -89,9 +93,11 @@ async function readOnly(file, workers) {
   await page.goto(empty.url, { waitUntil: 'commit' });
   await page.setContent('<input type="file">');
   await page.setInputFiles('input', file);
+  const before = processorSeconds();
   const seconds = await page.evaluate(read, workers);
+  const cpu_read = round3((processorSeconds() - before) / 2);
   await page.context().close();
-  return { ...seconds, read: Math.min(seconds.stream, seconds.slices) };
+  return { ...seconds, cpu_read, read: Math.min(seconds.stream, seconds.slices) };
 }
 
 /** Runs in the page. */
@@ -126,8 +132,10 @@ async function dropped(file) {
   // As a visitor who has looked at the page for a moment.
   await page.waitForTimeout(Number(options.wait));
   await page.evaluate(watch);
+  const before = processorSeconds();
   await page.setInputFiles('input[type=file]', file);
-  await page.waitForFunction(() => window.bench.ready, null, { timeout: 600_000, polling: 100 });
+  await page.waitForFunction(() => window.bench.ready, null, { timeout: 600_000, polling: 20 });
+  const cpu = round3(processorSeconds() - before);
   const seen = await page.evaluate(() => ({ ...window.bench, events: document.querySelector('[data-metric=events]').textContent }));
   let wasm = 0;
   for (const worker of page.workers()) wasm += await worker.evaluate(() => self.footpathMemory?.buffer.byteLength ?? 0);
@@ -138,6 +146,7 @@ async function dropped(file) {
     all_read: seen.read ? seconds(seen.read) : null,
     first: seen.first ? seconds(seen.first) : null,
     report: seen.evidence ? seconds(seen.evidence) : null,
+    cpu,
     task: Math.round(seen.task),
     wasm,
     events: Number(seen.events.replaceAll(/\D/g, '')),
@@ -167,6 +176,24 @@ function watch() {
     }
   };
   new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+}
+
+/** Processor time that the browser and all its processes have used: it shows less of what else the machine does. */
+function processorSeconds() {
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((pid) => {
+    try {
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+      return [{ pid: Number(pid), parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) }];
+    } catch {
+      return []; // ended meanwhile
+    }
+  });
+  const ours = new Set([server.process().pid]);
+  for (let size = 0; size < ours.size; ) {
+    size = ours.size;
+    processes.filter(({ parent }) => ours.has(parent)).forEach(({ pid }) => ours.add(pid));
+  }
+  return processes.filter(({ pid }) => ours.has(pid)).reduce((sum, { ticks }) => sum + ticks / 100, 0);
 }
 
 function round3(number) {

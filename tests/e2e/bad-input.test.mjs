@@ -150,3 +150,12 @@ async function rejectedLines(page) {
   const rows = page.getByRole('region', { name: 'Rejected lines' }).locator('tbody tr');
   return rows.evaluateAll((rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
 }
+
+test('times far off are times: the year 9999 stands for "for ever", the year 1 for "unknown"', { timeout }, async (t) => {
+  const { page, problems } = await openSite(t);
+  const times = ['9999-12-31 00:00:00', '0001-01-01 00:00:00', '2025-01-01 09:00:00'];
+  const file = await temporaryFile(t, 'far.jsonl', times.map((event_time) => line({ event_time })).join('\n'));
+  await openFile(page, file);
+  assert.equal((await figures(page)).events, '3');
+  assert.deepEqual(problems, []);
+});

@@ -167,6 +167,17 @@ test('a whole number beyond all bounds is refused, or used, but ends nothing', {
   assert.equal(await page.locator('.app').getAttribute('data-state'), 'ready');
 });
 
+test('settings that change while a file loads are those of its results', { timeout: 60_000 }, async (t) => {
+  const { page, problems } = await openSite(t);
+  const file = await demoFile(t, 100_000);
+  await dropFile(page, file);
+  await waitForState(page, 'loading', 'ready');
+  await page.evaluate(() => (location.hash = `#findings?settings=${encodeURIComponent('{"exits":"abandoned"}')}`));
+  await page.waitForFunction(() => document.querySelector('.app').dataset.state === 'ready');
+  await show(page, 'Settings');
+  assert.deepEqual(problems, []);
+});
+
 test('a wrong number of standard deviations is refused with a sentence', {
   timeout,
 }, async (t) => {
