@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::demo::Demo;
 use crate::engine::Export;
 use crate::engine::native::{Input, Options, analyse};
+use crate::ingest::compressed::{self, Compression, MAGIC_BYTES};
 use crate::report;
 use crate::settings::{Settings, SettingsError};
 
@@ -192,13 +193,29 @@ impl Opened {
             let file = std::fs::File::open(&path).with_context(|| format!("cannot read {input}"))?;
             return Opened::keep(input, file);
         }
-        Ok(Opened::File(path))
+        match compression(&path).with_context(|| format!("cannot read {input}"))? {
+            None => Ok(Opened::File(path)),
+            Some(compression) => Opened::unpack(compression, &file_name(&path), &path),
+        }
+    }
+
+    fn unpack(compression: Compression, name: &str, path: &Path) -> anyhow::Result<Opened> {
+        let packed = std::fs::File::open(path).with_context(|| format!("cannot read {name}"))?;
+        let mut file = tempfile::NamedTempFile::new().context("cannot make a temporary file")?;
+        compressed::unpack(compression, io::BufReader::with_capacity(1 << 20, packed), &mut |piece, _| {
+            file.write_all(piece)
+        })
+        .with_context(|| format!("cannot unpack {name}"))?;
+        Ok(Opened::Stream { name: compression.inner_name(name), file })
     }
 
     fn keep(name: &str, mut stream: impl Read) -> anyhow::Result<Opened> {
         let mut file = tempfile::NamedTempFile::new().context("cannot make a temporary file")?;
         io::copy(&mut stream, &mut file).with_context(|| format!("cannot read {name}"))?;
-        Ok(Opened::Stream { name: name.into(), file })
+        match compression(file.path()).with_context(|| format!("cannot read {name}"))? {
+            None => Ok(Opened::Stream { name: name.into(), file }),
+            Some(compression) => Opened::unpack(compression, name, file.path()),
+        }
     }
 
     fn path(&self) -> &Path {
@@ -211,8 +228,19 @@ impl Opened {
     /// What the results call the file: its name without folders.
     fn name(&self) -> String {
         match self {
-            Opened::File(path) => path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned()),
+            Opened::File(path) => file_name(path),
             Opened::Stream { name, .. } => name.clone(),
         }
     }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned())
+}
+
+/// How a file is compressed, if it is.
+fn compression(path: &Path) -> io::Result<Option<Compression>> {
+    let mut head = Vec::new();
+    std::fs::File::open(path)?.take(MAGIC_BYTES as u64).read_to_end(&mut head)?;
+    Ok(Compression::of(&head))
 }

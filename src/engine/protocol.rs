@@ -7,6 +7,7 @@ use crate::analysis::session_table::{SessionQuery, SessionRows};
 use crate::analysis::storyboard::Storyboard;
 use crate::analysis::{ReadCounts, Source};
 use crate::ingest::FileProblem;
+use crate::ingest::compressed::Compression;
 use crate::report::Document;
 use crate::settings::Settings;
 
@@ -15,6 +16,8 @@ use crate::settings::Settings;
 pub enum Request {
     /// Make the browser compile for speed what an analysis needs. No buffers.
     WarmUp,
+    /// Unpack this one file (beside the message, in a browser). No buffers.
+    Unpack { compression: Compression },
     /// These are the files (beside the message, in a browser). No buffers.
     Open,
     /// Forget everything and be one of so many partitions. No buffers.
@@ -70,6 +73,10 @@ pub enum Export {
 pub enum Reply {
     /// Warmed up. No buffers.
     Warm,
+    /// The next piece of the unpacked file, and how many packed bytes all pieces so far took. One buffer.
+    Unpacked { used: u64 },
+    /// The file is unpacked. No buffers.
+    UnpackedAll,
     /// Since the last such message, within a scan. No buffers.
     Progress(Progress),
     /// A chunk has been read. One buffer for each partition: its batch, empty if there are no events for it.

@@ -96,7 +96,7 @@ impl Worker {
                 let written = Demo::new(events, DEMO_SEED, true).write(&mut bytes);
                 written.ok().map(|()| (Reply::Demo, vec![bytes]))
             }
-            Request::Open | Request::Scan { .. } | Request::Hash => None,
+            Request::Open | Request::Scan { .. } | Request::Hash | Request::Unpack { .. } => None,
         }
     }
 

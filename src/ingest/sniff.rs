@@ -35,6 +35,12 @@ pub enum FileProblem {
     OnlyBlank,
     #[error("No events found: every record is damaged, and salvaging is switched off in the settings.")]
     OnlyDamaged,
+    #[error("The {what} file is damaged or ends too early. Download or copy it again.")]
+    Damaged { what: String },
+    #[error(
+        "This compressed file would become more than {ratio} times its size, which no events file does. It was not unpacked; if you trust it, unpack it yourself and open what it holds."
+    )]
+    Bomb { ratio: u64 },
     #[error("The file could not be read: {0}")]
     Unreadable(String),
     /// A problem of one of several files.

@@ -6,5 +6,6 @@ pub mod download;
 pub mod link;
 pub mod message;
 pub mod pool;
+pub mod unpack;
 pub mod waiting;
 pub mod worker;

@@ -1,17 +1,19 @@
 //! A web worker: takes requests, reads the file, posts replies.
 
 use std::cell::RefCell;
+use std::io::{self, BufReader};
 use std::rc::Rc;
 
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
+use web_sys::{DedicatedWorkerGlobalScope, File, FileReaderSync, MessageEvent};
 
 use crate::engine::protocol::{Progress, Reply, Request};
 use crate::engine::scan::ChunkScan;
 use crate::engine::worker::Worker;
 use crate::ingest::FileProblem;
+use crate::ingest::compressed::{Compression, unpack};
 use crate::web::message::{JsBuffer, pack, unpack};
 
 /// Bytes of one read: large enough to be fast, small enough for steady progress.
@@ -53,6 +55,13 @@ impl State {
                     Err(problem) => post(&Reply::Failed { problem }, Vec::new()),
                 }
             }),
+            Request::Unpack { compression } => {
+                let file = self.files.borrow().first().cloned();
+                match file.ok_or_else(|| FileProblem::Unreadable("no file was given".into())) {
+                    Ok(file) => unpack_file(compression, file),
+                    Err(problem) => post(&Reply::Failed { problem }, Vec::new()),
+                }
+            }
             Request::Hash => spawn_local(async move {
                 match self.hash().await {
                     Ok(blake3) => post(&Reply::Hashed { blake3 }, Vec::new()),
@@ -119,6 +128,48 @@ impl State {
             }
         }
         Ok(hasher.finalize().to_hex().to_string())
+    }
+}
+
+/// Unpacks a file and posts it piece by piece.
+fn unpack_file(compression: Compression, file: File) {
+    let packed = match FileBytes::new(file) {
+        Ok(bytes) => BufReader::with_capacity(1 << 20, bytes),
+        Err(error) => return post(&Reply::Failed { problem: unreadable(error) }, Vec::new()),
+    };
+    let unpacked = unpack(compression, packed, &mut |piece, used| {
+        post(&Reply::Unpacked { used }, vec![piece.to_vec()]);
+        Ok(())
+    });
+    match unpacked {
+        Ok(()) => post(&Reply::UnpackedAll, Vec::new()),
+        Err(problem) => post(&Reply::Failed { problem }, Vec::new()),
+    }
+}
+
+/// The bytes of a file, as a worker can read them without waiting for the browser to call back.
+struct FileBytes {
+    file: File,
+    reader: FileReaderSync,
+    at: f64,
+}
+
+impl FileBytes {
+    fn new(file: File) -> Result<FileBytes, JsValue> {
+        Ok(FileBytes { file, reader: FileReaderSync::new()?, at: 0.0 })
+    }
+}
+
+impl io::Read for FileBytes {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let broken = |error: JsValue| io::Error::other(unreadable(error).to_string());
+        let to = (self.at + bytes.len() as f64).min(self.file.size());
+        let slice = self.file.slice_with_f64_and_f64(self.at, to).map_err(broken)?;
+        let array = Uint8Array::new(&self.reader.read_as_array_buffer(&slice).map_err(broken)?);
+        let length = array.length() as usize;
+        array.copy_to(&mut bytes[..length]);
+        self.at += length as f64;
+        Ok(length)
     }
 }
 

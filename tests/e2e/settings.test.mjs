@@ -9,8 +9,8 @@ import { pathToFileURL } from 'node:url';
 
 import { readAddress, setField, show, tableRows, waitForResults, waitForView } from './screen.mjs';
 import {
-  REFERENCE_FIGURES, analyse, demoFile, figures, footpath, needsReference, newPage, openFile, openSite, referenceFile,
-  save, serveFiles, temporaryFile, temporaryFolder, waitForReady,
+  REFERENCE_FIGURES, analyse, demoFile, dropFile, figures, footpath, needsReference, newPage, openFile, openSite, referenceFile,
+  save, serveFiles, temporaryFile, temporaryFolder, waitForReady, waitForState,
 } from './support.mjs';
 
 const timeout = 60_000;
@@ -172,9 +172,10 @@ test('settings that change while a file loads are those of its results', { timeo
   const file = await demoFile(t, 100_000);
   await dropFile(page, file);
   await waitForState(page, 'loading', 'ready');
-  await page.evaluate(() => (location.hash = `#findings?settings=${encodeURIComponent('{"exits":"abandoned"}')}`));
-  await page.waitForFunction(() => document.querySelector('.app').dataset.state === 'ready');
-  await show(page, 'Settings');
+  await page.evaluate(() => (location.hash = `#findings?settings=${encodeURIComponent('{"exits":"abandoned_sessions"}')}`));
+  await waitForReady(page);
+  const saved = JSON.parse((await save(page, 'Download JSON')).bytes);
+  assert.equal(saved.settings.exits, 'abandoned_sessions');
   assert.deepEqual(problems, []);
 });
 

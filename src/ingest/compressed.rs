@@ -1,0 +1,250 @@
+//! Files that are compressed as a whole: recognised by their first bytes, never by their names, and unpacked piece by
+//! piece before they are read, since a compressed file cannot be read from its middle.
+
+use std::io::{self, BufRead, Read};
+
+use flate2::bufread::MultiGzDecoder;
+use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
+use serde::{Deserialize, Serialize};
+
+use crate::ingest::FileProblem;
+
+/// How a file is compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Compression {
+    Gzip,
+    Zstandard,
+}
+
+/// First bytes that [`Compression::of`] wants to see.
+pub const MAGIC_BYTES: usize = 4;
+
+/// Unpacked bytes that are handed on at a time.
+const PIECE_BYTES: usize = 4 << 20;
+/// Up to so many unpacked bytes nothing is suspected.
+const HARMLESS_BYTES: u64 = 64 << 20;
+/// Logs are compressed to a tenth or a fiftieth. What was made to fill memories is beyond this.
+const MAX_RATIO: u64 = 500;
+
+impl Compression {
+    /// From a file's first bytes; `None` if it is not compressed.
+    pub fn of(head: &[u8]) -> Option<Compression> {
+        match head {
+            [0x1f, 0x8b, ..] => Some(Compression::Gzip),
+            // A frame, or one to be skipped before the first.
+            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Compression::Zstandard),
+            _ => None,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Compression::Gzip => "gzip",
+            Compression::Zstandard => "Zstandard",
+        }
+    }
+
+    /// What the unpacked file is called: its name without the ending that tells of compression.
+    pub fn inner_name(self, name: &str) -> String {
+        let endings: &[&str] = match self {
+            Compression::Gzip => &[".gz", ".gzip"],
+            Compression::Zstandard => &[".zst", ".zstd"],
+        };
+        let cut = |ending: &&str| {
+            let at = name.len().checked_sub(ending.len())?;
+            (at > 0 && name.is_char_boundary(at) && name[at..].eq_ignore_ascii_case(ending)).then(|| name[..at].into())
+        };
+        endings.iter().find_map(cut).unwrap_or_else(|| name.to_string())
+    }
+}
+
+/// Unpacks a file. `each` takes the pieces in order, with how many packed bytes have been used for all so far.
+pub fn unpack(
+    compression: Compression,
+    packed: impl BufRead,
+    each: &mut dyn FnMut(&[u8], u64) -> io::Result<()>,
+) -> Result<(), FileProblem> {
+    let mut packed = Counted { inner: packed, used: 0 };
+    let mut pieces = Pieces { compression, unpacked: 0, piece: vec![0; PIECE_BYTES], each };
+    match compression {
+        Compression::Gzip => {
+            let mut reader = MultiGzDecoder::new(&mut packed);
+            // The borrow ends with each read.
+            while pieces.take(&mut reader, |reader| reader.get_ref().used)? {}
+            Ok(())
+        }
+        Compression::Zstandard => unpack_frames(&mut packed, &mut pieces),
+    }
+}
+
+fn unpack_frames(packed: &mut Counted<impl BufRead>, pieces: &mut Pieces) -> Result<(), FileProblem> {
+    let damaged = || FileProblem::Damaged { what: Compression::Zstandard.name().into() };
+    while !packed.fill_buf().map_err(unreadable)?.is_empty() {
+        let mut frame = match StreamingDecoder::<_, FrameDecoder>::new(&mut *packed) {
+            Ok(frame) => frame,
+            Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame { length, .. })) => {
+                let length = u64::from(length);
+                let skipped = io::copy(&mut packed.by_ref().take(length), &mut io::sink()).map_err(unreadable)?;
+                if skipped < length {
+                    return Err(damaged());
+                }
+                continue;
+            }
+            Err(_) => return Err(damaged()),
+        };
+        while pieces.take(&mut frame, |frame| frame.get_ref().used)? {}
+        let (said, found) = (frame.decoder.get_checksum_from_data(), frame.decoder.get_calculated_checksum());
+        if said.is_some() && said != found {
+            return Err(damaged());
+        }
+    }
+    Ok(())
+}
+
+/// Collects what is unpacked into pieces, and stops where there is too much of it.
+struct Pieces<'e> {
+    compression: Compression,
+    unpacked: u64,
+    piece: Vec<u8>,
+    each: &'e mut dyn FnMut(&[u8], u64) -> io::Result<()>,
+}
+
+impl Pieces<'_> {
+    /// Hands on one piece; false at the end.
+    fn take<R: Read>(&mut self, reader: &mut R, used: impl Fn(&R) -> u64) -> Result<bool, FileProblem> {
+        let mut length = 0;
+        while length < self.piece.len() {
+            match reader.read(&mut self.piece[length..]) {
+                Ok(0) => break,
+                Ok(read) => length += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => return Err(FileProblem::Damaged { what: self.compression.name().into() }),
+            }
+        }
+        self.unpacked += length as u64;
+        let used = used(reader);
+        if self.unpacked > HARMLESS_BYTES && self.unpacked / MAX_RATIO > used {
+            return Err(FileProblem::Bomb { ratio: self.unpacked / used.max(1) });
+        }
+        if length > 0 {
+            (self.each)(&self.piece[..length], used).map_err(unreadable)?;
+        }
+        Ok(length == self.piece.len())
+    }
+}
+
+fn unreadable(error: io::Error) -> FileProblem {
+    FileProblem::Unreadable(error.to_string())
+}
+
+/// Counts the bytes that are used.
+struct Counted<R> {
+    inner: R,
+    used: u64,
+}
+
+impl<R: BufRead> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.used += read as u64;
+        Ok(read)
+    }
+}
+
+impl<R: BufRead> BufRead for Counted<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.inner.fill_buf()
+    }
+    fn consume(&mut self, length: usize) {
+        self.used += length as u64;
+        self.inner.consume(length);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn zstandard(bytes: &[u8]) -> Vec<u8> {
+        ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
+    }
+
+    fn unpacked(packed: &[u8]) -> Result<Vec<u8>, FileProblem> {
+        let mut bytes = Vec::new();
+        let mut last = 0;
+        unpack(Compression::of(packed).unwrap(), packed, &mut |piece, used| {
+            assert!(used >= last && used <= packed.len() as u64);
+            last = used;
+            bytes.extend_from_slice(piece);
+            Ok(())
+        })?;
+        Ok(bytes)
+    }
+
+    fn text(lines: u64) -> Vec<u8> {
+        (0..lines).flat_map(|line| format!("{{\"n\": {}}}\n", line * 7919 % 1_000_003).into_bytes()).collect()
+    }
+
+    #[test]
+    fn what_was_packed_comes_out() {
+        for lines in [0, 1, 1000, 400_000] {
+            let text = text(lines);
+            assert!(unpacked(&gzip(&text)).unwrap() == text, "gzip, {lines}");
+            assert!(unpacked(&zstandard(&text)).unwrap() == text, "zstandard, {lines}");
+        }
+    }
+
+    #[test]
+    fn several_members_are_one_file() {
+        let (a, b) = (text(10), text(2000));
+        let both = [a.clone(), b.clone()].concat();
+        assert_eq!(unpacked(&[gzip(&a), gzip(&b)].concat()).unwrap(), both);
+        let skipped = [&[0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0][..], b"abc"].concat();
+        assert_eq!(unpacked(&[skipped, zstandard(&a), zstandard(&b)].concat()).unwrap(), both);
+    }
+
+    #[test]
+    fn cut_or_changed_files_are_damaged() {
+        for packed in [gzip(&text(5000)), zstandard(&text(5000))] {
+            for cut in [5, packed.len() / 2, packed.len() - 1] {
+                let said = unpacked(&packed[..cut]).map(|bytes| bytes.len()).unwrap_err();
+                assert!(matches!(said, FileProblem::Damaged { .. }), "{cut}: {said}");
+            }
+            let mut changed = packed.clone();
+            let at = changed.len() - 6;
+            changed[at] ^= 0x55;
+            assert!(unpacked(&changed).is_err());
+        }
+    }
+
+    #[test]
+    fn a_bomb_is_refused_with_its_ratio() {
+        let packed = gzip(&vec![b' '; 200 << 20]);
+        let said = unpacked(&packed).map(|bytes| bytes.len()).unwrap_err();
+        assert!(matches!(said, FileProblem::Bomb { ratio } if ratio > 500), "{said}");
+    }
+
+    #[test]
+    fn names_lose_their_ending() {
+        let inner = [
+            (Compression::Gzip, "a.jsonl.gz", "a.jsonl"),
+            (Compression::Gzip, "A.GZ", "A"),
+            (Compression::Gzip, ".gz", ".gz"),
+            (Compression::Gzip, "a.zst", "a.zst"),
+            (Compression::Zstandard, "b.json.zst", "b.json"),
+        ];
+        for (compression, name, expected) in inner {
+            assert_eq!(compression.inner_name(name), expected);
+        }
+        assert_eq!(Compression::of(b"{}"), None);
+    }
+}

@@ -1,0 +1,76 @@
+//! Unpacks compressed files before they are read: a worker unpacks, the page puts the pieces together. The browser keeps
+//! the pieces outside the page's own memory, on the disk if need be.
+
+use std::rc::Rc;
+
+use futures::channel::mpsc;
+use futures::StreamExt;
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, ErrorEvent, File, MessageEvent, Worker};
+
+use crate::engine::protocol::{Reply, Request};
+use crate::ingest::compressed::{Compression, MAGIC_BYTES};
+use crate::web::assets::WorkerProgram;
+use crate::web::message::{pack, unpack};
+
+/// Ends the worker, however unpacking ends.
+struct Ended(Worker);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.set_onmessage(None);
+        self.0.set_onerror(None);
+        self.0.terminate();
+    }
+}
+
+/// How the file is compressed, if it is.
+pub async fn compression(file: &File) -> Result<Option<Compression>, JsValue> {
+    let head = JsFuture::from(file.slice_with_f64_and_f64(0.0, MAGIC_BYTES as f64)?.array_buffer()).await?;
+    Ok(Compression::of(&Uint8Array::new(&head).to_vec()))
+}
+
+/// The unpacked file. `progress` is told how many bytes of the packed file have been used, and hears no more once this
+/// is dropped, which ends the work. An error is a sentence for people.
+pub async fn unpacked(
+    program: &WorkerProgram,
+    file: &File,
+    compression: Compression,
+    progress: impl Fn(f64),
+) -> Result<File, String> {
+    let broken = |error: JsValue| error.as_string().unwrap_or_else(|| "the browser gave no reason".into());
+    let worker = Ended(program.waiting.take(program).map_err(broken)?);
+    let (news, mut arriving) = mpsc::unbounded::<Result<MessageEvent, String>>();
+    let news = Rc::new(news);
+    let errors = news.clone();
+    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event| {
+        let _ = news.unbounded_send(Ok(event));
+    });
+    let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
+        let _ = errors.unbounded_send(Err(format!("Unpacking stopped unexpectedly ({}).", event.message())));
+    });
+    worker.0.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    worker.0.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+    for request in [Request::Open, Request::Unpack { compression }] {
+        let files = std::slice::from_ref(file);
+        let (message, transfer) = pack(&request, &[], files).map_err(broken)?;
+        worker.0.post_message_with_transfer(&message, &transfer).map_err(broken)?;
+    }
+    let parts = Array::new();
+    while let Some(event) = arriving.next().await {
+        let received = unpack::<Reply>(&event?.data()).map_err(broken)?;
+        match received.body {
+            Reply::Unpacked { used } => {
+                progress(used as f64);
+                let buffers: Array = received.buffers.iter().map(|buffer| buffer.0.clone()).collect();
+                parts.push(&Blob::new_with_buffer_source_sequence(&buffers).map_err(broken)?);
+            }
+            Reply::UnpackedAll => break,
+            Reply::Failed { problem } => return Err(problem.to_string()),
+            _ => {}
+        }
+    }
+    File::new_with_blob_sequence(&parts, &compression.inner_name(&file.name())).map_err(broken)
+}
