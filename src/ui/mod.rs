@@ -181,6 +181,17 @@ fn focus(selector: &str) {
     }
 }
 
+/// Brings the current view into sight in their row.
+fn show_current_view() {
+    use wasm_bindgen::JsCast;
+    let find = |selector: &str| document().query_selector(selector).ok().flatten();
+    if let (Some(row), Some(current)) = (find("nav.views"), find("nav.views [aria-current]"))
+        && let Ok(current) = current.dyn_into::<web_sys::HtmlElement>()
+    {
+        row.set_scroll_left(current.offset_left() - row.client_width() / 3);
+    }
+}
+
 /// The views.
 #[component]
 fn Navigation() -> impl IntoView {
@@ -209,6 +220,12 @@ fn Navigation() -> impl IntoView {
             </a>
         }
     };
+    // Where the views are one row that scrolls, the current one is in sight.
+    let view = Memo::new(move |_| app.route.with(|route| route.view));
+    Effect::new(move |_| {
+        view.track();
+        set_timeout(show_current_view, PAINTED);
+    });
     view! {
         <nav class="views" aria-label="Views">{View::ALL.into_iter().map(link).collect_view()}</nav>
     }
