@@ -188,6 +188,8 @@ impl AppState {
 
     fn show(self, route: Route) {
         if self.route.with_untracked(|now| *now != route) {
+            // It was about what is left now.
+            self.said.set(None);
             self.route.set(route);
         }
     }
@@ -328,8 +330,10 @@ impl AppState {
             [one] => one.name(),
             several => format!("{} files", several.len()),
         };
-        // The file that the address was for brings back what it shows.
-        let awaited = self.lost.with_untracked(|lost| lost.as_ref().is_some_and(|(_, of)| *of == Some(name.clone())));
+        // The file that the address was for, and the first one of a link from somebody else, show what it says.
+        let awaited = self
+            .lost
+            .with_untracked(|lost| lost.as_ref().is_some_and(|(_, of)| of.as_ref().is_none_or(|of| *of == name)));
         if !awaited {
             self.forget_sessions();
         }
