@@ -173,7 +173,10 @@ pub fn funnel(funnel: &FunnelInfo, colours: &Colours) -> Drawing {
         .series(bar("Left before this step", lost_style.border_width(1), &colours.loss));
     let above =
         json!({ "inside": true, "align": "left", "verticalAlign": "bottom", "margin": 0, "padding": [0, 0, 14, 0] });
-    let names = if colours.narrow { above } else { json!({}) };
+    // Said in full, since it is laid over what was drawn before the screen changed its width.
+    let beside =
+        json!({ "inside": false, "align": "right", "verticalAlign": "middle", "margin": 8, "padding": [0, 0, 0, 0] });
+    let names = if colours.narrow { above } else { beside };
     Drawing {
         chart,
         more: json!({ "yAxis": [{ "axisLabel": names }], "series": [{ "data": reached }, { "data": lost }] }),
