@@ -90,7 +90,7 @@ pub fn SessionList(
                         <button class="plain" on:click=move |_| every.set(true)>{format!("Show all {}", number(named))}</button>" "
                     })}
                     <a href=move || app.href(&route.get_value())>"In the table of sessions"</a>
-                    {(total > named).then(|| format!(" These are the first {} of {}; the command line names all with ‑‑all‑sessions.", number(named), number(total)))}
+                    {(total > named).then(|| format!(" These are the first {} of {}; the command line names all with --all-sessions.", number(named), number(total)))}
                 </p>
                 {shown}
             </Show>
