@@ -4,14 +4,16 @@
 use charming::Chart;
 use charming::component::{Axis, Grid, Legend};
 use charming::element::{
-    AxisLabel, AxisLine, AxisTick, AxisType, BorderType, Color, ItemStyle, Label, LabelPosition, LineStyle, SplitLine,
-    TextStyle, Tooltip, Trigger,
+    AxisLabel, AxisLine, AxisPointer, AxisPointerType, AxisTick, AxisType, BorderType, Color, ItemStyle, Label,
+    LabelPosition, LineStyle, SplitLine, TextStyle, Tooltip, Trigger,
 };
 use charming::series::{Bar, Sankey, SankeyLink, SankeyNode, SankeyNodeAlign};
+use serde_json::{Value, json};
 
 use crate::analysis::flow_steps::{FlowSteps, Place};
 use crate::analysis::histogram::HistogramBin;
-use crate::findings::wording::span;
+use crate::charts::svg::shortened;
+use crate::findings::wording::{number, span};
 use crate::report::document::{FunnelInfo, TimelineBin, TimelineInfo};
 
 /// Colours and type of the page, which knows whether it is light or dark.
@@ -26,8 +28,22 @@ pub struct Colours {
     pub loss: String,
     pub loss_wash: String,
     pub sans: String,
-    /// Nothing is to move.
-    pub still: bool,
+    /// Of the chart, in pixels.
+    pub width: f64,
+    /// The screen is that of a telephone.
+    pub narrow: bool,
+}
+
+/// A chart, and what is laid over it because charming has no name for it: plain data as well.
+pub struct Drawing {
+    pub chart: Chart,
+    pub more: Value,
+}
+
+impl From<Chart> for Drawing {
+    fn from(chart: Chart) -> Drawing {
+        Drawing { chart, more: Value::Null }
+    }
 }
 
 fn colour(text: &str) -> Color {
@@ -35,8 +51,15 @@ fn colour(text: &str) -> Color {
 }
 
 impl Colours {
+    /// Nothing grows into its place: while it did, it would show wrong numbers.
     fn chart(&self) -> Chart {
-        Chart::new().animation(!self.still)
+        Chart::new().animation(false)
+    }
+
+    /// Tells what is at a place of the axis, without a line through the chart.
+    fn tooltip_of_axis(&self) -> Tooltip {
+        let pointer = AxisPointer::new().type_(AxisPointerType::None);
+        Tooltip::new().trigger(Trigger::Axis).axis_pointer(pointer)
     }
 
     fn axis_label(&self) -> AxisLabel {
@@ -66,31 +89,75 @@ impl Colours {
     }
 }
 
-/// The funnel as bars that lie on their side: who reached each step, and behind it who was lost there.
-pub fn funnel(funnel: &FunnelInfo, colours: &Colours) -> Chart {
+/// The colour and place of a label are its text's own; the name of what it is on is the text.
+const NAME: &str = "{b}";
+
+/// Room for a number beside a bar, in pixels.
+const BESIDE: f64 = 34.0;
+
+/// About how wide a bold text is, in pixels.
+fn wide(text: &str) -> f64 {
+    text.chars().count() as f64 * 7.6 + 12.0
+}
+
+/// The funnel as bars that lie on their side: who reached each step, and behind it who left before it. On a small
+/// screen the names of the steps stand above their bars.
+pub fn funnel(funnel: &FunnelInfo, colours: &Colours) -> Drawing {
     // The axis counts from below.
     let steps = || funnel.steps.iter().rev();
     let names: Vec<String> = steps().map(|step| step.name.clone()).collect();
-    let reached: Vec<i64> = steps().map(|step| step.sessions as i64).collect();
-    // Where nobody was lost there is no bar, and no number either.
-    let lost: Vec<Option<i64>> = steps().map(|step| (step.lost > 0).then_some(step.lost as i64)).collect();
-    let all = funnel.steps.first().map_or(1, |step| step.sessions as i64);
-    let label = |text: &str| {
-        let position = LabelPosition::InsideLeft;
-        Label::new().show(true).position(position).color(colour(text)).font_weight("bold").font_family(&*colours.sans)
-    };
+    let all = funnel.steps.first().map_or(1, |step| step.sessions).max(1);
+    let longest = names.iter().map(|name| wide(name)).fold(0.0, f64::max);
+    let names_room = if colours.narrow { 0.0 } else { longest };
+    let scale = (colours.width - names_room - BESIDE).max(1.0) / all as f64;
+    let mut reached = Vec::new();
+    let mut lost = Vec::new();
+    for step in steps() {
+        let text = number(step.sessions);
+        let inside = step.sessions as f64 * scale >= wide(&text);
+        // Where the lost stand beside it, a number that does not fit would write over theirs.
+        let show = inside || step.lost == 0;
+        let (place, ink) = if inside { ("insideLeft", &colours.paper) } else { ("right", &colours.ink) };
+        reached.push(json!({
+            "value": step.sessions, "name": text,
+            "label": { "show": show, "position": place, "color": ink },
+        }));
+        // Where nobody left there is no bar, and no number either.
+        if step.lost == 0 {
+            lost.push(json!(null));
+            continue;
+        }
+        let long = format!("{} left before {}", number(step.lost), step.name);
+        let bar = step.lost as f64 * scale;
+        let beside = (all - step.sessions - step.lost) as f64 * scale + BESIDE;
+        let (text, place) = match () {
+            () if bar >= wide(&long) => (long, "insideLeft"),
+            () if beside >= wide(&long) => (long, "right"),
+            () if bar >= wide(&number(step.lost)) => (number(step.lost), "insideLeft"),
+            () => (number(step.lost), "right"),
+        };
+        lost.push(json!({ "value": step.lost, "name": text, "label": { "position": place } }));
+    }
     let bar = |name: &str, style: ItemStyle, text: &str| {
-        Bar::new().name(name).stack("sessions").bar_width(30).item_style(style.border_radius(3)).label(label(text))
+        let label = Label::new().show(true).formatter(NAME).color(colour(text)).font_weight("bold");
+        let thick = if colours.narrow { 24 } else { 30 };
+        Bar::new()
+            .name(name)
+            .stack("sessions")
+            .bar_width(thick)
+            .item_style(style.border_radius(3))
+            .label(label.font_family(&*colours.sans))
     };
     let lost_style = ItemStyle::new().color(colour(&colours.loss_wash)).border_color(colour(&colours.loss));
-    colours
+    let name_style = AxisLabel::new().color(colour(&colours.ink)).font_size(14).font_family(&*colours.sans);
+    let chart = colours
         .chart()
-        .tooltip(Tooltip::new().trigger(Trigger::Axis))
-        .grid(Grid::new().left(0).right(2).top(0).bottom(0).contain_label(true))
+        .tooltip(colours.tooltip_of_axis())
+        .grid(Grid::new().left(0).right(BESIDE).top(0).bottom(0).contain_label(!colours.narrow))
         .x_axis(
             Axis::new()
                 .type_(AxisType::Value)
-                .max(all)
+                .max(all as i64)
                 .axis_label(AxisLabel::new().show(false))
                 .split_line(SplitLine::new().show(false)),
         )
@@ -100,23 +167,45 @@ pub fn funnel(funnel: &FunnelInfo, colours: &Colours) -> Chart {
                 .data(names)
                 .axis_line(AxisLine::new().show(false))
                 .axis_tick(AxisTick::new().show(false))
-                .axis_label(AxisLabel::new().color(colour(&colours.ink)).font_size(14).font_family(&*colours.sans)),
+                .axis_label(name_style),
         )
-        .series(bar("Reached", ItemStyle::new().color(colour(&colours.path)), &colours.paper).data(reached))
-        .series(bar("Lost here", lost_style.border_width(1), &colours.loss).data(lost))
+        .series(bar("Sessions", ItemStyle::new().color(colour(&colours.path)), &colours.paper))
+        .series(bar("Left before this step", lost_style.border_width(1), &colours.loss));
+    let above =
+        json!({ "inside": true, "align": "left", "verticalAlign": "bottom", "margin": 0, "padding": [0, 0, 14, 0] });
+    // Said in full, since it is laid over what was drawn before the screen changed its width.
+    let beside =
+        json!({ "inside": false, "align": "right", "verticalAlign": "middle", "margin": 8, "padding": [0, 0, 0, 0] });
+    let names = if colours.narrow { above } else { beside };
+    Drawing {
+        chart,
+        more: json!({ "yAxis": [{ "axisLabel": names }], "series": [{ "data": reached }, { "data": lost }] }),
+    }
 }
 
-/// The name of a place at a step: the same page at another step is another node, told apart by blanks that have
-/// no width.
-fn node_name(step: usize, place: &Place) -> String {
-    format!("{}{}", place.label(), "\u{200b}".repeat(step))
+/// Width of a bar of the flows, room at the right for the names of the last column, and what lies between two bars
+/// of a column: enough for a line of text. In pixels.
+pub const FLOW_BAR: usize = 10;
+pub const FLOW_ROOM: usize = 136;
+const FLOW_GAP: usize = 16;
+/// Characters of a name with its number.
+const FLOW_NAME: usize = 18;
+
+/// The name of a place at a step, short enough to end before the next column. The same page at another step is another
+/// node, and two may be shortened to the same: they are told apart by signs that have no width.
+fn node_name(step: usize, index: usize, place: &Place, sessions: u64) -> String {
+    let longest = FLOW_NAME.saturating_sub(sessions.to_string().len());
+    let which: String = format!("{:b}", step * 100 + index + 1).replace('0', "\u{200b}").replace('1', "\u{200c}");
+    format!("{}{which}", shortened(place.label(), longest))
 }
 
 /// Flows step by step. Nodes and bands stand in the order of the answer.
-pub fn sankey(steps: &FlowSteps, colours: &Colours) -> Chart {
+pub fn sankey(steps: &FlowSteps, colours: &Colours) -> Drawing {
     let mut nodes = Vec::new();
+    let mut names: Vec<Vec<(&Place, String)>> = Vec::new();
     for (step, places) in steps.steps.iter().enumerate() {
-        for (place, sessions) in places {
+        let mut column = Vec::new();
+        for (index, (place, sessions)) in places.iter().enumerate() {
             let fill = match place {
                 Place::Page { .. } => &colours.path,
                 Place::Goal => &colours.ink,
@@ -124,28 +213,30 @@ pub fn sankey(steps: &FlowSteps, colours: &Colours) -> Chart {
                 Place::DropOff => &colours.loss,
             };
             let style = ItemStyle::new().color(colour(fill)).border_width(0);
-            nodes.push(
-                SankeyNode::new(node_name(step, place)).value(*sessions as f64).depth(step as f64).item_style(style),
-            );
+            let name = node_name(step, index, place, *sessions);
+            nodes.push(SankeyNode::new(name.clone()).value(*sessions as f64).depth(step as f64).item_style(style));
+            column.push((place, name));
         }
+        names.push(column);
     }
+    let name = |step: usize, place: &Place| {
+        let column = names.get(step);
+        let node = column.and_then(|column| column.iter().find(|(other, _)| *other == place));
+        node.map_or(String::new(), |(_, name)| name.clone())
+    };
     let links: Vec<SankeyLink> = steps
         .links
         .iter()
         .map(|link| {
             let step = link.step as usize;
-            SankeyLink {
-                source: node_name(step, &link.from),
-                target: node_name(step + 1, &link.to),
-                value: link.sessions as f64,
-            }
+            SankeyLink { source: name(step, &link.from), target: name(step + 1, &link.to), value: link.sessions as f64 }
         })
         .collect();
-    let label = Label::new().color(colour(&colours.ink)).font_size(12).font_family(&*colours.sans);
-    colours.chart().tooltip(Tooltip::new().trigger(Trigger::Item)).series(
+    let label = Label::new().color(colour(&colours.ink)).font_size(12).font_family(&*colours.sans).formatter("{b} {c}");
+    let chart = colours.chart().tooltip(Tooltip::new().trigger(Trigger::Item)).series(
         Sankey::new()
             .left(0)
-            .right(110)
+            .right(FLOW_ROOM as i64)
             .top(8)
             .bottom(8)
             // The order of the answer: most sessions first, ends last.
@@ -154,12 +245,14 @@ pub fn sankey(steps: &FlowSteps, colours: &Colours) -> Chart {
             .nodes(nodes)
             .links(links)
             .label(label)
-            .line_style(LineStyle::new().color(colour(&colours.path)).opacity(0.18).curveness(0.5)),
-    )
+            // As what they lead to: who ends without the goal is seen to.
+            .line_style(LineStyle::new().color(colour("target")).opacity(0.2).curveness(0.5)),
+    );
+    Drawing { chart, more: json!({ "series": [{ "nodeGap": FLOW_GAP, "nodeWidth": FLOW_BAR }] }) }
 }
 
 /// A histogram of times.
-pub fn histogram(bins: &[HistogramBin], colours: &Colours) -> Chart {
+pub fn histogram(bins: &[HistogramBin], colours: &Colours) -> Drawing {
     let names: Vec<String> = bins.iter().map(|bin| span(bin.from_ms, bin.to_ms)).collect();
     let counts: Vec<i64> = bins.iter().map(|bin| bin.count as i64).collect();
     let label = Label::new()
@@ -169,11 +262,12 @@ pub fn histogram(bins: &[HistogramBin], colours: &Colours) -> Chart {
         .font_family(&*colours.sans);
     colours
         .chart()
-        .tooltip(Tooltip::new().trigger(Trigger::Axis))
+        .tooltip(colours.tooltip_of_axis())
         .grid(Grid::new().left(0).right(8).top(24).bottom(0).contain_label(true))
         .x_axis(colours.names_axis(names))
         .y_axis(colours.counts_axis())
         .series(colours.bar("Count", &colours.path).label(label).data(counts))
+        .into()
 }
 
 /// When bins begin, in as few words as tell them apart.
@@ -193,7 +287,7 @@ fn short_times(bins: &[TimelineBin], width_s: f64) -> Vec<String> {
 }
 
 /// Events over time, errors among them set apart.
-pub fn timeline(timeline: &TimelineInfo, colours: &Colours) -> Chart {
+pub fn timeline(timeline: &TimelineInfo, colours: &Colours) -> Drawing {
     let names = short_times(&timeline.bins, timeline.width_s.0);
     // Where there is no error there is no bar, and no line either.
     let errors: Vec<Option<i64>> =
@@ -206,7 +300,7 @@ pub fn timeline(timeline: &TimelineInfo, colours: &Colours) -> Chart {
         .border_type(BorderType::Dashed);
     colours
         .chart()
-        .tooltip(Tooltip::new().trigger(Trigger::Axis))
+        .tooltip(colours.tooltip_of_axis())
         .legend(
             Legend::new()
                 .top(0)
@@ -219,4 +313,5 @@ pub fn timeline(timeline: &TimelineInfo, colours: &Colours) -> Chart {
         .y_axis(colours.counts_axis())
         .series(colours.bar("Events", &colours.path).stack("events").data(others))
         .series(Bar::new().name("Errors").stack("events").item_style(dashed).data(errors))
+        .into()
 }

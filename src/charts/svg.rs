@@ -37,7 +37,7 @@ pub(super) fn px(value: f64) -> String {
 }
 
 /// A name of at most so many characters.
-pub(super) fn shortened(name: &str, longest: usize) -> String {
+pub(crate) fn shortened(name: &str, longest: usize) -> String {
     if name.chars().count() <= longest {
         return name.to_string();
     }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use leptos::ev::{self, Targeted};
 use leptos::prelude::*;
+use web_sys::HtmlSelectElement;
 
 use crate::analysis::session_table::SessionFilter;
 use crate::charts::options;
@@ -40,11 +42,20 @@ pub fn Anomalies() -> impl IntoView {
         chips.extend(classes().into_iter().map(|class| link(Some(class.class.slug()), class.name, Some(class.found))));
         chips
     };
+    let order = move || if by_sessions.get() { "sessions" } else { "classes" };
+    let choose =
+        move |event: Targeted<ev::Event, HtmlSelectElement>| by_sessions.set(event.target().value() == "sessions");
     view! {
         <h1>"Anomalies"</h1>
         <p class="lede">{move || lede(&classes())}</p>
         <div class="choices" role="group" aria-label="Classes">{choices}</div>
-        <label class="inline"><input type="checkbox" prop:checked=by_sessions on:change:target=move |event| by_sessions.set(event.target().checked())/>" Most sessions first"</label>
+        <p class="order">
+            <label for="order">"Order"</label>
+            <select id="order" prop:value=order on:change:target=choose>
+                <option value="classes">"as listed above"</option>
+                <option value="sessions">"most sessions first"</option>
+            </select>
+        </p>
         {move || {
             let document = results.get();
             let mut shown = classes();

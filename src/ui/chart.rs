@@ -3,8 +3,8 @@
 
 use std::rc::Rc;
 
+use charming::WasmRenderer;
 use charming::renderer::wasm_renderer::Echarts;
-use charming::{Chart, WasmRenderer};
 use js_sys::{Function, Reflect};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -12,7 +12,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlScriptElement, MediaQueryList, window};
 
-use crate::charts::options::Colours;
+use crate::charts::options::{Colours, Drawing};
 use crate::web::assets;
 
 /// What was clicked.
@@ -32,10 +32,16 @@ pub fn ChartView(
     id: &'static str,
     /// In pixels.
     height: usize,
+    /// In pixels, on the screen of a telephone; there as high as elsewhere if it is left out.
+    #[prop(optional)]
+    narrow_height: usize,
     /// Wider than a small screen: it scrolls.
     #[prop(optional)]
     min_width: usize,
-    options: impl Fn(&Colours) -> Chart + 'static,
+    /// What stands above, and scrolls with it.
+    #[prop(optional, into)]
+    heading: Option<ViewFn>,
+    options: impl Fn(&Colours) -> Drawing + 'static,
     on_click: impl Fn(Click) + 'static,
 ) -> impl IntoView {
     let chart = StoredValue::new_local(None::<Drawn>);
@@ -60,9 +66,12 @@ pub fn ChartView(
     on_cleanup(move || {
         let _ = chart.try_update_value(Option::take);
     });
+    let narrow_height = if narrow_height == 0 { height } else { narrow_height };
+    let style = format!("--high: {height}px; --high-narrow: {narrow_height}px; min-width: {min_width}px");
     view! {
         <div class="chart-place" aria-hidden="true">
-            <div id=id style=format!("height: {height}px; min-width: {min_width}px")></div>
+            {heading.map(|heading| heading.run())}
+            <div id=id class="drawing" style=style></div>
         </div>
     }
 }
@@ -78,8 +87,10 @@ struct Drawn {
 }
 
 impl Drawn {
-    fn new(id: &str, options: Rc<dyn Fn(&Colours) -> Chart>, clicked: Rc<dyn Fn(Click)>) -> Option<Drawn> {
-        let chart = WasmRenderer::new_opt(None, None).render(id, &options(&colours())).ok()?;
+    fn new(id: &'static str, options: Rc<dyn Fn(&Colours) -> Drawing>, clicked: Rc<dyn Fn(Click)>) -> Option<Drawn> {
+        let drawing = options(&colours(id));
+        let chart = WasmRenderer::new_opt(None, None).render(id, &drawing.chart).ok()?;
+        lay_over(&chart, &drawing);
         let on_click = Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| {
             let get = |name: &str| Reflect::get(&event, &name.into()).ok();
             if let Some(index) = get("dataIndex").and_then(|index| index.as_f64()) {
@@ -92,16 +103,23 @@ impl Drawn {
         // A second name for the same chart, for those who change it later.
         let same = || AsRef::<JsValue>::as_ref(&chart).clone().unchecked_into::<Echarts>();
         let changed = same();
-        let on_scheme = Closure::<dyn FnMut()>::new(move || {
-            WasmRenderer::update(&changed, &options(&colours()));
-        });
+        let redraw = move |chart: &Echarts| {
+            let drawing = options(&colours(id));
+            WasmRenderer::update(chart, &drawing.chart);
+            lay_over(chart, &drawing);
+        };
+        let again = redraw.clone();
+        let on_scheme = Closure::<dyn FnMut()>::new(move || again(&changed));
         let scheme = window().and_then(|window| window.match_media("(prefers-color-scheme: dark)").ok().flatten());
         if let Some(scheme) = &scheme {
             scheme.set_onchange(Some(on_scheme.as_ref().unchecked_ref()));
         }
         let resized = StoredValue::new_local(same());
         let resize = window_event_listener(leptos::ev::resize, move |_| {
-            let _ = resized.try_with_value(|chart| call(chart, "resize", &[]));
+            let _ = resized.try_with_value(|chart| {
+                call(chart, "resize", &[]);
+                redraw(chart);
+            });
         });
         Some(Drawn { chart, resize: Some(resize), scheme, _on_click: on_click, _on_scheme: on_scheme })
     }
@@ -119,6 +137,15 @@ impl Drop for Drawn {
     }
 }
 
+/// Lays over a chart what charming has no name for.
+fn lay_over(chart: &Echarts, drawing: &Drawing) {
+    if !drawing.more.is_null()
+        && let Ok(more) = js_sys::JSON::parse(&drawing.more.to_string())
+    {
+        call(chart, "setOption", &[more]);
+    }
+}
+
 /// Calls a method that the binding does not have.
 fn call(chart: &Echarts, method: &str, arguments: &[JsValue]) {
     let function =
@@ -128,14 +155,15 @@ fn call(chart: &Echarts, method: &str, arguments: &[JsValue]) {
     }
 }
 
-/// The page's colours as they are now, light or dark.
-fn colours() -> Colours {
+/// The page's colours as they are now, light or dark, and the room for a chart.
+fn colours(id: &str) -> Colours {
     let style = window().and_then(|window| {
         let root = window.document()?.document_element()?;
         window.get_computed_style(&root).ok().flatten()
     });
     let token = |name: &str| style.as_ref().and_then(|style| style.get_property_value(name).ok()).unwrap_or_default();
-    let still = window().and_then(|window| window.match_media("(prefers-reduced-motion: reduce)").ok().flatten());
+    let narrow = window().and_then(|window| window.match_media("(max-width: 560px)").ok().flatten());
+    let place = window().and_then(|window| window.document()?.get_element_by_id(id));
     Colours {
         ink: token("--ink"),
         soft: token("--soft"),
@@ -146,7 +174,8 @@ fn colours() -> Colours {
         loss: token("--loss"),
         loss_wash: token("--loss-wash"),
         sans: token("--sans"),
-        still: still.is_some_and(|query| query.matches()),
+        width: place.map_or(0.0, |place| f64::from(place.client_width())),
+        narrow: narrow.is_some_and(|query| query.matches()),
     }
 }
 

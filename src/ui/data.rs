@@ -99,7 +99,7 @@ fn Templates(document: Arc<Document>) -> impl IntoView {
                 <tr>
                     <td class="name">{template.page}</td>
                     <td class="number">{number(template.paths)}</td>
-                    <td>{template.examples.join(", ")}</td>
+                    <td class="paths">{template.examples.join(", ")}</td>
                 </tr>
             }/>
         })}
@@ -122,14 +122,14 @@ fn Lines(document: Arc<Document>) -> impl IntoView {
         {(named > 0).then(|| view! {
             {table(format!("Rejected lines{first}"), vec![("Where", false), ("Reason", false)], view! {
                 {quality.rejected_lines.iter().map(|line| view! {
-                    <tr><td>{place(line.file.as_deref(), line.line)}</td><td>{line.reason.clone()}</td></tr>
+                    <tr><td class="where">{place(line.file.as_deref(), line.line)}</td><td>{line.reason.clone()}</td></tr>
                 }).collect_view()}
             })}
         })}
         {(!quality.salvaged.is_empty()).then(|| view! {
             {table("Repaired records", vec![("Where", false), ("What was done", false), ("Now reads", false)], view! {
                 {quality.salvaged.iter().map(|record| view! {
-                    <tr><td>{place(record.file.as_deref(), record.line)}</td><td>{record.rule.describe()}</td><td>{record.text.clone()}</td></tr>
+                    <tr><td class="where">{place(record.file.as_deref(), record.line)}</td><td>{record.rule.describe()}</td><td>{record.text.clone()}</td></tr>
                 }).collect_view()}
             })}
         })}
@@ -172,7 +172,7 @@ fn Fields(document: Arc<Document>) -> impl IntoView {
                         <td class="name">{found.field.clone()}</td>
                         <td>{found.describe()}</td>
                         <td class="number">{number(found.events)}</td>
-                        <td>{place(found.file.as_deref(), found.first_line)}</td>
+                        <td class="where">{place(found.file.as_deref(), found.first_line)}</td>
                     </tr>
                 }).collect_view()}
             })}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::analysis::flow_steps::{FlowLink, Place};
+use crate::analysis::flow_steps::{FlowLink, MAX_STEPS, Place};
 use crate::analysis::session_table::SessionFilter;
 use crate::charts::options;
 use crate::findings::wording::{count, interval, number, percent, seconds};
@@ -55,7 +55,7 @@ pub fn Flows() -> impl IntoView {
             <Pages document=document.clone()/>
             {(!document.products.is_empty()).then(|| view! {
                 <h2>"Products"</h2>
-                <PageTable caption="Products by sessions" name="Product" total=lengths.products pages=document.products.clone() filter=|path| SessionFilter::Path { path }/>
+                <div class="small-table"><PageTable caption="Products by sessions" name="Product" total=lengths.products pages=document.products.clone() filter=|path| SessionFilter::Path { path }/></div>
             })}
         }
     }
@@ -73,10 +73,21 @@ fn StepByStep(document: Arc<Document>) -> impl IntoView {
         .collect();
     let links = steps.links.clone();
     let tallest = steps.steps.iter().map(Vec::len).max().unwrap_or(1);
-    let width = 120 * steps.steps.len();
+    let width = 128 * steps.steps.len();
+    let n = steps.steps.len();
+    // Each name above its column, which the chart spreads over its width but for the room at its right.
+    let heads = move || {
+        let at = move |step: usize| {
+            let share = step as f64 / (n - 1).max(1) as f64;
+            format!("left: calc((100% - {}px) * {share})", options::FLOW_ROOM + options::FLOW_BAR)
+        };
+        let head = move |step: usize| view! { <span style=at(step)>{format!("Step {}", step + 1)}</span> };
+        view! { <div class="flow-heads" style=format!("min-width: {width}px")>{(0..n).map(head).collect_view()}</div> }
+    };
+    let cut = (n == MAX_STEPS).then(|| format!(" Steps after the first {MAX_STEPS} are not drawn."));
     let (drawn, clicked) = (steps.clone(), links.clone());
     view! {
-        <ChartView id="flows-chart" height=(56 * tallest).clamp(220, 480) min_width=width
+        <ChartView id="flows-chart" height=(58 * tallest).clamp(240, 560) min_width=width heading=heads
             options=move |colours| options::sankey(&drawn, colours)
             on_click=move |click| {
                 let filter = if click.is_link {
@@ -88,7 +99,7 @@ fn StepByStep(document: Arc<Document>) -> impl IntoView {
                     app.go(&Route::sessions(filter));
                 }
             }/>
-        <p class="note">"Each column is a step of the path; a click on a page or a band opens its sessions. Columns add up: who has ended is shown once, as “Goal reached” or “Drop-off”."</p>
+        <p class="note">"Each column is a step of the path; a click on a page or a band opens its sessions. A session that ends is drawn once more in the next column, as “Goal reached” or “Drop-off”, and then no longer."{cut}</p>
         <details class="as-table"><summary>"As a table"</summary>
             {table("From page to page, step by step", vec![("Step", true), ("From", false), ("To", false), ("Sessions", true)], view! {
                 <Rows rows=links columns=4 row=|link: FlowLink| view! {
@@ -122,13 +133,13 @@ fn Pages(document: Arc<Document>) -> impl IntoView {
         ("Median dwell", true),
         ("Mean dwell", true),
         ("With an error", true),
-        ("95 % interval", true),
+        ("Share [95 % interval]", true),
     ];
     view! {
         {table("Dwell is the time from an event on the page to the next event of the session.", heads, view! {
             <Rows rows=document.pages.clone() total=document.list_lengths.pages columns=7 row=move |page: PageInfo| {
                 let rate = page.error_rate.as_ref().filter(|_| page.error_sessions > 0);
-                let interval = rate.map(|rate| format!("{} %", interval(rate)));
+                let share = rate.map(|rate| format!("{} [{}]", percent(rate.value.0), interval(rate)));
                 let of_page = SessionFilter::Page { page: page.page.clone() };
                 let with_error = SessionFilter::Error { page: Some(page.page.clone()) };
                 view! {
@@ -139,7 +150,7 @@ fn Pages(document: Arc<Document>) -> impl IntoView {
                         <td class="number">{dwell(page.dwell_median_s)}</td>
                         <td class="number">{dwell(page.dwell_mean_s)}</td>
                         <td class="number"><Sessions filter=with_error n=page.error_sessions/></td>
-                        <td class="number">{interval}</td>
+                        <td class="number">{share}</td>
                     </tr>
                 }
             }/>

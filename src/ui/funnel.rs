@@ -17,6 +17,8 @@ use crate::ui::state::AppState;
 
 /// Height of a step in the chart, in pixels.
 const STEP_HEIGHT: usize = 44;
+/// On a telephone, where its name stands above it.
+const NARROW_STEP_HEIGHT: usize = 56;
 
 #[component]
 pub fn Funnel() -> impl IntoView {
@@ -67,15 +69,15 @@ pub fn Steps(document: Arc<Document>) -> impl IntoView {
     let (drawn, n) = (funnel.clone(), funnel.steps.len());
     let rows = funnel.steps.into_iter().enumerate().map(|(index, step)| view! { <Step step index/> });
     view! {
-        <ChartView id="funnel-chart" height=STEP_HEIGHT * n options=move |colours| options::funnel(&drawn, colours)
+        <ChartView id="funnel-chart" height=STEP_HEIGHT * n narrow_height=NARROW_STEP_HEIGHT * n options=move |colours| options::funnel(&drawn, colours)
             on_click=move |click| {
                 // The chart counts from below; its first step is all sessions.
                 if let Some(index) = n.checked_sub(1 + click.index) {
-                    // The first series is who reached the step, the second who was lost.
+                    // The first series is who reached the step, the second who left before it.
                     app.go(&Route::sessions(if click.series == 0 { reached(index) } else { lost(index) }));
                 }
             }/>
-        {table("The steps in order. Each number, and a click on a bar, opens the sessions.", vec![("Step", false), ("Sessions", true), ("Lost here", true), ("Went on", true), ("Median time", true)], view! {
+        {table("The steps in order. Each number, and a click on a bar, opens the sessions.", vec![("Step", false), ("Sessions", true), ("Left before this step", true), ("Came on from the step before", true), ("Median time", true)], view! {
             {rows.collect_view()}
         })}
     }
@@ -93,7 +95,7 @@ fn reached(index: usize) -> SessionFilter {
 #[component]
 fn Step(step: StepInfo, index: usize) -> impl IntoView {
     let went_on = step.from_previous.as_ref().map(|rate| format!("{} [{}]", percent(rate.value.0), interval(rate)));
-    let label = format!("{} lost before {}, show the sessions", number(step.lost), step.name);
+    let label = format!("{} left before {}, show the sessions", number(step.lost), step.name);
     view! {
         <tr>
             <td class="name">{step.name}</td>

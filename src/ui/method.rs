@@ -35,17 +35,17 @@ pub fn Method() -> impl IntoView {
         {move || {
             let classes = results.get().classes.clone();
             view! {
-                {table("What is looked for", vec![("Class", false), ("Definition", false), ("Threshold", false), ("Looked at", true), ("Found", true)], view! {
+                <div class="stacked">{table("What is looked for", vec![("Class", false), ("Definition", false), ("Threshold", false), ("Looked at", true), ("Found", true)], view! {
                     {classes.into_iter().map(|class| view! {
                         <tr>
                             <td class="name">{class.name}</td>
                             <td class="text">{class.definition}</td>
-                            <td class="text">{class.threshold}</td>
-                            <td class="number">{number(class.tested)}" "{class.unit}</td>
-                            <td class="number">{number(class.found)}</td>
+                            <td class="text" data-head="Threshold: ">{class.threshold}</td>
+                            <td class="number" data-head="Looked at: ">{number(class.tested)}" "{class.unit}</td>
+                            <td class="number" data-head="Found: ">{number(class.found)}</td>
                         </tr>
                     }).collect_view()}
-                })}
+                })}</div>
             }
         }}
     }

@@ -2,11 +2,13 @@
 //! [`state`].
 
 mod anomalies;
+mod browser;
 mod chart;
 mod data;
 mod findings;
 mod flows;
 mod funnel;
+mod in_force;
 mod loading;
 mod method;
 mod opening;
@@ -18,6 +20,7 @@ mod sessions;
 mod settings;
 mod state;
 mod storyboard;
+mod when;
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -27,6 +30,10 @@ use state::{AppState, Stage};
 
 /// After so long a new view has been painted.
 const PAINTED: std::time::Duration = std::time::Duration::from_millis(60);
+
+/// How often, and after how long, the page tries to scroll to where it was.
+const RETURNS: u32 = 8;
+const FILLING: std::time::Duration = std::time::Duration::from_millis(150);
 
 /// The whole page.
 #[component]
@@ -69,7 +76,7 @@ pub fn App() -> impl IntoView {
     let view = Memo::new(move |_| app.route.with(|route| route.view));
     let place = Memo::new(move |_| app.route.with(|route| (route.view, route.open.clone())));
     name_the_page(app);
-    begin_at_the_heading(stage, place);
+    begin_at_the_heading(app, stage, place);
     view! {
         <div class="app" class:open=move || stage.get() == Stage::Ready data-state=state>
             <a class="skip" href="#main" on:click=|event: ev::MouseEvent| {
@@ -87,6 +94,8 @@ pub fn App() -> impl IntoView {
                 <div role="alert" class="alert-place">
                     {move || app.notice.get().map(|notice| view! { <p class="problem">{notice}</p> })}
                 </div>
+                <div role="status">{move || app.said.get().map(|said| view! { <p class="said">{said}</p> })}</div>
+                <in_force::SettingsInForce/>
                 {move || match stage.get() {
                     Stage::Idle | Stage::Failed(_) => view! { <opening::Opening/> }.into_any(),
                     Stage::Saved(summary) => view! { <saved::Saved summary/> }.into_any(),
@@ -130,21 +139,36 @@ fn name_the_page(app: AppState) {
     });
 }
 
-/// Whoever comes to another view begins at its heading, at the top.
-fn begin_at_the_heading(stage: Memo<Stage>, place: Memo<(View, Option<(String, String)>)>) {
+/// Whoever comes to another view begins at its heading, at the top; whoever goes back, where they left.
+fn begin_at_the_heading(app: AppState, stage: Memo<Stage>, place: Memo<(View, Option<(String, String)>)>) {
     Effect::new(move |before: Option<_>| {
         let now = (stage.get(), place.get());
         // Not if the page has just been opened, or the same view is shown again; nor while a file is read, since
         // taking the focused heading away again forces a layout.
         if before.is_some_and(|before| before != now) && now.0 != Stage::Loading {
-            if let Some(window) = web_sys::window() {
-                window.scroll_to_with_x_and_y(0.0, 0.0);
-            }
+            browser::scroll_to(0.0);
+            let back = app.take_return().filter(|y| *y > 0.0);
             // Once the view has been painted.
-            set_timeout(|| focus("main h1"), PAINTED);
+            set_timeout(
+                move || {
+                    focus("main h1");
+                    if let Some(y) = back {
+                        return_to(y, RETURNS);
+                    }
+                },
+                PAINTED,
+            );
         }
         now
     });
+}
+
+/// Scrolls as far as before, again as long as the page is still filling.
+fn return_to(y: f64, times: u32) {
+    browser::scroll_to(y);
+    if times > 0 && browser::scrolled() + 1.0 < y {
+        set_timeout(move || return_to(y, times - 1), FILLING);
+    }
 }
 
 /// Moves the keyboard to an element that is not reached by tabbing.
@@ -154,6 +178,17 @@ fn focus(selector: &str) {
     if let Some(element) = element.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
         let _ = element.set_attribute("tabindex", "-1");
         let _ = element.focus();
+    }
+}
+
+/// Brings the current view into sight in their row.
+fn show_current_view() {
+    use wasm_bindgen::JsCast;
+    let find = |selector: &str| document().query_selector(selector).ok().flatten();
+    if let (Some(row), Some(current)) = (find("nav.views"), find("nav.views [aria-current]"))
+        && let Ok(current) = current.dyn_into::<web_sys::HtmlElement>()
+    {
+        row.set_scroll_left(current.offset_left() - row.client_width() / 3);
     }
 }
 
@@ -185,21 +220,37 @@ fn Navigation() -> impl IntoView {
             </a>
         }
     };
+    // Where the views are one row that scrolls, the current one is in sight.
+    let view = Memo::new(move |_| app.route.with(|route| route.view));
+    Effect::new(move |_| {
+        view.track();
+        set_timeout(show_current_view, PAINTED);
+    });
     view! {
         <nav class="views" aria-label="Views">{View::ALL.into_iter().map(link).collect_view()}</nav>
     }
 }
 
+/// The name: with a file open it leads to the findings, otherwise to the opening page.
 #[component]
 fn Mark() -> impl IntoView {
     let app = expect_context::<AppState>();
-    view! {
-        <button class="mark" title="Back to the opening page" on:click=move |_| app.close()>
+    let picture = || {
+        view! {
             <svg width="26" height="26" viewBox="0 0 26 26" fill="none" stroke-width="2.4" stroke-linecap="round" aria-hidden="true">
                 <path d="M4 22c7-1 3-7 9-8s2-9 9-10" stroke-dasharray="1 5"></path>
             </svg>
             "Footpath"
-        </button>
+        }
+    };
+    let open = Memo::new(move |_| app.stage.get() == Stage::Ready);
+    move || {
+        match open.get() {
+        true => view! { <a class="mark" title="To the findings" href=move || app.href(&Route::to(View::Findings))>{picture()}</a> }
+            .into_any(),
+        false => view! { <button class="mark" title="To the opening page" on:click=move |_| app.close()>{picture()}</button> }
+            .into_any(),
+    }
     }
 }
 
@@ -209,8 +260,8 @@ fn FileInfo() -> impl IntoView {
     let app = expect_context::<AppState>();
     move || {
         let Some(document) = app.document.get() else { return ().into_any() };
-        let time = |time: &Option<String>| time.clone().unwrap_or_default().replace('T', " ");
-        let span = format!("{} to {}", time(&document.totals.first_event), time(&document.totals.last_event));
+        let time = |time: &Option<String>| time.clone().unwrap_or_default();
+        let span = when::span(&time(&document.totals.first_event), &time(&document.totals.last_event));
         view! {
             <div class="file"><b>{document.source.name.clone()}</b>" · "{span}</div>
         }
@@ -225,6 +276,7 @@ fn Actions() -> impl IntoView {
     view! {
         <Show when=move || app.stage.get() == Stage::Ready>
             <span class="file private">{move || if app.recomputing.get() { "Computing again…" } else { app.where_from.get() }}</span>
+            <button class="button another" on:click=move |_| app.close()>"Open another file"</button>
             <button class="button" on:click=move |_| app.copy_link()>{move || if app.copied.get() { "Copied" } else { "Copy link" }}</button>
             <button class="button" disabled=saving on:click=move |_| app.download_json()>"Download JSON"</button>
             <button class="button main" disabled=saving on:click=move |_| app.save_report()>"Save report"</button>

@@ -34,11 +34,12 @@ pub fn Opening() -> impl IntoView {
                     _ => None,
                 }}
             </div>
-            {move || app.settings.with(|settings| *settings != crate::settings::Settings::default()).then(|| view! {
-                <p class="in-force">
-                    "Other settings than the default are in force. "
-                    <button class="chip" on:click=move |_| app.replace_settings(crate::settings::Settings::default())>"Reset settings"</button>
-                </p>
+            {move || app.lost.get().map(|(view, of)| {
+                let says = match of {
+                    Some(file) => format!("This address was for {} of {file}. Drop the file again to return there.", view.name()),
+                    None => format!("This address is for {}. Drop the file that it belongs to, to go there.", view.name()),
+                };
+                view! { <p class="said">{says}</p> }
             })}
             <button class="drop" on:click=choose>
                 <svg width="64" height="64" viewBox="0 0 26 26" fill="none" stroke-width="1.6" stroke-linecap="round" aria-hidden="true">

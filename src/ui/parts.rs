@@ -1,5 +1,6 @@
 //! What several views are made of: tables, numbers that open their sessions, findings.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -9,6 +10,7 @@ use crate::findings::wording::{count, interval, number, percent, probability};
 use crate::findings::{Finding, Strength};
 use crate::report::Document;
 use crate::report::document::PageSessions;
+use crate::ui::browser::Sizes;
 use crate::ui::route::Route;
 use crate::ui::session_list::{Named, SessionList};
 use crate::ui::state::AppState;
@@ -36,13 +38,46 @@ pub fn table(caption: impl Into<String>, heads: Vec<(&'static str, bool)>, rows:
     let caption = caption.into();
     let heads = heads.into_iter().map(|(name, number)| view! { <th scope="col" class:number=number>{name}</th> });
     let label = caption.clone();
-    view! {
-        <div class="table" tabindex="0" role="region" aria-label=label><table>
-            <caption>{caption}</caption>
-            <thead><tr>{heads.collect_view()}</tr></thead>
-            <tbody>{rows}</tbody>
-        </table></div>
-    }
+    scroller(
+        label,
+        view! {
+            <table>
+                <caption><span>{caption}</span></caption>
+                <thead><tr>{heads.collect_view()}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        },
+    )
+}
+
+/// Scrolls what is too wide, and can be reached by the keyboard only then.
+pub fn scroller(label: impl Into<String>, table: impl IntoView) -> impl IntoView {
+    let place = NodeRef::<leptos::html::Div>::new();
+    let sizes = StoredValue::new_local(None::<Sizes>);
+    Effect::new(move |_| {
+        let Some(element) = place.get() else { return };
+        let measured = element.clone();
+        let changed = move || {
+            let wide = measured.scroll_width() > measured.client_width() + 1;
+            let _ = match wide {
+                true => measured.set_attribute("tabindex", "0"),
+                false => measured.remove_attribute("tabindex"),
+            };
+        };
+        let inner = element.first_element_child();
+        let both: Vec<web_sys::Element> = std::iter::once(element.into()).chain(inner).collect();
+        sizes.set_value(Some(Sizes::of(&both, Rc::new(changed))));
+    });
+    on_cleanup(move || {
+        let _ = sizes.try_update_value(Option::take);
+    });
+    view! { <div node_ref=place class="table" role="region" aria-label=label.into()>{table}</div> }
+}
+
+/// The first signs of an id that is long and says nothing; other names as they are.
+pub fn short_id(id: &str) -> String {
+    let is_long = id.len() > 12 && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    if is_long { id[..8].to_string() } else { id.to_string() }
 }
 
 /// Shows the first rows, and all when asked. `row` makes one.
@@ -115,7 +150,7 @@ pub fn Article(finding: Finding) -> impl IntoView {
         None => number(finding.count),
     };
     let sessions = (!finding.sessions.is_empty()).then(|| {
-        view! { <SessionList total=finding.session_count sessions=Named::of_finding(&finding)/> }
+        view! { <SessionList title=finding.title.clone() total=finding.session_count sessions=Named::of_finding(&finding)/> }
     });
     let class = finding.class;
     view! {

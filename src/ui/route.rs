@@ -61,6 +61,8 @@ pub struct Route {
     pub open: Option<(String, String)>,
     /// The class of anomaly that is shown alone, by its slug.
     pub class: Option<String>,
+    /// What the sessions of the table have to hold; may be empty.
+    pub search: String,
 }
 
 impl Route {
@@ -89,6 +91,7 @@ impl Route {
             filter: get("filter").and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default(),
             open: get("user").zip(get("session")),
             class: get("class"),
+            search: get("search").unwrap_or_default(),
         };
         (route, get("settings"))
     }
@@ -104,6 +107,9 @@ impl Route {
             parts.push(("session", session.clone()));
         }
         parts.extend(self.class.clone().map(|class| ("class", class)));
+        if !self.search.is_empty() {
+            parts.push(("search", self.search.clone()));
+        }
         let difference = settings.difference();
         if !difference.is_empty() {
             parts.push(("settings", difference));
@@ -120,14 +126,44 @@ pub fn hash() -> String {
     window().and_then(|window| window.location().hash().ok()).unwrap_or_default()
 }
 
-/// Changes the page's address without a new entry in the browser's history. `link`: the open link, if one is.
-pub fn replace(link: Option<&str>, hash: &str) {
-    let Some(window) = window() else { return };
-    let path = window.location().pathname().unwrap_or_default();
+/// The page's address with this link and this part behind `#`. `link`: the open link, if one is.
+fn address(link: Option<&str>, hash: &str) -> String {
+    let path = window().and_then(|window| window.location().pathname().ok()).unwrap_or_default();
     let query =
         link.map_or(String::new(), |link| format!("?data={}", String::from(js_sys::encode_uri_component(link))));
-    if let Ok(history) = window.history() {
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("{path}{query}{hash}")));
+    format!("{path}{query}{hash}")
+}
+
+/// Changes the page's address without a new entry in the browser's history. `entry`: the number of the entry.
+pub fn replace(link: Option<&str>, hash: &str, entry: f64) {
+    if let Some(history) = window().and_then(|window| window.history().ok()) {
+        let _ = history.replace_state_with_url(&JsValue::from_f64(entry), "", Some(&address(link, hash)));
+    }
+}
+
+/// Changes the page's address as a new entry of this number.
+pub fn push(link: Option<&str>, hash: &str, entry: f64) {
+    if let Some(history) = window().and_then(|window| window.history().ok()) {
+        let _ = history.push_state_with_url(&JsValue::from_f64(entry), "", Some(&address(link, hash)));
+    }
+}
+
+/// Numbers the entry in the browser's history at which the page is.
+pub fn number_entry(entry: f64) {
+    if let Some(history) = window().and_then(|window| window.history().ok()) {
+        let _ = history.replace_state_with_url(&JsValue::from_f64(entry), "", None);
+    }
+}
+
+/// The number of the entry at which the page is: none if it is a new one.
+pub fn entry() -> Option<f64> {
+    window()?.history().ok()?.state().ok()?.as_f64()
+}
+
+/// The page itself goes back to where an entry was scrolled, since it fills only after the browser would.
+pub fn keep_scroll() {
+    if let Some(history) = window().and_then(|window| window.history().ok()) {
+        let _ = js_sys::Reflect::set(&history, &"scrollRestoration".into(), &"manual".into());
     }
 }
 

@@ -2,10 +2,15 @@
 
 use leptos::prelude::*;
 
+use crate::analysis::EndKind;
+use crate::analysis::session_table::{SessionFilter, SessionQuery, SessionRow};
 use crate::findings::Finding;
 use crate::findings::wording::{count, number};
+use crate::ui::parts::short_id;
+use crate::ui::route::Route;
 use crate::ui::state::AppState;
 use crate::ui::storyboard::Board;
+use crate::ui::when;
 
 /// A session of a list.
 #[derive(Clone, PartialEq)]
@@ -33,9 +38,14 @@ impl Named {
     }
 }
 
+/// Sessions that are shown at first.
+const FIRST: usize = 6;
+
 /// A list that opens: each session is a button that shows its events.
 #[component]
 pub fn SessionList(
+    /// What it is the list of.
+    title: String,
     /// How many sessions there are.
     total: u64,
     /// Those that are named.
@@ -43,26 +53,45 @@ pub fn SessionList(
 ) -> impl IntoView {
     let app = expect_context::<AppState>();
     let open = RwSignal::new(false);
+    let every = RwSignal::new(sessions.len() <= FIRST + 1);
     let named = sessions.len() as u64;
-    let detailed = sessions.iter().any(|session| !session.detail.is_empty());
+    let filter = SessionFilter::Finding {
+        title,
+        sessions: sessions.iter().map(|named| named.session.clone()).collect(),
+        users: sessions.iter().map(|named| named.user.clone()).collect(),
+    };
     let all = StoredValue::new(sessions);
+    let route = StoredValue::new(Route::sessions(filter.clone()));
+    let toggle = move |_| {
+        open.update(|open| *open = !*open);
+        if open.get_untracked() {
+            // What a line says of each comes from the analysis.
+            app.ask_sessions(SessionQuery { filter: filter.clone(), limit: named as u32, ..SessionQuery::default() });
+        }
+    };
     let shown = move || {
         let board = app.board.get()?;
         let is_mine = |named: &Named| named.session == board.session && named.user == board.user;
         all.with_value(|all| all.iter().any(is_mine)).then(|| view! { <Board board/> })
     };
+    let listed = move || {
+        let n = if every.get() { usize::MAX } else { FIRST };
+        all.get_value().into_iter().take(n).map(|named| view! { <SessionButton named/> }).collect_view()
+    };
     view! {
         <div class="sessions">
-            <button class="chip" aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|open| *open = !*open)>
+            <button class="chip" aria-expanded=move || open.get().to_string() on:click=toggle>
                 {count(total, "session")}
             </button>
             <Show when=move || open.get()>
-                <ul class="chips list" class:detailed=detailed>
-                    {all.get_value().into_iter().map(|named| view! { <SessionButton named/> }).collect_view()}
-                </ul>
-                {(total > named).then(|| view! {
-                    <p class="note">{format!("The first {} of {}. The command line names all with --all-sessions.", number(named), number(total))}</p>
-                })}
+                <ul class="chips list">{listed}</ul>
+                <p class="note more">
+                    {move || (!every.get()).then(|| view! {
+                        <button class="plain" on:click=move |_| every.set(true)>{format!("Show all {}", number(named))}</button>" "
+                    })}
+                    <a href=move || app.href(&route.get_value())>"In the table of sessions"</a>
+                    {(total > named).then(|| format!(" These are the first {} of {}; the command line names all with --all-sessions.", number(named), number(total)))}
+                </p>
                 {shown}
             </Show>
         </div>
@@ -80,7 +109,8 @@ fn SessionButton(named: Named) -> impl IntoView {
         }
     };
     let pressed = is.clone();
-    let id = session.clone();
+    let (id, key) = (session.clone(), (user.clone(), session.clone()));
+    let says = move || app.known.with(|known| known.get(&key).map_or_else(|| short_id(&key.1), brief));
     let click = move |_| {
         if is() {
             app.close_session();
@@ -90,8 +120,23 @@ fn SessionButton(named: Named) -> impl IntoView {
     };
     view! {
         <li>
-            <button class="chip mono" aria-pressed=move || pressed().to_string() on:click=click>{id}</button>
+            <button class="chip" title=id aria-pressed=move || pressed().to_string() on:click=click>{says}</button>
             {(!detail.is_empty()).then(|| view! { <span class="detail">{detail}</span> })}
         </li>
     }
+}
+
+/// `10:20 · 8 events · 1 error · cancelled`.
+fn brief(row: &SessionRow) -> String {
+    let errors = (row.errors > 0).then(|| count(row.errors, "error"));
+    let ended = match row.ended {
+        None => "goal",
+        Some(EndKind::Cancelled) => "cancelled",
+        Some(EndKind::AfterError) => "left after an error",
+        Some(EndKind::LoggedOut) => "logged out",
+        Some(EndKind::Silently) => "left",
+    };
+    let parts =
+        [Some(when::clock(&row.start).to_string()), Some(count(row.events, "event")), errors, Some(ended.into())];
+    parts.into_iter().flatten().map(|part| part.replace(' ', "\u{a0}")).collect::<Vec<_>>().join(" · ")
 }

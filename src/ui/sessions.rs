@@ -6,10 +6,11 @@ use leptos::prelude::*;
 use crate::analysis::EndKind;
 use crate::analysis::session_table::{SessionFilter, SessionQuery, SessionRow, SessionSort};
 use crate::findings::wording::{count, number, seconds, span};
-use crate::ui::parts::results;
+use crate::ui::parts::{results, scroller, short_id};
 use crate::ui::route::{Route, View};
 use crate::ui::state::AppState;
 use crate::ui::storyboard::Board;
+use crate::ui::when;
 
 /// Rows that are shown at first, and added when more are asked for.
 const PAGE: u32 = 50;
@@ -31,26 +32,51 @@ fn OneSession(user: String, session: String) -> impl IntoView {
     let app = expect_context::<AppState>();
     let results = results();
     let (wanted_user, wanted) = (user.clone(), session.clone());
+    app.rows.set(None);
     Effect::new(move |_| {
         // Asked again when the results change.
         results.track();
         app.open_session(wanted_user.clone(), wanted.clone());
+        // Events come only of a session that is there; this says whether it is.
+        let (sessions, users) = (vec![wanted.clone()], vec![wanted_user.clone()]);
+        let filter = SessionFilter::Finding { title: String::new(), sessions, users };
+        app.ask_sessions(SessionQuery { filter, limit: 1, ..SessionQuery::default() });
     });
     on_cleanup(move || app.close_session());
-    let id = session.clone();
-    let back = Route::sessions(app.route.with_untracked(|route| route.filter.clone()));
+    let (of_user, id) = (user.clone(), session.clone());
+    let back = app
+        .route
+        .with_untracked(|route| Route { search: route.search.clone(), ..Route::sessions(route.filter.clone()) });
+    let known = {
+        let key = (user.clone(), session.clone());
+        Memo::new(move |_| app.known.with(|known| known.get(&key).cloned()))
+    };
+    let missing = move || app.rows.with(|rows| rows.as_ref().is_some_and(|rows| rows.total == 0));
+    let heading = {
+        let short = format!("Session {}", short_id(&session));
+        move || match known.get() {
+            Some(row) => {
+                let from = format!("Session on {}: {} to {}", when::moment(&row.start), row.entry, row.exit);
+                format!("{from}, {}", if row.ended.is_none() { "reached the goal" } else { "did not reach the goal" })
+            }
+            None if missing() => format!("This session is not in {}", results.get().source.name),
+            None => short.clone(),
+        }
+    };
     let board = move || {
         let board = app.board.get().filter(|board| board.session == session && board.user == user);
         match board {
             Some(board) => view! { <Board board alone=true/> }.into_any(),
-            None => {
-                view! { <p class="soft">"This session is not in the file, or is still being looked up."</p> }.into_any()
+            None if missing() => {
+                view! { <p class="soft">"The address names a session of another file, or the settings have changed what a session is."</p> }.into_any()
             }
+            None => view! { <p class="soft">"Looking it up …"</p> }.into_any(),
         }
     };
     view! {
         <p class="back"><a href=move || app.href(&back)>"Back to the table"</a></p>
-        <h1 class="mono-title">{id}</h1>
+        <h1>{heading}</h1>
+        <p class="ids">"Session "<span class="mono">{id}</span>", user "<span class="mono">{of_user}</span></p>
         {board}
     }
 }
@@ -59,10 +85,12 @@ fn OneSession(user: String, session: String) -> impl IntoView {
 fn SessionTable() -> impl IntoView {
     let app = expect_context::<AppState>();
     let results = results();
-    let search = RwSignal::new(String::new());
+    let search = Memo::new(move |_| app.route.with(|route| route.search.clone()));
     let sort = RwSignal::new((SessionSort::Start, false));
     let limit = RwSignal::new(PAGE);
     let filter = Memo::new(move |_| app.route.with(|route| route.filter.clone()));
+    // What was asked for elsewhere is not what is asked for here.
+    app.rows.set(None);
     Effect::new(move |_| {
         results.track();
         let (sort, descending) = sort.get();
@@ -76,7 +104,7 @@ fn SessionTable() -> impl IntoView {
     });
     let typed = move |event: ev::Targeted<ev::Event, web_sys::HtmlInputElement>| {
         limit.set(PAGE);
-        search.set(event.target().value());
+        app.search(event.target().value());
     };
     let in_force = move || {
         let filter = filter.get();
@@ -90,16 +118,39 @@ fn SessionTable() -> impl IntoView {
         })
     };
     let heard = move || {
-        app.rows.with(|rows| {
-            rows.as_ref().map_or(String::new(), |rows| {
-                format!("{} {}.", count(rows.total, "session"), if rows.total == 1 { "fits" } else { "fit" })
-            })
+        let all = results.get().totals.sessions;
+        app.rows.with(|rows| match rows {
+            None => String::new(),
+            Some(rows) if rows.total == all => count(all, "session"),
+            Some(rows) => format!("{} of {}", number(rows.total), count(all, "session")),
         })
     };
+    let one_day = move || {
+        let totals = &results.get().totals;
+        let (first, last) =
+            (totals.first_event.clone().unwrap_or_default(), totals.last_event.clone().unwrap_or_default());
+        (when::same_day(&first, &last), when::same_year(&first, &last))
+    };
     let rows = move || {
+        let days = one_day();
         app.rows.with(|rows| {
             let rows = rows.as_ref()?;
-            Some(rows.rows.iter().map(|row| view! { <Row row=row.clone()/> }).collect_view())
+            Some(rows.rows.iter().map(|row| view! { <Row row=row.clone() days/> }).collect_view())
+        })
+    };
+    let day = move || {
+        let first = results.get().totals.first_event.clone().unwrap_or_default();
+        one_day().0.then(|| format!(" All began on {}.", when::day(&first)))
+    };
+    let none = move || {
+        let searched = search.get();
+        let nothing = !searched.is_empty() && app.rows.with(|rows| rows.as_ref().is_some_and(|rows| rows.total == 0));
+        nothing.then(|| {
+            view! {
+                <p class="empty">{format!("No session holds “{searched}”. ")}
+                    <button class="plain" on:click=move |_| app.search(String::new())>"Clear search"</button>
+                </p>
+            }
         })
     };
     let more = move || {
@@ -125,11 +176,11 @@ fn SessionTable() -> impl IntoView {
         {in_force}
         <div class="search">
             <label for="search">"Search"</label>
-            <input id="search" type="search" placeholder="id, user, path, element or text" autocomplete="off" spellcheck="false" on:input:target=typed/>
+            <input id="search" type="search" placeholder="id, user, path, element or text" autocomplete="off" spellcheck="false" prop:value=search on:input:target=typed/>
             <p class="soft" role="status">{heard}</p>
         </div>
-        <div class="table" tabindex="0" role="region" aria-label="Sessions"><table class="session-table">
-            <caption>"A session’s id opens it, event by event."</caption>
+        {scroller("Sessions", view! { <table class="session-table">
+            <caption><span>"A session’s id opens it, event by event."{day}</span></caption>
             <thead><tr>
                 <th scope="col">"Session"</th>
                 <Sortable name="Start" of=SessionSort::Start sort number=false/>
@@ -140,7 +191,8 @@ fn SessionTable() -> impl IntoView {
                 <th scope="col">"Outcome"</th>
             </tr></thead>
             <tbody>{rows}</tbody>
-        </table></div>
+        </table> })}
+        {none}
         {more}
     }
 }
@@ -152,10 +204,11 @@ fn Sortable(name: &'static str, of: SessionSort, sort: RwSignal<(SessionSort, bo
         (now, descending) if now == of => Some(if descending { "descending" } else { "ascending" }),
         _ => None,
     };
+    // Each head keeps room for it, so that columns stay where they are.
     let arrow = move || match order() {
-        Some("descending") => " ↓",
-        Some(_) => " ↑",
-        None => "",
+        Some("descending") => "↓",
+        Some(_) => "↑",
+        None => "↕",
     };
     // Whoever sorts by a number wants the largest first.
     let click = move |_| {
@@ -163,33 +216,46 @@ fn Sortable(name: &'static str, of: SessionSort, sort: RwSignal<(SessionSort, bo
     };
     view! {
         <th scope="col" class:number=number aria-sort=order>
-            <button class="sort" on:click=click>{name}<span aria-hidden="true">{arrow}</span></button>
+            <button class="sort" on:click=click><span class="by">{name}</span><span class="arrow" aria-hidden="true">{arrow}</span></button>
         </th>
     }
 }
 
 #[component]
-fn Row(row: SessionRow) -> impl IntoView {
+fn Row(
+    row: SessionRow,
+    /// All sessions of the file are of one day, and of one year.
+    days: (bool, bool),
+) -> impl IntoView {
     let app = expect_context::<AppState>();
     // The filter goes along, for the way back.
-    let filter = app.route.with_untracked(|route| route.filter.clone());
-    let route = Route { filter, ..Route::session(&row.user, &row.session) };
+    let (filter, search) = app.route.with_untracked(|route| (route.filter.clone(), route.search.clone()));
+    let route = Route { filter, search, ..Route::session(&row.user, &row.session) };
+    let start = match days {
+        (true, _) => row.start.get(11..19).unwrap_or(&row.start).to_string(),
+        (false, true) => when::moment_of_year(&row.start),
+        (false, false) => when::moment(&row.start),
+    };
+    let unit = |n: u64, one: &str| format!("\u{a0}{one}{}", if n == 1 { "" } else { "s" });
     let outcome = match row.ended {
         None => view! { <em class="badge">"goal"</em> }.into_any(),
-        Some(EndKind::Cancelled) => view! { "called off" }.into_any(),
+        Some(EndKind::Cancelled) => view! { "cancelled" }.into_any(),
         Some(EndKind::AfterError) => view! { <em class="badge loss">"ended with an error"</em> }.into_any(),
         Some(EndKind::LoggedOut) => view! { "logged out" }.into_any(),
         Some(EndKind::Silently) => view! { "just ended" }.into_any(),
     };
     view! {
         <tr>
-            <td class="id"><a class="mono" href=move || app.href(&route)>{row.session.clone()}</a><span class="soft">{row.user.clone()}</span></td>
-            <td class="when">{row.start.split('T').map(|part| view! { <span>{part.to_string()}</span>" " }).collect_view()}</td>
+            <td class="id">
+                <a class="mono" title=row.session.clone() href=move || app.href(&route)>{short_id(&row.session)}</a>
+                <span class="soft" title=row.user.clone()>"user "{short_id(&row.user)}</span>
+            </td>
+            <td class="when" title=row.start.replace('T', " ")>{start}</td>
             <td class="number">{seconds(row.duration_ms as f64 / 1e3)}</td>
-            <td class="number">{number(row.events)}</td>
-            <td class="number">{number(row.errors)}</td>
+            <td class="number" data-unit=unit(row.events, "event")>{number(row.events)}</td>
+            <td class="number" data-unit=unit(row.errors, "error")>{number(row.errors)}</td>
             <td class="name">{row.entry.clone()}" → "{row.exit.clone()}</td>
-            <td>{outcome}</td>
+            <td class="outcome">{outcome}</td>
         </tr>
     }
 }

@@ -1,5 +1,6 @@
 //! What the page is doing, and what can be done with it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -7,12 +8,13 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 use web_sys::{AbortController, File, FileList, window};
 
-use crate::analysis::session_table::{SessionQuery, SessionRows};
+use crate::analysis::session_table::{SessionQuery, SessionRow, SessionRows};
 use crate::engine::{Export, Outcome, Storyboard};
 use crate::report::Document;
 use crate::report::summary::{Summary, read_summary};
 use crate::settings::Settings;
-use crate::ui::route::{self, Route};
+use crate::ui::browser;
+use crate::ui::route::{self, Route, View};
 use crate::web::assets::{self, WorkerProgram};
 use crate::web::message::JsBuffer;
 use crate::web::pool::{self, Analysis};
@@ -78,6 +80,12 @@ pub struct AppState {
     pub all_set: RwSignal<u32>,
     /// What went wrong while the results stay.
     pub notice: RwSignal<Option<String>>,
+    /// What is worth saying, though nothing is wrong.
+    pub said: RwSignal<Option<&'static str>>,
+    /// The address names a view, but its data are not here: which, and of which file if that is known.
+    pub lost: RwSignal<Option<(View, Option<String>)>>,
+    /// Sessions that were asked for, by user and id, with what a line says of them.
+    pub known: RwSignal<HashMap<(String, String), SessionRow>>,
     /// The address was copied a moment ago.
     pub copied: RwSignal<bool>,
     /// Whether anything was sent or fetched.
@@ -88,6 +96,12 @@ pub struct AppState {
     files: StoredValue<Vec<File>, LocalStorage>,
     /// The link that is open, if one is.
     open_link: StoredValue<Option<String>>,
+    /// The number of the entry in the browser's history at which the page is.
+    entry: StoredValue<f64>,
+    /// How far each entry was scrolled when it was left, by its number's bits.
+    scrolls: StoredValue<HashMap<u64, f64>>,
+    /// How far the entry that is shown again was scrolled.
+    return_to: StoredValue<Option<f64>>,
     analysis: StoredValue<Option<Analysis>, LocalStorage>,
     program: StoredValue<Option<WorkerProgram>, LocalStorage>,
     abort: StoredValue<Option<AbortController>, LocalStorage>,
@@ -110,11 +124,17 @@ impl AppState {
             exporting: RwSignal::new(None),
             all_set: RwSignal::new(0),
             notice: RwSignal::new(None),
+            said: RwSignal::new(None),
+            lost: RwSignal::new(None),
+            known: RwSignal::new(HashMap::new()),
             copied: RwSignal::new(false),
             where_from: RwSignal::new(""),
             asked: StoredValue::new(None),
             files: StoredValue::new_local(Vec::new()),
             open_link: StoredValue::new(None),
+            entry: StoredValue::new(new_entry()),
+            scrolls: StoredValue::new(HashMap::new()),
+            return_to: StoredValue::new(None),
             analysis: StoredValue::new_local(None),
             program: StoredValue::new_local(None),
             abort: StoredValue::new_local(None),
@@ -129,9 +149,49 @@ impl AppState {
 
     /// Takes the view and the settings from the page's address, now and whenever it changes.
     pub fn follow_address(self) {
+        route::keep_scroll();
         self.read_address();
-        let changed = window_event_listener(leptos::ev::hashchange, move |_| self.read_address());
+        route::number_entry(self.entry.get_value());
+        let changed = window_event_listener(leptos::ev::popstate, move |_| self.arrive());
         on_cleanup(move || changed.remove());
+    }
+
+    /// Another entry of the browser's history is shown. One that was here before was left under other settings than
+    /// those that are in force now, perhaps: going back to a view does not undo what was set since. A new one, such
+    /// as a pasted link, brings its own.
+    fn arrive(self) {
+        self.leave_entry();
+        match route::entry() {
+            Some(entry) => {
+                self.entry.set_value(entry);
+                self.return_to.set_value(self.scrolls.with_value(|scrolls| scrolls.get(&entry.to_bits()).copied()));
+                let (route, _) = Route::read(&route::hash());
+                self.show(route);
+                self.write_address();
+            }
+            None => {
+                self.entry.set_value(new_entry());
+                self.return_to.set_value(None);
+                route::number_entry(self.entry.get_value());
+                self.read_address();
+            }
+        }
+    }
+
+    /// Remembers how far the entry that is left was scrolled.
+    fn leave_entry(self) {
+        let entry = self.entry.get_value().to_bits();
+        self.scrolls.update_value(|scrolls| {
+            scrolls.insert(entry, browser::scrolled());
+        });
+    }
+
+    fn show(self, route: Route) {
+        if self.route.with_untracked(|now| *now != route) {
+            // It was about what is left now.
+            self.said.set(None);
+            self.route.set(route);
+        }
     }
 
     fn read_address(self) {
@@ -145,9 +205,18 @@ impl AppState {
                 Err(error) => self.notice.set(Some(format!("The address could not be used: {error}."))),
             }
         }
-        if self.route.with_untracked(|now| *now != route) {
-            self.route.set(route);
-        }
+        self.show(route);
+    }
+
+    /// Where the page was scrolled when the visitor left what is shown again now.
+    pub fn take_return(self) -> Option<f64> {
+        self.return_to.try_update_value(Option::take).flatten()
+    }
+
+    /// What the sessions of the table have to hold. The address says it, so that going back keeps it.
+    pub fn search(self, text: String) {
+        self.route.update(|route| route.search = text);
+        self.write_address();
     }
 
     /// The address of a view, for links.
@@ -176,10 +245,29 @@ impl AppState {
     }
 
     fn write_address(self) {
-        let route = self.route.get_untracked();
-        let as_at_first = route == Route::default() && self.settings.with_untracked(|now| *now == Settings::default());
-        let hash = if as_at_first { String::new() } else { self.settings.with_untracked(|now| route.write(now)) };
-        self.open_link.with_value(|link| route::replace(link.as_deref(), &hash));
+        let entry = self.entry.get_value();
+        self.open_link.with_value(|link| route::replace(link.as_deref(), &self.hash(), entry));
+    }
+
+    /// The part of the address behind `#`. At the very beginning there is none.
+    fn hash(self) -> String {
+        let at_first = self.route.with_untracked(|route| *route == Route::default())
+            && self.settings.with_untracked(|now| *now == Settings::default());
+        if at_first && self.stage.get_untracked() != Stage::Ready && route::hash().is_empty() {
+            return String::new();
+        }
+        self.settings.with_untracked(|now| self.route.with_untracked(|route| route.write(now)))
+    }
+
+    /// Results are there: their address is an entry of its own, so that going back does not leave the page with them.
+    fn enter(self) {
+        if !route::hash().is_empty() {
+            return self.write_address();
+        }
+        self.leave_entry();
+        self.entry.set_value(new_entry());
+        let entry = self.entry.get_value();
+        self.open_link.with_value(|link| route::push(link.as_deref(), &self.hash(), entry));
     }
 
     fn analyse_under(self, settings: Settings) {
@@ -223,8 +311,15 @@ impl AppState {
     pub fn open_address_of_page(self) {
         let query = window().and_then(|window| window.location().search().ok()).unwrap_or_default();
         let data = web_sys::UrlSearchParams::new_with_str(&query).ok().and_then(|query| query.get("data"));
+        let hash = route::hash();
         if let Some(address) = data.filter(|address| !address.is_empty()) {
+            if hash.is_empty() {
+                let hash = self.settings.with_untracked(|now| Route::default().write(now));
+                route::replace(Some(&address), &hash, self.entry.get_value());
+            }
             self.open_link(address);
+        } else if !hash.is_empty() {
+            self.lost.set(Some((self.route.with_untracked(|route| route.view), browser::last_file())));
         }
     }
 
@@ -238,9 +333,15 @@ impl AppState {
             [one] => one.name(),
             several => format!("{} files", several.len()),
         };
-        self.forget_sessions();
+        // The file that the address was for, and the first one of a link from somebody else, show what it says.
+        let awaited = self
+            .lost
+            .with_untracked(|lost| lost.as_ref().is_some_and(|(_, of)| of.as_ref().is_none_or(|of| *of == name)));
+        if !awaited {
+            self.forget_sessions();
+        }
         self.begin(name, "Reading");
-        self.where_from.set("Nothing left this tab");
+        self.where_from.set("Nothing was uploaded");
         self.open_link.set_value(None);
         self.write_address();
         let turn = self.turn.get_value();
@@ -324,7 +425,11 @@ impl AppState {
         self.end();
         self.open_link.set_value(None);
         self.route.set(Route::default());
-        self.write_address();
+        browser::keep_last_file(None);
+        let default = self.settings.with_untracked(|now| *now == Settings::default());
+        let hash =
+            if default { String::new() } else { self.settings.with_untracked(|now| Route::default().write(now)) };
+        route::replace(None, &hash, self.entry.get_value());
         self.stage.set(Stage::Idle);
     }
 
@@ -353,13 +458,13 @@ impl AppState {
                 wasm_bindgen_futures::JsFuture::from(window.navigator().clipboard().write_text(&address)).await;
             let done = copied.is_ok();
             let by_link = self.open_link.with_value(Option::is_some);
-            self.notice.set(match copied {
-                Err(_) => Some("The browser did not allow copying. Copy the address from the address bar.".into()),
-                Ok(_) if by_link => None,
-                Ok(_) => Some(
-                    "The link holds the view and the settings, not the file: whoever opens it drops the same file there.".into(),
-                ),
+            self.notice.set(match done {
+                false => Some("The browser did not allow copying. Copy the address from the address bar.".into()),
+                true => None,
             });
+            self.said.set((done && !by_link).then_some(
+                "Link copied. It holds the view and the settings, not the file: the other person opens the same file.",
+            ));
             self.copied.set(done);
             set_timeout(
                 move || {
@@ -396,6 +501,9 @@ impl AppState {
         self.rows.set(None);
         self.exporting.set(None);
         self.notice.set(None);
+        self.said.set(None);
+        self.lost.set(None);
+        self.known.set(HashMap::new());
         self.board.set(None);
     }
 
@@ -454,14 +562,23 @@ impl AppState {
                 if self.settings.with_untracked(|settings| *settings == document.settings) {
                     self.recomputing.set(false);
                     self.rows.set(None);
+                    self.known.set(HashMap::new());
+                    browser::keep_last_file(Some(&document.source.name));
                     self.document.set(Some(Arc::from(document)));
                     if self.stage.get_untracked() != Stage::Ready {
                         self.stage.set(Stage::Ready);
+                        self.enter();
                     }
                 }
             }
             Outcome::Hashed(_) => {}
-            Outcome::Sessions(rows) => self.rows.set(Some(rows)),
+            Outcome::Sessions(rows) => {
+                self.known.update(|known| {
+                    let named = rows.rows.iter().map(|row| ((row.user.clone(), row.session.clone()), row.clone()));
+                    known.extend(named);
+                });
+                self.rows.set(Some(rows));
+            }
             Outcome::NotHashed(problem) => {
                 self.exporting.set(None);
                 self.notice.set(Some(format!(
@@ -511,6 +628,11 @@ impl AppState {
             self.notice.set(Some("The browser did not save the file. Check whether it blocks downloads.".into()));
         }
     }
+}
+
+/// A number that no entry of the browser's history has, even after the page is loaded anew.
+fn new_entry() -> f64 {
+    now() + js_sys::Math::random()
 }
 
 /// The summary of a saved report, if that is what was opened.

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::analysis::storyboard::{StoryEvent, Storyboard};
 use crate::findings::wording::{count, number, place, seconds};
+use crate::ui::parts::short_id;
 use crate::ui::route::Route;
 use crate::ui::state::AppState;
 
@@ -24,8 +25,11 @@ pub fn Board(
         "{} in {}, user {}, {outcome}.",
         count(board.event_count, "event"),
         seconds(board.duration_s),
-        board.user
+        short_id(&board.user)
     );
+    // On a page of its own the ids stand above.
+    let title =
+        if alone { format!("{} in {}.", count(board.event_count, "event"), seconds(board.duration_s)) } else { title };
     let rest = (board.event_count > shown).then(
         || view! { <p class="note">{format!("The first {} of {}.", number(shown), number(board.event_count))}</p> },
     );

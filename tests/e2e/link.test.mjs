@@ -41,8 +41,8 @@ test('the form opens a link and puts it into the page’s address', { timeout },
   await openLink(page, url);
   await waitForReady(page);
   assert.deepEqual(await figures(page), figuresOf(file));
-  assert.equal(page.url(), site.url + query(url));
-  await page.getByRole('button', { name: 'Footpath' }).click();
+  assert.equal(page.url(), `${site.url}${query(url)}#findings`);
+  await page.getByRole('button', { name: 'Open another file' }).click();
   await waitForState(page, 'idle');
   assert.equal(page.url(), site.url);
   assert.deepEqual(problems, []);

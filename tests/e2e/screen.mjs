@@ -54,21 +54,21 @@ export async function tableRows(page, caption) {
     rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
 }
 
-/** The ids in the table of sessions, as they stand. */
+/** The whole ids in the table of sessions, in its order. */
 export function sessionIds(page) {
-  return page.locator('.session-table tbody .id a').allTextContents();
+  return page.locator('.session-table tbody .id a').evaluateAll((links) => links.map((link) => link.title));
 }
 
 /** How many sessions the table of sessions says fit. */
 export async function sessionsThatFit(page) {
   const text = await page.locator('.search [role=status]').innerText();
-  assert.match(text, /^[\d,]+ sessions? fits?\.$/);
-  return Number(text.replaceAll(/\D/g, ''));
+  assert.match(text, /^[\d,]+( of [\d,]+)? sessions?$/);
+  return Number(text.split(' ')[0].replaceAll(',', ''));
 }
 
 /** Waits until the table of sessions says that so many fit, and has their rows. */
 export async function waitForFit(page, count) {
-  const says = new RegExp(`^${count.toLocaleString('en')} sessions? fits?\\.$`);
+  const says = new RegExp(`^${count.toLocaleString('en')}( of [\\d,]+)? sessions?$`);
   await page.locator('.search [role=status]', { hasText: says }).waitFor({ timeout: 5_000 });
   if (count > 50) return;
   await page.waitForFunction((count) => document.querySelectorAll('.session-table .id').length === count, count);

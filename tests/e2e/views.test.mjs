@@ -132,7 +132,7 @@ test('an address that makes no sense shows the findings and says what is wrong',
   await waitForView(page, 'Sessions');
   assert.equal(await page.locator('.in-force').count(), 0);
   await page.evaluate(() => (location.hash = '#sessions?user=nobody&session=none'));
-  await page.getByText('This session is not in the file').waitFor();
+  await page.getByRole('heading', { name: 'This session is not in demo-300.jsonl' }).waitFor();
   assert.deepEqual(problems, []);
 });
 

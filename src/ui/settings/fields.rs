@@ -5,8 +5,9 @@ use leptos::prelude::*;
 use serde_json::{Value, json};
 use web_sys::HtmlTextAreaElement;
 
+use crate::settings::Settings;
 use crate::settings::form::{Field, Kind};
-use crate::ui::settings::{Input, Select, try_settings};
+use crate::ui::settings::{Changed, Input, Select, try_settings};
 use crate::ui::state::AppState;
 
 /// The name of a field's element.
@@ -122,9 +123,10 @@ pub fn FieldEditor(field: &'static Field) -> impl IntoView {
             .into_any()
         }
     };
+    let changed = Memo::new(move |_| value.get() != Settings::default().value_at(field.pointer));
     view! {
         <div class="field">
-            <label for=id>{field.label}</label>
+            <div class="label"><label for=id>{field.label}</label><Changed changed/></div>
             {input}
             <p class="note" id=help_id>{field.help}</p>
             <p class="field-problem" id=problem_id role="alert">{move || problem.get()}</p>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::settings::{FunnelSettings, FunnelStep, Matcher, Settings};
 use crate::ui::parts::results;
 use crate::ui::settings::matcher::MatcherFields;
-use crate::ui::settings::{Input, Select, try_settings};
+use crate::ui::settings::{Changed, Input, Select, try_settings};
 use crate::ui::state::AppState;
 
 /// What is done to the list of steps.
@@ -92,9 +92,10 @@ pub fn FunnelEditor() -> impl IntoView {
             list.push(FunnelStep { name: "New step".into(), any_of: vec![matcher] });
         }));
     };
+    let changed = Memo::new(move |_| funnel.get() != Settings::default().funnel);
     view! {
-        <fieldset>
-            <legend>"Funnel"</legend>
+        <fieldset id="group-funnel">
+            <legend>"Funnel"<Changed changed/></legend>
             <div class="field">
                 <label for="funnel-steps">"Steps"</label>
                 <select id="funnel-steps" prop:value=move || if steps.get().is_some() { "listed" } else { "auto" } on:change:target=choose>

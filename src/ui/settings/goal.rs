@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::settings::{Goal, Matcher, Settings};
 use crate::ui::settings::matcher::MatcherFields;
-use crate::ui::settings::{Input, Select, try_settings};
+use crate::ui::settings::{Changed, Input, Select, try_settings};
 use crate::ui::state::AppState;
 
 #[component]
@@ -84,16 +84,17 @@ pub fn GoalEditor() -> impl IntoView {
                 change(Goal::EndsAt { name: format!("Ends at {page}"), page });
             };
             view! {
-                <div class="part"><label for="goal-page">"Page"</label>
+                <div class="field"><label for="goal-page">"Page"</label>
                     <input id="goal-page" type="text" autocomplete="off" spellcheck="false" prop:value=page on:change:target=typed/></div>
             }
             .into_any()
         }
     };
     let rule = Memo::new(move |_| rule());
+    let changed = Memo::new(move |_| goal.get() != Settings::default().goal);
     view! {
-        <fieldset>
-            <legend>"Goal"</legend>
+        <fieldset id="group-goal" class="goal">
+            <legend>"Goal"<Changed changed/></legend>
             <div class="field">
                 <label for="goal-rule">"A session reaches the goal if"</label>
                 <select id="goal-rule" prop:value=move || rule.get() on:change:target=choose>

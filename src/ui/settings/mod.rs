@@ -8,11 +8,13 @@ mod matcher;
 use leptos::ev::{self, Targeted};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 
 use crate::settings::form::GROUPS;
 use crate::settings::{Settings, SettingsError};
+use crate::ui::in_force;
 use crate::ui::state::AppState;
 use crate::web::download;
 use fields::FieldEditor;
@@ -33,8 +35,27 @@ fn try_settings(app: AppState, settings: Result<Settings, SettingsError>, proble
     }
 }
 
-/// The rules of the reference program, which stand beside the page too.
-const REFERENCE: &str = include_str!("../../../public/presets/reference.json");
+/// The name of a group's element.
+fn group_id(title: &str) -> String {
+    format!("group-{}", title.to_lowercase().replace(|c: char| !c.is_alphanumeric(), "-"))
+}
+
+/// Scrolls to a group, and begins there with the keyboard.
+fn go_to_group(title: &str) {
+    if let Some(group) = document().get_element_by_id(&group_id(title)) {
+        group.scroll_into_view();
+        let _ = group.set_attribute("tabindex", "-1");
+        if let Ok(group) = group.dyn_into::<web_sys::HtmlElement>() {
+            let _ = group.focus();
+        }
+    }
+}
+
+/// Stands at the name of a setting that differs from its default.
+#[component]
+pub fn Changed(changed: Memo<bool>) -> impl IntoView {
+    move || changed.get().then(|| view! { <span class="changed">"changed"</span> })
+}
 
 #[component]
 pub fn SettingsView() -> impl IntoView {
@@ -65,16 +86,10 @@ pub fn SettingsView() -> impl IntoView {
             problem.set(Some("The browser did not save the file. Check whether it blocks downloads.".into()));
         }
     };
-    let preset = move || {
-        app.settings.with(|settings| match () {
-            () if *settings == Settings::default() => "default",
-            () if Settings::from_json(REFERENCE).is_ok_and(|reference| reference == *settings) => "reference",
-            () => "own",
-        })
-    };
+    let preset = move || app.settings.with(in_force::preset);
     let choose = move |event: Select| match event.target().value().as_str() {
         "default" => app.replace_settings(Settings::default()),
-        "reference" => use_text(REFERENCE.into(), "reference"),
+        "reference" => use_text(in_force::REFERENCE.into(), "reference"),
         _ => {}
     };
     view! {
@@ -85,12 +100,17 @@ pub fn SettingsView() -> impl IntoView {
             <select id="preset" prop:value=preset on:change:target=choose>
                 <option value="default">"Default"</option>
                 <option value="reference">"Reference: the reference program’s rules"</option>
-                <option value="own" disabled=true>"Own"</option>
+                <option value="own" disabled=true>"Custom"</option>
             </select>
             <button class="button" on:click=move |_| app.replace_settings(Settings::default())>"Reset"</button>
             <button class="button" on:click=move |_| if let Some(input) = import.get() { input.click() }>"Import"</button>
             <button class="button" on:click=export>"Export"</button>
             <input node_ref=import type="file" accept=".json,application/json" class="visually-hidden" tabindex="-1" aria-label="Settings file" on:change:target=chosen/>
+        </div>
+        <div class="choices" role="group" aria-label="Groups of settings">
+            {["Goal", "Funnel"].into_iter().chain(GROUPS.iter().map(|group| group.title)).map(|title| view! {
+                <button class="chip" on:click=move |_| go_to_group(title)>{title}</button>
+            }).collect_view()}
         </div>
         <div role="alert">{move || problem.get().map(|problem| view! { <p class="problem">{problem}</p> })}</div>
         {move || {
@@ -99,7 +119,7 @@ pub fn SettingsView() -> impl IntoView {
                 <GoalEditor/>
                 <FunnelEditor/>
                 {GROUPS.iter().map(|group| view! {
-                    <fieldset>
+                    <fieldset id=group_id(group.title)>
                         <legend>{group.title}</legend>
                         {group.fields.iter().map(|field| view! { <FieldEditor field/> }).collect_view()}
                     </fieldset>

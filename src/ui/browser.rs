@@ -1,0 +1,72 @@
+//! What the browser offers and the bindings leave out.
+
+use std::rc::Rc;
+
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, window};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = sessionStorage, js_name = getItem, catch)]
+    fn get_item(key: &str) -> Result<Option<String>, JsValue>;
+    #[wasm_bindgen(js_namespace = sessionStorage, js_name = setItem, catch)]
+    fn set_item(key: &str, value: &str) -> Result<(), JsValue>;
+    #[wasm_bindgen(js_namespace = sessionStorage, js_name = removeItem, catch)]
+    fn remove_item(key: &str) -> Result<(), JsValue>;
+
+    type ResizeObserver;
+    #[wasm_bindgen(constructor)]
+    fn new(changed: &JsValue) -> ResizeObserver;
+    #[wasm_bindgen(method)]
+    fn observe(this: &ResizeObserver, element: &Element);
+    #[wasm_bindgen(method)]
+    fn disconnect(this: &ResizeObserver);
+}
+
+const FILE: &str = "footpath-file";
+
+/// The name of the file that was open in this tab before the page was loaded anew. The name alone is kept, and only
+/// as long as the tab.
+pub fn last_file() -> Option<String> {
+    get_item(FILE).ok().flatten()
+}
+
+pub fn keep_last_file(name: Option<&str>) {
+    // Where the browser keeps nothing, the page does without.
+    let _ = match name {
+        Some(name) => set_item(FILE, name),
+        None => remove_item(FILE),
+    };
+}
+
+/// How far the page is scrolled.
+pub fn scrolled() -> f64 {
+    window().and_then(|window| window.scroll_y().ok()).unwrap_or(0.0)
+}
+
+pub fn scroll_to(y: f64) {
+    if let Some(window) = window() {
+        window.scroll_to_with_x_and_y(0.0, y);
+    }
+}
+
+/// Tells when elements change their size, and once at first, until it is dropped.
+pub struct Sizes {
+    observer: ResizeObserver,
+    _changed: Closure<dyn FnMut()>,
+}
+
+impl Sizes {
+    pub fn of(elements: &[Element], changed: Rc<dyn Fn()>) -> Sizes {
+        let changed = Closure::<dyn FnMut()>::new(move || changed());
+        let observer = ResizeObserver::new(changed.as_ref());
+        elements.iter().for_each(|element| observer.observe(element));
+        Sizes { observer, _changed: changed }
+    }
+}
+
+impl Drop for Sizes {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
