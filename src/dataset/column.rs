@@ -54,7 +54,7 @@ impl<T: Pod> Visitor<'_> for Bytes<T> {
     }
 
     fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Column<T>, E> {
-        if bytes.len() % size_of::<T>() != 0 {
+        if !bytes.len().is_multiple_of(size_of::<T>()) {
             return Err(E::invalid_length(bytes.len(), &self));
         }
         let mut numbers = vec![T::zeroed(); bytes.len() / size_of::<T>()];

@@ -18,7 +18,7 @@ use crate::ui::route::{self, Route, View};
 use crate::web::assets::{self, WorkerProgram};
 use crate::web::message::JsBuffer;
 use crate::web::pool::{self, Analysis};
-use crate::web::{download, link};
+use crate::web::{download, link, unpack};
 
 /// The public sample.
 const SAMPLE: &str = "https://s3.eu-central-1.amazonaws.com/public.prod.usetandem.ai/sessions.json";
@@ -525,15 +525,59 @@ impl AppState {
         Ok(program)
     }
 
+    /// The files, with those that are compressed unpacked. An error is a sentence for people.
+    async fn unpack(self, program: &WorkerProgram, files: Vec<File>, turn: u32) -> Result<Vec<File>, String> {
+        let several = files.len() > 1;
+        let mut unpacked = Vec::new();
+        for file in files {
+            // A file that cannot be read is told of when it is read.
+            let Ok(Some(compression)) = unpack::compression(&file).await else {
+                unpacked.push(file);
+                continue;
+            };
+            if !self.is_current(turn) {
+                return Err(String::new());
+            }
+            self.loading.update(|loading| {
+                loading.verb = "Unpacking";
+                loading.since = now();
+                loading.bytes = 0.0;
+                loading.of = Some(file.size());
+            });
+            let progress = |bytes| {
+                let current = self.is_current(turn);
+                if current {
+                    self.loading.update(|loading| loading.bytes = bytes);
+                }
+                current
+            };
+            let result = unpack::unpacked(program, &file, compression, progress).await;
+            unpacked.push(result.map_err(|problem| match several {
+                true => format!("{}: {problem}", file.name()),
+                false => problem,
+            })?);
+        }
+        Ok(unpacked)
+    }
+
     async fn analyse(self, files: Vec<File>, turn: u32) {
-        self.files.set_value(files.clone());
-        let size = files.iter().map(|file| file.size()).sum();
         let program = self.worker_program().await;
+        let files = match &program {
+            Ok(program) => self.unpack(program, files, turn).await,
+            Err(_) => Ok(files),
+        };
         if !self.is_current(turn) {
             return;
         }
+        let files = match files {
+            Ok(files) => files,
+            Err(problem) => return self.fail(problem),
+        };
+        self.files.set_value(files.clone());
+        let size = files.iter().map(|file| file.size()).sum();
         self.loading.update(|loading| {
             loading.verb = "Reading";
+            loading.since = now();
             loading.bytes = 0.0;
             loading.of = Some(size);
         });

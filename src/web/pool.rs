@@ -68,6 +68,7 @@ impl Analysis {
             });
             Inner { workers, conductor: RefCell::new(conductor), tell: Box::new(tell) }
         });
+        program.waiting.end();
         match failure {
             Some(error) => Err(error),
             None => {

@@ -3,8 +3,8 @@
 
 use std::rc::Rc;
 
-use futures::channel::mpsc;
-use futures::StreamExt;
+use futures_channel::mpsc;
+use futures_util::StreamExt;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -28,17 +28,18 @@ impl Drop for Ended {
 
 /// How the file is compressed, if it is.
 pub async fn compression(file: &File) -> Result<Option<Compression>, JsValue> {
-    let head = JsFuture::from(file.slice_with_f64_and_f64(0.0, MAGIC_BYTES as f64)?.array_buffer()).await?;
+    let head = file.slice_with_f64_and_f64(0.0, MAGIC_BYTES as f64)?;
+    let head = JsFuture::from(head.array_buffer()).await?;
     Ok(Compression::of(&Uint8Array::new(&head).to_vec()))
 }
 
-/// The unpacked file. `progress` is told how many bytes of the packed file have been used, and hears no more once this
-/// is dropped, which ends the work. An error is a sentence for people.
+/// The unpacked file. `progress` is told how many bytes of the packed file have been used, and says whether to go on. An
+/// error is a sentence for people.
 pub async fn unpacked(
     program: &WorkerProgram,
     file: &File,
     compression: Compression,
-    progress: impl Fn(f64),
+    progress: impl Fn(f64) -> bool,
 ) -> Result<File, String> {
     let broken = |error: JsValue| error.as_string().unwrap_or_else(|| "the browser gave no reason".into());
     let worker = Ended(program.waiting.take(program).map_err(broken)?);
@@ -63,9 +64,12 @@ pub async fn unpacked(
         let received = unpack::<Reply>(&event?.data()).map_err(broken)?;
         match received.body {
             Reply::Unpacked { used } => {
-                progress(used as f64);
+                if !progress(used as f64) {
+                    return Err(String::new());
+                }
                 let buffers: Array = received.buffers.iter().map(|buffer| buffer.0.clone()).collect();
-                parts.push(&Blob::new_with_buffer_source_sequence(&buffers).map_err(broken)?);
+                let part = Blob::new_with_buffer_source_sequence(&buffers).map_err(broken)?;
+                parts.push(&part);
             }
             Reply::UnpackedAll => break,
             Reply::Failed { problem } => return Err(problem.to_string()),

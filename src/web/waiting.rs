@@ -52,6 +52,11 @@ impl Waiting {
         waiting.map_or_else(|| start(program), Ok)
     }
 
+    /// Ends those that still wait: an analysis has all that it needs.
+    pub fn end(&self) {
+        self.0.borrow_mut().idle.drain(..).for_each(|worker| worker.terminate());
+    }
+
     fn stop_warming(&self) {
         let warming = self.0.borrow_mut().warming.take();
         if let Some((worker, done)) = warming {

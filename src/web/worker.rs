@@ -13,7 +13,7 @@ use crate::engine::protocol::{Progress, Reply, Request};
 use crate::engine::scan::ChunkScan;
 use crate::engine::worker::Worker;
 use crate::ingest::FileProblem;
-use crate::ingest::compressed::{Compression, unpack};
+use crate::ingest::compressed::{self, Compression};
 use crate::web::message::{JsBuffer, pack, unpack};
 
 /// Bytes of one read: large enough to be fast, small enough for steady progress.
@@ -137,7 +137,7 @@ fn unpack_file(compression: Compression, file: File) {
         Ok(bytes) => BufReader::with_capacity(1 << 20, bytes),
         Err(error) => return post(&Reply::Failed { problem: unreadable(error) }, Vec::new()),
     };
-    let unpacked = unpack(compression, packed, &mut |piece, used| {
+    let unpacked = compressed::unpack(compression, packed, &mut |piece, used| {
         post(&Reply::Unpacked { used }, vec![piece.to_vec()]);
         Ok(())
     });
@@ -165,7 +165,8 @@ impl io::Read for FileBytes {
         let broken = |error: JsValue| io::Error::other(unreadable(error).to_string());
         let to = (self.at + bytes.len() as f64).min(self.file.size());
         let slice = self.file.slice_with_f64_and_f64(self.at, to).map_err(broken)?;
-        let array = Uint8Array::new(&self.reader.read_as_array_buffer(&slice).map_err(broken)?);
+        let buffer = self.reader.read_as_array_buffer(&slice).map_err(broken)?;
+        let array = Uint8Array::new(&buffer);
         let length = array.length() as usize;
         array.copy_to(&mut bytes[..length]);
         self.at += length as f64;

@@ -1,8 +1,10 @@
 // What the tab saves is, byte for byte, what the command line writes for the same file.
 
 import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
+import zlib from 'node:zlib';
 
 import { demoFile, footpath, needsReference, openFile, openSite, referenceFile, save } from './support.mjs';
 
@@ -15,12 +17,25 @@ test('a file of 200,000 events gives the same JSON and report', { timeout: 60_00
   await assertSame(t, await demoFile(t, 200_000, '--plant'), 4);
 });
 
+// Compressed files are unpacked in both.
+for (const [ending, compress] of [['gz', zlib.gzipSync], ['zst', zlib.zstdCompressSync]]) {
+  const skip = !compress && 'this Node.js cannot write it';
+  test(`a file compressed as .${ending} gives the same JSON and report`, { timeout: 60_000, skip }, async (t) => {
+    const plain = await demoFile(t, 20_000, '--plant');
+    const packed = path.join(path.dirname(plain), `demo-20000.jsonl.${ending}`);
+    await writeFile(packed, compress(await readFile(plain)));
+    await assertSame(t, packed, 1);
+    const [a, b] = [plain, packed].map((file) => JSON.parse(footpath('analyze', file, '--format', 'json')));
+    assert.deepEqual(a, b);
+  });
+}
+
 async function assertSame(t, file, chunks) {
   const { page, problems } = await openSite(t);
   await openFile(page, file);
   const processors = await page.evaluate(() => navigator.hardwareConcurrency);
   assert.equal(page.workers().length, Math.min(processors, chunks));
-  const stem = path.parse(file).name;
+  const stem = path.parse(file.replace(/\.(gz|zst)$/, '')).name;
   for (const [button, format] of [['Download JSON', 'json'], ['Save report', 'html']]) {
     const saved = await save(page, button);
     assert.equal(saved.name, `${stem}-footpath.${format}`);
