@@ -266,11 +266,10 @@ impl Draft {
 }
 
 /// All findings, the most important first.
-pub fn find(results: &Results) -> Vec<Finding> {
-    let rates = error_rates(results);
+pub fn find(results: &Results, rates: &[PageErrorRate]) -> Vec<Finding> {
     let mut drafts = Vec::new();
     drafts.extend(conversion::findings(results));
-    drafts.extend(errors::findings(results, &rates));
+    drafts.extend(errors::findings(results, rates));
     drafts.extend(time::findings(results));
     drafts.extend(behaviour::findings(results));
     drafts.extend(quality::findings(results));
@@ -281,7 +280,7 @@ pub fn find(results: &Results) -> Vec<Finding> {
 /// Sessions whose events the report shows: those of the first findings first, few of each, then more.
 pub fn evidence(results: &Results) -> Vec<SessionRef> {
     let mut chosen: Vec<SessionRef> = Vec::new();
-    let findings = find(results);
+    let findings = find(results, &error_rates(results));
     for most in [1, EVIDENCE_OF_FINDING, EVIDENCE] {
         for finding in &findings {
             for (session, user) in finding.sessions.iter().zip(&finding.users).take(most) {

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::Results;
-use crate::analysis::page_error_rate::Verdict;
+use crate::analysis::page_error_rate::{PageErrorRate, Verdict};
 use crate::findings::behaviour::{definition, path_definition};
 use crate::findings::time::{MIN_USERS, limit, nearest_duration};
 use crate::findings::wording::{count, number, percent, probability, seconds};
-use crate::findings::{Class, Finding, Strength, error_rates};
+use crate::findings::{Class, Finding, Strength};
 use crate::settings::HighActivityRule;
 
 /// What one class looked at and found.
@@ -28,9 +28,9 @@ pub struct ClassSummary {
 }
 
 /// All classes, in their order.
-pub fn summaries(results: &Results, findings: &[Finding]) -> Vec<ClassSummary> {
+pub fn summaries(results: &Results, findings: &[Finding], rates: &[PageErrorRate]) -> Vec<ClassSummary> {
     let summary = |class: Class| {
-        let mut summary = summary(results, findings, class);
+        let mut summary = summary(results, findings, rates, class);
         if summary.found > 0 {
             summary.closest.clear();
         }
@@ -39,7 +39,7 @@ pub fn summaries(results: &Results, findings: &[Finding]) -> Vec<ClassSummary> {
     Class::ALL.into_iter().map(summary).collect()
 }
 
-fn summary(results: &Results, findings: &[Finding], class: Class) -> ClassSummary {
+fn summary(results: &Results, findings: &[Finding], rates: &[PageErrorRate], class: Class) -> ClassSummary {
     let (collected, settings, flagged) = (&results.collected, &results.plan.settings, &results.flagged);
     let overview = &collected.overview;
     let of_class = findings.iter().filter(|finding| finding.class == class);
@@ -108,7 +108,6 @@ fn summary(results: &Results, findings: &[Finding], class: Class) -> ClassSummar
             "None of the words of the settings was found.".into(),
         ),
         Class::PageErrorRate => {
-            let rates = error_rates(results);
             let tested = rates.iter().filter(|rate| matches!(rate.verdict, Verdict::Tested { .. })).count() as u64;
             let highest = (rates.iter())
                 .filter_map(|rate| match rate.verdict {

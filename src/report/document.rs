@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::flow_steps::FlowSteps;
 use crate::analysis::flows::cut;
 use crate::analysis::histogram::{HistogramBin, histogram};
-use crate::analysis::page_error_rate::Verdict;
+use crate::analysis::page_error_rate::{PageErrorRate, Verdict};
 use crate::analysis::session_list::SessionList;
 use crate::analysis::{EndKind, Results, SourceFile, timeline};
 use crate::findings::headline::{EndGroup, Headline, end_groups, headline, last_step_before_goal};
@@ -243,7 +243,8 @@ impl Document {
         let (rejected, _) = results.rejects();
         let abandoned = overview.sessions - overview.converted;
         let length = |list: &BTreeMap<String, u64>| list.len() as u64;
-        let findings = find(results);
+        let rates = error_rates(results);
+        let findings = find(results, &rates);
         Document {
             schema: SCHEMA,
             program: format!("footpath {}", env!("CARGO_PKG_VERSION")),
@@ -286,7 +287,7 @@ impl Document {
             entries: by_sessions(&overview.entries),
             exits_of: settings.exits,
             exits: by_sessions(&overview.exits),
-            pages: pages(results),
+            pages: pages(results, &rates),
             products: by_sessions(&results.collected.pages.products),
             flow_count: results.collected.flows.variants.len() as u64,
             flows: flows(results),
@@ -296,7 +297,7 @@ impl Document {
             gaps: histogram(&results.collected.gaps.all()),
             timeline: timeline(results),
             templates: templates(results),
-            classes: summaries(results, &findings),
+            classes: summaries(results, &findings, &rates),
             findings,
             quality: QualityInfo::new(results),
             settings: settings.clone(),
@@ -400,10 +401,10 @@ fn abandonment(results: &Results) -> Abandonment {
     }
 }
 
-fn pages(results: &Results) -> Vec<PageInfo> {
+fn pages(results: &Results, rates: &[PageErrorRate]) -> Vec<PageInfo> {
     let seconds = |us: Option<f64>| us.map(|us| Rounded(us / 1e6));
-    let mut pages: Vec<PageInfo> = error_rates(results)
-        .into_iter()
+    let mut pages: Vec<PageInfo> = rates
+        .iter()
         .map(|rate| {
             let dwell = &results.collected.pages.pages[&rate.page].dwell_us;
             PageInfo {
@@ -418,7 +419,7 @@ fn pages(results: &Results) -> Vec<PageInfo> {
                     Verdict::Tested { q, .. } => Some(q.into()),
                     Verdict::NotTestable | Verdict::Alone => None,
                 },
-                page: rate.page,
+                page: rate.page.clone(),
             }
         })
         .collect();
