@@ -1,6 +1,6 @@
 //! Classes 3a and 3b: errors, and pages where they are more frequent than elsewhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::Results;
 use crate::analysis::context::ErrorKind;
@@ -55,7 +55,10 @@ fn all_errors(results: &Results, rates: &[PageErrorRate]) -> Option<Draft> {
         "An event whose selector, text or path holds one of the error words of the settings; typed values are never searched."
             .into();
     draft.finding.n = results.collected.overview.events;
-    draft.touches_goal = errors.on_page.keys().any(|page| is_on_the_way(results, page));
+    draft.finding.unit = "events".into();
+    // A page with a finding of its own stands there.
+    let own: BTreeSet<&String> = rates.iter().filter(|rate| is_supported(rate)).map(|rate| &rate.page).collect();
+    draft.touches_goal = errors.on_page.keys().any(|page| !own.contains(page) && is_on_the_way(results, page));
     Some(draft)
 }
 
@@ -93,10 +96,14 @@ fn look_at(messages: &[(&str, u64)]) -> String {
             .collect();
         same.join("; ")
     } else {
+        // Of messages that are equally frequent either all are named or none, unless no other is.
+        let last = messages.get(NAMED).map_or(0, |(_, n)| *n);
+        let above = messages.iter().take(NAMED).filter(|(_, n)| *n > last).count();
+        let shown = if above == 0 { NAMED.min(messages.len()) } else { above };
         let mut named: Vec<String> =
-            messages.iter().take(NAMED).map(|message| format!("{} ({})", quoted(message), number(message.1))).collect();
-        if messages.len() > NAMED {
-            named.push(count((messages.len() - NAMED) as u64, "more message"));
+            messages[..shown].iter().map(|message| format!("{} ({})", quoted(message), number(message.1))).collect();
+        if messages.len() > shown {
+            named.push(count((messages.len() - shown) as u64, "more message"));
         }
         list(&named)
     };
@@ -126,6 +133,10 @@ fn common_word(messages: &[(&str, u64)], events: u64) -> Option<(String, u64)> {
     words.into_iter().filter(|(_, n)| 2 * n > events).max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(&a.0)))
 }
 
+fn is_supported(rate: &PageErrorRate) -> bool {
+    matches!(rate.verdict, Verdict::Tested { supported: true, .. })
+}
+
 fn page(results: &Results, rate: &PageErrorRate) -> Option<Draft> {
     let Verdict::Tested { exact_p, clustered_p, q, family, supported, lead } = rate.verdict else { return None };
     if !supported && !lead {
@@ -153,8 +164,9 @@ fn page(results: &Results, rate: &PageErrorRate) -> Option<Draft> {
     finding.next = look_at(&messages(results, Some(&rate.page)));
     let settings = &results.plan.settings.page_error_rate;
     finding.definition = format!(
-        "Share of the sessions on a page that met an error there, against the visits to all other pages; tested from {} \
-         sessions on, supported if q < {} and the share is at least {} times as high.",
+        "Share of the sessions on a page that met an error there, against the visits to all other pages, by Fisher’s \
+         exact test, or chi-squared where every expected count is at least 5; where users have several sessions also \
+         with users as clusters, and the larger q decides. Tested from {} sessions on, supported if q < {} and the share is at least {} times as high.",
         settings.min_pairs, settings.false_discovery_rate, settings.min_relative_risk
     );
     finding.n = rate.sessions;
@@ -187,14 +199,15 @@ fn not_testable(results: &Results, rates: &[PageErrorRate]) -> Option<Draft> {
         .map(|page| format!("{} of {} on {}", number(page.error_sessions), count(page.sessions, "session"), page.page))
         .collect();
     if pages.len() > NAMED {
-        named.push(format!("others on {}", count((pages.len() - NAMED) as u64, "more page")));
+        named.push(format!("sessions on {}", count((pages.len() - NAMED) as u64, "more page")));
     }
     let least = results.plan.settings.page_error_rate.min_pairs;
-    draft.finding.description = format!("An error met {}.", list(&named));
+    draft.finding.description = format!("{} met an error.", list(&named));
     draft.finding.next = format!("A page is tested from {least} sessions on.");
     draft.finding.strength = Strength::NotTestable;
     draft.finding.definition = format!("Pages with fewer than {least} sessions are not tested.");
     draft.finding.n = pages.iter().map(|page| page.sessions).sum();
+    draft.finding.unit = "page visits".into();
     Some(draft)
 }
 
@@ -221,5 +234,9 @@ mod tests {
     fn of_many_messages_the_first_are_named() {
         let messages = [("a", 9), ("b", 4), ("c", 2), ("d", 1), ("e", 1)];
         assert_eq!(look_at(&messages), "Look first at “a” (9), “b” (4), “c” (2) and 2 more messages.");
+        let ties = [("a", 9), ("b", 2), ("c", 2), ("d", 2)];
+        assert_eq!(look_at(&ties), "Look first at “a” (9) and 3 more messages.");
+        let alike = [("a", 3), ("b", 3), ("c", 3), ("d", 3)];
+        assert_eq!(look_at(&alike), "Look first at “a” (3), “b” (3), “c” (3) and 1 more message.");
     }
 }

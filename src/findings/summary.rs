@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::analysis::Results;
 use crate::analysis::page_error_rate::{PageErrorRate, Verdict};
-use crate::findings::behaviour::{definition, path_definition};
+use crate::findings::behaviour::{definition, flow_definition};
 use crate::findings::time::{MIN_USERS, limit, nearest_duration};
-use crate::findings::wording::{count, number, percent, probability, seconds};
+use crate::findings::wording::{count, fixed, number, percent, probability, seconds};
 use crate::findings::{Class, Finding, Strength};
 use crate::settings::HighActivityRule;
 
@@ -84,7 +84,7 @@ fn summary(results: &Results, findings: &[Finding], rates: &[PageErrorRate], cla
                     let short =
                         limit(results, -1.0).map_or("no session is short".into(), |s| format!("below {}", seconds(s)));
                     let long = limit(results, 1.0).map_or(String::new(), |s| format!("above {}", seconds(s)));
-                    format!("{short}, or {long} (|z| > {critical:.1}).")
+                    format!("{short}, or {long} (|z| > {}).", fixed(critical, 1))
                 }
                 None if n < crate::stats::robust::MIN_N => "Not testable: fewer than 8 sessions.".into(),
                 None => "All sessions are alike.".into(),
@@ -141,24 +141,32 @@ fn summary(results: &Results, findings: &[Finding], rates: &[PageErrorRate], cla
         }
         Class::HighActivity => {
             let most = overview.events_per_session.max().unwrap_or(0);
-            let mut closest = format!("None; the most active session has {}.", count(most, "event"));
-            if let Some(milli) = flagged.activity.most_even_milli {
-                closest.push_str(&format!(" The most even gaps vary by {:.2} of their mean.", milli as f64 / 1e3));
-            }
             let usual = &results.plan.usual.activity;
-            let threshold = match settings.high_activity.rule {
-                HighActivityRule::MeanDeviations { .. } => {
-                    format!("More than {:.1} events.", usual.event_limit.unwrap_or(0.0))
-                }
+            let limit = match settings.high_activity.rule {
+                HighActivityRule::MeanDeviations { .. } => usual.event_limit,
                 HighActivityRule::MedianDeviations => {
-                    let limit = usual.events.and_then(|usual| Some(usual.median + usual.critical()? * usual.scale));
-                    match limit {
-                        Some(limit) => format!(
-                            "More than {:.1} events, unusually many a minute, or a sign of a machine.",
-                            libm::exp(limit)
-                        ),
-                        None => "Only a sign of a machine: too few sessions, or all alike.".into(),
-                    }
+                    usual.events.and_then(|usual| Some(libm::exp(usual.median + usual.critical()? * usual.scale)))
+                }
+            };
+            let mut closest = match limit {
+                Some(limit) => {
+                    format!("None over {} events; the most active session had {}.", fixed(limit, 1), number(most))
+                }
+                None => format!("None; the most active session had {}.", count(most, "event")),
+            };
+            if let Some(milli) = flagged.activity.most_even_milli {
+                closest
+                    .push_str(&format!(" The most even gaps vary by {} of their mean.", fixed(milli as f64 / 1e3, 2)));
+            }
+            let threshold = match (settings.high_activity.rule, limit) {
+                (HighActivityRule::MeanDeviations { .. }, limit) => {
+                    format!("More than {} events.", fixed(limit.unwrap_or(0.0), 1))
+                }
+                (HighActivityRule::MedianDeviations, Some(limit)) => {
+                    format!("More than {} events, unusually many a minute, or a sign of a machine.", fixed(limit, 1))
+                }
+                (HighActivityRule::MedianDeviations, None) => {
+                    "Only a sign of a machine: too few sessions, or all alike.".into()
                 }
             };
             let found = flagged.activity.kinds.values().map(|sessions| sessions.count).sum();
@@ -172,7 +180,7 @@ fn summary(results: &Results, findings: &[Finding], rates: &[PageErrorRate], cla
             let median = flagged.navigation.millibits.median().unwrap_or(0.0) / 1e3;
             let enough = overview.sessions >= settings.unusual_navigation.min_sessions;
             make(
-                path_definition(results),
+                flow_definition(results),
                 match enough {
                     true => format!("q < {} over all sessions.", settings.unusual_navigation.false_discovery_rate),
                     false => format!("Only ranked: fewer than {} sessions.", settings.unusual_navigation.min_sessions),
@@ -180,7 +188,7 @@ fn summary(results: &Results, findings: &[Finding], rates: &[PageErrorRate], cla
                 overview.sessions,
                 "sessions",
                 found,
-                format!("The most unusual path has {top:.1} bits a step, the median {median:.1}."),
+                format!("The most unusual flow has {} bits a step, the median {}.", fixed(top, 1), fixed(median, 1)),
             )
         }
         Class::Duplicate => make(
@@ -189,7 +197,7 @@ fn summary(results: &Results, findings: &[Finding], rates: &[PageErrorRate], cla
             results.read.lines,
             "lines",
             collected.quality.duplicates,
-            "No record stands twice.".into(),
+            "No duplicate records.".into(),
         ),
         Class::Clock => {
             let (zoned, all) = (results.read.zoned, results.read.events);
@@ -200,8 +208,8 @@ fn summary(results: &Results, findings: &[Finding], rates: &[PageErrorRate], cla
                 "events",
                 if zoned == all { 0 } else { zoned },
                 match zoned {
-                    0 => "No time names its zone.".into(),
-                    _ => "All times name their zone.".into(),
+                    0 => "Times carry no time zone.".into(),
+                    _ => "All times carry a time zone.".into(),
                 },
             )
         }

@@ -7,9 +7,15 @@ use maud::{Markup, html};
 use crate::analysis::context::ErrorKind;
 use crate::analysis::storyboard::{StoryEvent, Storyboard};
 use crate::findings::wording::{count, number, place, seconds};
+use crate::report::document::Document;
 
 /// Sessions of a list that are named at most.
 const NAMED: usize = 25;
+
+/// Lists of so many sessions are printed open.
+const PRINTED: usize = 5;
+/// Characters of an id that are shown at least.
+const SHORT_ID: usize = 8;
 
 /// The sessions that the report shows, and where.
 pub struct Boards<'a> {
@@ -37,7 +43,7 @@ impl<'a> Boards<'a> {
         let named = sessions.len().min(NAMED);
         html! {
             @if named > 0 {
-                details {
+                details.print[named <= PRINTED] {
                     summary { (summary) }
                     ul.plain { @for (session, user) in sessions.iter().zip(users).take(NAMED) { li { (self.link(session, user)) } } }
                     @if all > named as u64 { p.note { "The first " (number(named as u64)) " of " (number(all)) " are named here." } }
@@ -47,28 +53,64 @@ impl<'a> Boards<'a> {
     }
 }
 
-/// All sessions that the report shows.
-pub fn sessions(boards: &Boards) -> Markup {
+/// All sessions that the report shows, each with the finding that names it first.
+pub fn sessions(document: &Document, boards: &Boards) -> Markup {
     if boards.boards.is_empty() {
         return html! {};
     }
+    let mut reasons: HashMap<(&str, &str), usize> = HashMap::new();
+    for (index, finding) in document.findings.iter().enumerate() {
+        for (session, user) in finding.sessions.iter().zip(&finding.users) {
+            reasons.entry((session, user)).or_insert(index);
+        }
+    }
+    let ids: Vec<&str> = boards.boards.iter().map(|board| board.session.as_str()).collect();
+    let shown = shown_characters(&ids);
     html! {
         p.note { "The " (count(boards.boards.len() as u64, "session")) " that the findings name first. What was typed is left out." }
-        @for (index, board) in boards.boards.iter().enumerate() { (self::board(index, board)) }
+        @for (index, board) in boards.boards.iter().enumerate() {
+            @let reason = reasons.get(&(board.session.as_str(), board.user.as_str())).copied();
+            (self::board(index, board, shown, reason.map(|reason| (reason, document.findings[reason].title.as_str()))))
+        }
     }
 }
 
-fn board(index: usize, board: &Storyboard) -> Markup {
+/// The beginnings of ids that tell them all apart, in characters.
+fn shown_characters(ids: &[&str]) -> usize {
+    let mut ids: Vec<&str> = ids.to_vec();
+    ids.sort_unstable();
+    ids.dedup();
+    let alike = |pair: &[&str]| pair[0].chars().zip(pair[1].chars()).take_while(|(a, b)| a == b).count();
+    ids.windows(2).map(|pair| alike(pair) + 1).max().unwrap_or(0).max(SHORT_ID)
+}
+
+/// The first characters of an id, if it is much longer.
+fn short(id: &str, shown: usize) -> String {
+    match id.chars().count() > shown + 4 {
+        true => id.chars().take(shown).chain(['…']).collect(),
+        false => id.into(),
+    }
+}
+
+fn board(index: usize, board: &Storyboard, shown: usize, reason: Option<(usize, &str)>) -> Markup {
     let outcome = if board.converted { "reached the goal" } else { "did not reach the goal" };
-    let shown = board.events.len() as u64;
+    let listed = board.events.len() as u64;
     // The link leads inside, since browsers then open what is around it.
     html! {
         details.session {
-            summary { span.mono { (board.session) } " " span.soft { (count(board.event_count, "event")) " in " (seconds(board.duration_s)) ", " (outcome) } }
+            summary {
+                span.mono { (short(&board.session, shown)) } " " (outcome) " "
+                span.soft { (count(board.event_count, "event")) " in " (seconds(board.duration_s)) @if let Some((_, title)) = reason { "; " (title) } }
+            }
             div.board id={ "session-" (index + 1) } {
-                @if let Some(first) = board.events.first() { p.note { "From " (first.time.replace('T', " ")) } }
+                p.note {
+                    "Session " span.mono { (board.session) }
+                    @if let Some(first) = board.events.first() { ", from " (first.time.replace('T', " ")) }
+                    @if let Some((finding, title)) = reason { ". Named in " a href={ "#finding-" (finding + 1) } { (title) } }
+                    "."
+                }
                 ol { @for event in &board.events { (self::event(event)) } }
-                @if board.event_count > shown { p.note { "The first " (number(shown)) " of " (count(board.event_count, "event")) "." } }
+                @if board.event_count > listed { p.note { "The first " (number(listed)) " of " (count(board.event_count, "event")) "." } }
             }
         }
     }
@@ -105,5 +147,20 @@ fn error(kind: ErrorKind) -> &'static str {
         ErrorKind::Validation => "error: refused",
         ErrorKind::DeadEnd => "error: dead end",
         ErrorKind::Other => "error",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_short_and_told_apart() {
+        let ids = ["abcdef12-3456-7890", "abcdef12-3456-7891-x", "77", "e4d1a10c-0000-1111"];
+        let shown = shown_characters(&ids);
+        assert_eq!(shown, 18);
+        assert_eq!(ids.map(|id| short(id, shown)), ids.map(String::from));
+        let ids = ["abcdef12-3456-7890", "abcdee12-3456-7891-x"];
+        assert_eq!(ids.map(|id| short(id, shown_characters(&ids))), ["abcdef12…", "abcdee12…"]);
     }
 }
