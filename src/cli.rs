@@ -97,7 +97,9 @@ pub fn main() -> ExitCode {
 
 /// What the program says before it ends by a fault of its own.
 fn stopped(panic: &std::panic::PanicHookInfo) -> String {
-    let said = panic.payload_as_str().unwrap_or("no reason given").replace(|char: char| char.is_control(), " ");
+    let said = panic.payload();
+    let said = said.downcast_ref::<&str>().copied().or_else(|| said.downcast_ref::<String>().map(String::as_str));
+    let said = said.unwrap_or("no reason given").replace(|char: char| char.is_control(), " ");
     // Without the folders, which are those of the machine that it was built on.
     let place = panic.location().map_or(String::new(), |place| {
         let file = place.file().rsplit(['/', '\\']).next().unwrap_or_default();

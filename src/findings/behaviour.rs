@@ -23,6 +23,7 @@ fn activity_detail(case: &ActivityCase) -> String {
     parts.extend(case.per_minute_milli.map(|milli| format!("{} a minute", fixed(milli as f64 / 1e3, 1))));
     parts.extend(match case.sign {
         Some(MachineSign::Fast) => Some("half of the gaps below half a second".into()),
+        Some(MachineSign::Even(0)) => Some("all gaps alike".into()),
         Some(MachineSign::Even(milli)) => Some(format!("gaps vary by {} of their mean", fixed(milli as f64 / 1e3, 3))),
         Some(MachineSign::Burst(events)) => Some(format!("{} within one second", count(events, "event"))),
         Some(MachineSign::Tireless(minutes)) => {
@@ -173,14 +174,17 @@ fn only_here(results: &Results) -> Option<Draft> {
     let mut draft = Draft::flagged(Class::UnusualNavigation, title, found, |_, case| flow_detail(case));
     let finding = &mut draft.finding;
     let steps = count(first.only_here, "step");
-    let led = if found.count == 1 { "" } else { "The strangest has " };
-    finding.description = format!(
-        "{led}{steps} that nobody else took: {}. {} of {} took such a step.",
-        only_here_steps(first),
-        number(found.count),
-        count(n, "session")
-    );
-    finding.next = "See how these sessions got from one page to the other.".into();
+    let here = format!("{steps} that nobody else took: {}.", only_here_steps(first));
+    finding.description = match found.count {
+        1 => here,
+        sessions => {
+            format!("The strangest has {here} {} of {} took such a step.", number(sessions), count(n, "session"))
+        }
+    };
+    finding.next = match found.count {
+        1 => "See how this session got from one page to the other.".into(),
+        _ => "See how these sessions got from one page to the other.".into(),
+    };
     finding.definition = format!(
         "A page followed by another as in no other session; repeats of a page are one visit. The strangest flow comes \
          first: {}. {}",

@@ -107,9 +107,14 @@ fn look_at(messages: &[(&str, u64)]) -> String {
         }
         list(&named)
     };
-    match common_word(messages, events) {
-        Some((word, n)) => format!("{} of {} mention “{word}”: {named}.", number(n), number(events)),
-        None => format!("Look first at {named}."),
+    let lead = match common_word(messages, events) {
+        Some((word, n)) => format!("{} of {} mention “{word}”. ", number(n), number(events)),
+        None => String::new(),
+    };
+    match (events <= FEW_ERRORS, messages.len()) {
+        (true, 1) => format!("The message: {named}."),
+        (true, _) => format!("{lead}The messages: {named}."),
+        (false, _) => format!("{lead}Look first at {named}."),
     }
 }
 
@@ -220,13 +225,13 @@ mod tests {
         let messages = [("Payment declined", 2), ("No stock", 1), ("Payment gateway timeout", 1)];
         assert_eq!(
             look_at(&messages),
-            "3 of 4 mention “payment”: “Payment declined” (2); “No stock” and “Payment gateway timeout” (1 each)."
+            "3 of 4 mention “payment”. The messages: “Payment declined” (2); “No stock” and “Payment gateway timeout” (1 each)."
         );
-        assert_eq!(look_at(&[("Payment declined", 1)]), "Look first at “Payment declined” (1).");
+        assert_eq!(look_at(&[("Payment declined", 1)]), "The message: “Payment declined” (1).");
         // Half is not most, and an error says no more than that it is one.
         assert_eq!(
             look_at(&[("Error: a", 1), ("Error: wrong b", 1)]),
-            "Look first at “Error: a” and “Error: wrong b” (1 each)."
+            "The messages: “Error: a” and “Error: wrong b” (1 each)."
         );
     }
 

@@ -31,8 +31,9 @@ fn what_followed(sessions: &GapSessions) -> String {
         After::Left => "the session’s last event",
     };
     let total: u64 = sessions.after.values().sum();
-    if let (1, Some((after, _))) = (total, sessions.after.iter().find(|(_, n)| **n > 0)) {
-        return format!("It was followed by {}.", words(after));
+    if let Some((after, _)) = sessions.after.iter().find(|(_, n)| **n == total) {
+        let what = if total == 1 { "It" } else { "Each such gap" };
+        return format!("{what} was followed by {}.", words(after));
     }
     let mut parts: Vec<String> = sessions
         .after

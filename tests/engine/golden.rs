@@ -113,7 +113,7 @@ fn errors_of_the_reference_file() {
     assert_eq!((all.len(), all[0].count, all[0].strength), (1, 13, Strength::Fact));
     assert_eq!(
         of(&document, Class::PageErrorRate)[0].next,
-        "6 of 9 mention “payment”: “Payment declined” (2); “Cart is empty”, “Item out of stock”, “No items in cart”, \
+        "6 of 9 mention “payment”. The messages: “Payment declined” (2); “Cart is empty”, “Item out of stock”, “No items in cart”, \
          “Payment gateway timeout”, “Payment service error”, “Payment service unavailable” and “Unrecognized payment \
          method” (1 each)."
     );
@@ -318,6 +318,8 @@ fn planted_times_and_behaviour_are_found() {
     cases(found(Class::LongGap, "stopped for more than 30 min"), "3 h on /products, then went on");
     cases(found(Class::SessionDuration, "unusually short"), "0 s, 2 events");
     cases(found(Class::SessionDuration, "unusually long"), "3 h");
+    let followed = &found(Class::LongGap, "paused for more than 5 min").description;
+    assert!(followed.ends_with("Each such gap was followed by more events."), "{followed}");
     cases(found(Class::HighActivity, "like a machine"), "60 events");
     let path = found(Class::UnusualNavigation, "an unusual flow");
     assert_eq!(path.strength, Strength::Supported);
