@@ -197,7 +197,9 @@ fn not_testable(results: &Results, rates: &[PageErrorRate]) -> Option<Draft> {
         [one] => format!("{} has errors, but too few visits to say more", one.page),
         _ => format!("{} have errors, but too few visits to say more", count(pages.len() as u64, "page")),
     };
-    let mut draft = Draft::fact(Class::PageErrorRate, title, sessions.count, sessions);
+    // A visit is a session on a page; a session on several of them counts once among the sessions.
+    let visits = pages.iter().map(|page| page.error_sessions).sum();
+    let mut draft = Draft::fact(Class::PageErrorRate, title, visits, sessions);
     let mut named: Vec<String> = pages
         .iter()
         .take(NAMED)

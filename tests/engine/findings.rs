@@ -45,7 +45,8 @@ fn a_session_with_errors_on_several_rare_pages_counts_once() {
     let document = analysed(&events, &Settings::default());
     let finding = of_class(&document, Class::PageErrorRate)[0];
     assert_eq!(finding.title, "180 pages have errors, but too few visits to say more");
-    assert_eq!((finding.count, finding.session_count, finding.sessions.len()), (60, 60, 60));
+    assert_eq!((finding.count, finding.n, finding.unit.as_str()), (180, 180, "page visits"));
+    assert_eq!((finding.session_count, finding.sessions.len()), (60, 60));
     assert!(finding.description.ends_with(" and sessions on 177 more pages met an error."), "{}", finding.description);
 }
 

@@ -58,30 +58,48 @@ pub fn sessions(document: &Document, boards: &Boards) -> Markup {
     if boards.boards.is_empty() {
         return html! {};
     }
-    let mut reasons: HashMap<(&str, &str), usize> = HashMap::new();
-    for (index, finding) in document.findings.iter().enumerate() {
-        for (session, user) in finding.sessions.iter().zip(&finding.users) {
-            reasons.entry((session, user)).or_insert(index);
-        }
-    }
+    let reasons = reasons(document);
     let ids: Vec<&str> = boards.boards.iter().map(|board| board.session.as_str()).collect();
     let shown = shown_characters(&ids);
     html! {
         p.note { "The " (count(boards.boards.len() as u64, "session")) " that the findings name first. What was typed is left out." }
         @for (index, board) in boards.boards.iter().enumerate() {
             @let reason = reasons.get(&(board.session.as_str(), board.user.as_str())).copied();
-            (self::board(index, board, shown, reason.map(|reason| (reason, document.findings[reason].title.as_str()))))
+            @let name = short(&board.session, shown[board.session.as_str()]);
+            (self::board(index, board, &name, reason.map(|reason| (reason, document.findings[reason].title.as_str()))))
         }
     }
 }
 
-/// The beginnings of ids that tell them all apart, in characters.
-fn shown_characters(ids: &[&str]) -> usize {
+/// By session and user: the first finding that names it. That it reached the goal, or did not, is said anyway, and is the
+/// reason only where no other names it.
+fn reasons(document: &Document) -> HashMap<(&str, &str), usize> {
+    let mut reasons: HashMap<(&str, &str), usize> = HashMap::new();
+    for of_goal in [false, true] {
+        for (index, finding) in document.findings.iter().enumerate() {
+            if finding.class.is_anomaly() != of_goal {
+                for (session, user) in finding.sessions.iter().zip(&finding.users) {
+                    reasons.entry((session, user)).or_insert(index);
+                }
+            }
+        }
+    }
+    reasons
+}
+
+/// The beginning of each id that tells it from all others, in characters.
+fn shown_characters<'a>(ids: &[&'a str]) -> HashMap<&'a str, usize> {
     let mut ids: Vec<&str> = ids.to_vec();
     ids.sort_unstable();
     ids.dedup();
-    let alike = |pair: &[&str]| pair[0].chars().zip(pair[1].chars()).take_while(|(a, b)| a == b).count();
-    ids.windows(2).map(|pair| alike(pair) + 1).max().unwrap_or(0).max(SHORT_ID)
+    let mut shown: HashMap<&str, usize> = ids.iter().map(|id| (*id, SHORT_ID)).collect();
+    for pair in ids.windows(2) {
+        let alike = pair[0].chars().zip(pair[1].chars()).take_while(|(a, b)| a == b).count();
+        for id in pair {
+            shown.entry(*id).and_modify(|shown| *shown = (*shown).max(alike + 1));
+        }
+    }
+    shown
 }
 
 /// The first characters of an id, if it is much longer.
@@ -92,14 +110,14 @@ fn short(id: &str, shown: usize) -> String {
     }
 }
 
-fn board(index: usize, board: &Storyboard, shown: usize, reason: Option<(usize, &str)>) -> Markup {
+fn board(index: usize, board: &Storyboard, name: &str, reason: Option<(usize, &str)>) -> Markup {
     let outcome = if board.converted { "reached the goal" } else { "did not reach the goal" };
     let listed = board.events.len() as u64;
     // The link leads inside, since browsers then open what is around it.
     html! {
         details.session {
             summary {
-                span.mono { (short(&board.session, shown)) } " " (outcome) " "
+                span.mono { (name) } " " (outcome) " "
                 span.soft { (count(board.event_count, "event")) " in " (seconds(board.duration_s)) @if let Some((_, title)) = reason { "; " (title) } }
             }
             div.board id={ "session-" (index + 1) } {
@@ -156,11 +174,9 @@ mod tests {
 
     #[test]
     fn ids_are_short_and_told_apart() {
-        let ids = ["abcdef12-3456-7890", "abcdef12-3456-7891-x", "77", "e4d1a10c-0000-1111"];
+        let ids = ["abcdef12-3456-7890-0000", "abcdef12-3456-7891-1111", "77", "e4d1a10c-0000-1111"];
         let shown = shown_characters(&ids);
-        assert_eq!(shown, 18);
-        assert_eq!(ids.map(|id| short(id, shown)), ids.map(String::from));
-        let ids = ["abcdef12-3456-7890", "abcdee12-3456-7891-x"];
-        assert_eq!(ids.map(|id| short(id, shown_characters(&ids))), ["abcdef12…", "abcdee12…"]);
+        let short = ids.map(|id| short(id, shown[id]));
+        assert_eq!(short, ["abcdef12-3456-7890…", "abcdef12-3456-7891…", "77", "e4d1a10c…"]);
     }
 }
