@@ -14,6 +14,9 @@ use crate::ingest::compressed::{self, Compression, MAGIC_BYTES};
 use crate::report;
 use crate::settings::{Settings, SettingsError};
 
+/// What failed where no file is named.
+const TO_OUTPUT: &str = "cannot write to standard output";
+
 #[derive(Parser)]
 #[command(name = "footpath", version, about = "Shows the paths people take through a product, and where they break")]
 struct Arguments {
@@ -59,8 +62,8 @@ struct Analyze {
     #[arg(long)]
     all_sessions: bool,
     /// How many threads; as many as there are processors if left out
-    #[arg(long)]
-    threads: Option<usize>,
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -72,6 +75,10 @@ enum Format {
 
 /// Runs the program: exit code 0, 1 (could not read or write) or 2 (bad usage, unusable settings among it).
 pub fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        let _ = writeln!(io::stderr(), "{}", stopped(panic));
+        std::process::exit(1);
+    }));
     // Bad usage ends here, with exit code 2.
     let arguments = Arguments::parse();
     let done = match arguments.command {
@@ -87,6 +94,19 @@ pub fn main() -> ExitCode {
             ExitCode::from(if error.is::<SettingsError>() { 2 } else { 1 })
         }
     }
+}
+
+/// What the program says before it ends by a fault of its own.
+fn stopped(panic: &std::panic::PanicHookInfo) -> String {
+    let said = panic.payload();
+    let said = said.downcast_ref::<&str>().copied().or_else(|| said.downcast_ref::<String>().map(String::as_str));
+    let said = said.unwrap_or("no reason given").replace(|char: char| char.is_control(), " ");
+    // Without the folders, which are those of the machine that it was built on.
+    let place = panic.location().map_or(String::new(), |place| {
+        let file = place.file().rsplit(['/', '\\']).next().unwrap_or_default();
+        format!(", {file} line {}", place.line())
+    });
+    format!("footpath: stopped by a fault of its own, please report it: {said}{place}")
 }
 
 /// The reader of our output has gone, as in `footpath … | head`: nothing is wrong.
@@ -115,7 +135,7 @@ fn analyze(arguments: &Analyze) -> anyhow::Result<()> {
         options.named_sessions = u64::from(u32::MAX);
     }
     if let Some(threads) = arguments.threads {
-        options.workers = threads.clamp(1, 256);
+        options.workers = usize::from(threads.min(256));
     }
     let export = match arguments.format {
         Format::Html => Export::Html,
@@ -138,7 +158,13 @@ fn analyze(arguments: &Analyze) -> anyhow::Result<()> {
     }
 }
 
+/// The two are one file, by whatever names.
 fn is_same_file(a: &Path, b: &Path) -> bool {
+    #[cfg(unix)]
+    if let (Ok(a), Ok(b)) = (std::fs::metadata(a), std::fs::metadata(b)) {
+        use std::os::unix::fs::MetadataExt;
+        return (a.dev(), a.ino()) == (b.dev(), b.ino());
+    }
     match (a.canonicalize(), b.canonicalize()) {
         (Ok(a), Ok(b)) => a == b,
         // What does not exist yet cannot be overwritten.
@@ -149,18 +175,27 @@ fn is_same_file(a: &Path, b: &Path) -> bool {
 fn demo(events: u64, seed: u64, plant: bool, output: Option<&Path>) -> anyhow::Result<()> {
     let mut demo = Demo::new(events, seed, plant);
     match output {
-        None => demo.write(&mut io::BufWriter::new(io::stdout().lock()))?,
+        None => {
+            let mut out = io::BufWriter::new(io::stdout().lock());
+            demo.write(&mut out).and_then(|()| out.flush()).context(TO_OUTPUT)
+        }
         Some(path) => {
-            let file = std::fs::File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
-            demo.write(&mut io::BufWriter::with_capacity(1 << 20, file))?;
+            let mut write = || {
+                let mut file = io::BufWriter::with_capacity(1 << 20, std::fs::File::create(path)?);
+                demo.write(&mut file)?;
+                file.flush()
+            };
+            write().with_context(|| format!("cannot write {}", path.display()))
         }
     }
-    Ok(())
 }
 
 fn write(output: Option<&Path>, bytes: &[u8]) -> anyhow::Result<()> {
     match output {
-        None => io::stdout().lock().write_all(bytes)?,
+        None => {
+            let mut out = io::stdout().lock();
+            out.write_all(bytes).and_then(|()| out.flush()).context(TO_OUTPUT)?;
+        }
         Some(path) => std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?,
     }
     Ok(())
@@ -211,7 +246,8 @@ impl Opened {
 
     fn keep(name: &str, mut stream: impl Read) -> anyhow::Result<Opened> {
         let mut file = tempfile::NamedTempFile::new().context("cannot make a temporary file")?;
-        io::copy(&mut stream, &mut file).with_context(|| format!("cannot read {name}"))?;
+        let path = file.path().display().to_string();
+        io::copy(&mut stream, &mut file).with_context(|| format!("cannot copy {name} to {path}"))?;
         match compression(file.path()).with_context(|| format!("cannot read {name}"))? {
             None => Ok(Opened::Stream { name: name.into(), file }),
             Some(compression) => Opened::unpack(compression, name, file.path()),
@@ -243,4 +279,25 @@ fn compression(path: &Path) -> io::Result<Option<Compression>> {
     let mut head = Vec::new();
     std::fs::File::open(path)?.take(MAGIC_BYTES as u64).read_to_end(&mut head)?;
     Ok(Compression::of(&head))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[test]
+    fn a_fault_is_told_in_one_sentence() {
+        static SAID: Mutex<String> = Mutex::new(String::new());
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(|panic| *SAID.lock().unwrap() = stopped(panic)));
+        let _ = std::thread::spawn(|| panic!("a\nb")).join();
+        std::panic::set_hook(before);
+        let said = SAID.lock().unwrap();
+        assert!(
+            said.starts_with("footpath: stopped by a fault of its own, please report it: a b, cli.rs line "),
+            "{said}"
+        );
+    }
 }

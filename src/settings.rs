@@ -9,6 +9,8 @@ mod check;
 pub mod form;
 mod mapping;
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -29,7 +31,7 @@ pub struct Settings {
     pub goal: Goal,
     pub funnel: FunnelSettings,
     pub errors: ErrorSettings,
-    /// Words in an element's selector or text that mean "the user called it off".
+    /// Words in an element's selector or text that mean "the user cancelled".
     pub cancel_words: Vec<String>,
     /// Words in an element's selector or text that mean "the user logged out".
     pub logout_words: Vec<String>,
@@ -177,10 +179,32 @@ fn yes() -> bool {
 }
 
 impl Goal {
-    /// What the goal is called on the screen and in the report.
-    pub fn name(&self) -> &str {
+    /// The name as the settings have it.
+    pub fn given_name(&self) -> &str {
         match self {
             Goal::Event { name, .. } | Goal::EndsAt { name, .. } => name,
+        }
+    }
+
+    /// What the goal is called on the screen and in the report: its name, or what its rule looks for if the name is
+    /// still that of the default goal and the rule is not.
+    pub fn name(&self) -> Cow<'_, str> {
+        let default = Goal::default();
+        if self.given_name() != default.given_name() || self.looks_for() == default.looks_for() {
+            return Cow::Borrowed(self.given_name());
+        }
+        Cow::Owned(self.looks_for())
+    }
+
+    /// `Place Order at /checkout`, `button.buy`, `/thanks`, `the end at /thanks`.
+    fn looks_for(&self) -> String {
+        match self {
+            Goal::Event { event: Matcher { page, css, text }, .. } => match (text.as_ref().or(css.as_ref()), page) {
+                (Some(element), Some(page)) => format!("{element} at {page}"),
+                (Some(one), None) | (None, Some(one)) => one.clone(),
+                (None, None) => String::new(),
+            },
+            Goal::EndsAt { page, .. } => format!("the end at {page}"),
         }
     }
 

@@ -28,6 +28,9 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
+    /// All of them, in their order.
+    pub const ALL: [ErrorKind; 4] = [ErrorKind::Technical, ErrorKind::Validation, ErrorKind::DeadEnd, ErrorKind::Other];
+
     /// The kind in words, behind a number.
     pub fn describe(self, count: u64) -> &'static str {
         match (self, count) {

@@ -160,8 +160,16 @@ impl StepStatistics {
         }
         // `max_by_key` gives the last of equals; the first is the one with the more used elements.
         let longest = chains.into_iter().rev().max_by_key(Vec::len).unwrap_or_default();
-        let mut steps: Vec<FunnelStep> = longest.into_iter().map(|step| self.step(step, &candidates[step])).collect();
+        let mut steps: Vec<FunnelStep> = longest.iter().map(|step| self.step(*step, &candidates[*step])).collect();
         steps.push(goal_step(goal));
+        // A name made from a selector stands only where no other step has it.
+        for (at, step) in longest.iter().enumerate() {
+            if steps.iter().enumerate().any(|(other, others)| other != at && others.name == steps[at].name)
+                && let Some(css) = &candidates[*step].css
+            {
+                steps[at].name = css.clone();
+            }
+        }
         steps
     }
 
@@ -181,7 +189,11 @@ impl StepStatistics {
                 name
             }
             (Some(text), None) => text,
-            (None, None) => matcher.page.clone().or(matcher.css.clone()).unwrap_or_default(),
+            (None, None) => match (&matcher.page, &matcher.css) {
+                (Some(page), _) => page.clone(),
+                (None, Some(css)) => readable(css),
+                (None, None) => String::new(),
+            },
         };
         FunnelStep { name, any_of }
     }
@@ -290,20 +302,39 @@ impl Candidate {
 /// The step at which a session reaches the goal.
 fn goal_step(goal: &Goal) -> FunnelStep {
     match goal {
-        Goal::Event { name, event, .. } => {
-            FunnelStep { name: event.text.clone().unwrap_or_else(|| name.clone()), any_of: vec![event.clone()] }
+        Goal::Event { event, .. } => {
+            FunnelStep { name: event.text.clone().unwrap_or_else(|| goal.name().into()), any_of: vec![event.clone()] }
         }
-        Goal::EndsAt { name, page } => {
-            FunnelStep { name: name.clone(), any_of: vec![Matcher { page: Some(page.clone()), ..Default::default() }] }
-        }
+        Goal::EndsAt { page, .. } => FunnelStep {
+            name: goal.name().into(),
+            any_of: vec![Matcher { page: Some(page.clone()), ..Default::default() }],
+        },
     }
 }
 
 /// `/products/:slug` is a "Product".
 fn item_name(page: &str) -> String {
     let parent = page.rsplit('/').find(|part| !part.starts_with(':') && !part.is_empty()).unwrap_or("item");
-    let singular = parent.strip_suffix('s').unwrap_or(parent).replace(['-', '_'], " ");
-    let mut chars = singular.chars();
+    title(parent.strip_suffix('s').unwrap_or(parent))
+}
+
+/// `.product-card` is a "Product card", `#search-bar` a "Search bar": the id or the last class of what is selected. A
+/// selector with neither stays as it is.
+fn readable(css: &str) -> String {
+    let last = css.rsplit([' ', '>', '+', '~']).find(|part| !part.is_empty()).unwrap_or_default();
+    let last = last.split(['[', ':']).next().unwrap_or_default();
+    let id = last.split_once('#').map(|(_, id)| id.split('.').next().unwrap_or_default());
+    match id.or_else(|| last.rsplit_once('.').map(|(_, class)| class)) {
+        Some(name) if name.chars().any(char::is_alphabetic) => title(name),
+        _ => css.to_string(),
+    }
+}
+
+/// `product-card` as words: `Product card`.
+fn title(name: &str) -> String {
+    let words: Vec<&str> = name.split(['-', '_', ' ']).filter(|word| !word.is_empty()).collect();
+    let words = words.join(" ");
+    let mut chars = words.chars();
     chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }
 
@@ -311,13 +342,13 @@ fn item_name(page: &str) -> String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndKind {
-    /// It called off what it had begun: a cancel after a step of the funnel, with no step after it.
+    /// It cancelled what it had begun: a cancel after a step of the funnel, with no step after it.
     Cancelled,
     /// Its last event is an error.
     AfterError,
     /// Its last event is a logout.
     LoggedOut,
-    /// It just ends.
+    /// It left: none of the others holds.
     Silently,
 }
 
@@ -337,6 +368,8 @@ pub struct FunnelCounts {
     pub abandoned: BTreeMap<(bool, EndKind), SessionList>,
     /// Sessions that reached the goal without taking all steps in order.
     pub converted_otherwise: u64,
+    /// Sessions that did not reach the goal and took the last step before it, but not all steps before that.
+    pub out_of_order: u64,
 }
 
 impl FunnelCounts {
@@ -365,6 +398,8 @@ impl FunnelCounts {
                 counts.converted_otherwise += u64::from(reached < n);
             } else {
                 let key = steps.end(context, &session);
+                let in_order = before_goal(n, steps.ends_in_goal).is_some_and(|last| reached > last);
+                counts.out_of_order += u64::from(key.0 && !in_order);
                 counts.abandoned.entry(key).or_default().add(&session, context.named_sessions);
             }
         });
@@ -388,6 +423,7 @@ impl FunnelCounts {
             self.abandoned.entry(kind).or_default().merge(sessions, named_sessions);
         }
         self.converted_otherwise += other.converted_otherwise;
+        self.out_of_order += other.out_of_order;
     }
 
     /// Sessions that did not reach the goal and fit: (took the last step before it, how they ended).
@@ -455,7 +491,7 @@ impl Steps {
 
 /// `begun`: the session counts as on its way to the goal before it took a step.
 fn end_kind(context: &Context, session: &Session, begun: bool, on_the_way: impl Fn(usize) -> bool) -> EndKind {
-    if calls_off(session.rows(), begun, on_the_way, |row| context.cancels(row)) {
+    if is_cancelled(session.rows(), begun, on_the_way, |row| context.cancels(row)) {
         EndKind::Cancelled
     } else if context.error(session.last()).is_some() {
         EndKind::AfterError
@@ -467,49 +503,64 @@ fn end_kind(context: &Context, session: &Session, begun: bool, on_the_way: impl 
 }
 
 /// A cancel comes once the way to the goal was begun, and no step is taken after it. Who dismisses something
-/// beforehand, or goes on afterwards, has not called off the goal.
-fn calls_off(
+/// beforehand, or goes on afterwards, has not cancelled.
+fn is_cancelled(
     rows: impl Iterator<Item = usize>,
     mut begun: bool,
     on_the_way: impl Fn(usize) -> bool,
     cancels: impl Fn(usize) -> bool,
 ) -> bool {
-    let mut called_off = false;
+    let mut cancelled = false;
     for row in rows {
         if cancels(row) {
             // The event itself may be on the page of a step.
             begun |= on_the_way(row);
-            called_off |= begun;
+            cancelled |= begun;
         } else if on_the_way(row) {
             begun = true;
-            called_off = false;
+            cancelled = false;
         }
     }
-    called_off
+    cancelled
 }
 
 #[cfg(test)]
 mod tests {
-    use super::calls_off;
+    use super::{is_cancelled, readable};
 
-    /// Whether a session is called off, told by a letter an event: s(tep), c(ancel), b(oth), anything else.
-    fn called_off(events: &str) -> bool {
+    /// Whether a session is cancelled, told by a letter an event: s(tep), c(ancel), b(oth), anything else.
+    fn cancelled(events: &str) -> bool {
         let is = |row: usize, letters: &str| letters.contains(&events[row..=row]);
-        calls_off(0..events.len(), false, |row| is(row, "sb"), |row| is(row, "cb"))
+        is_cancelled(0..events.len(), false, |row| is(row, "sb"), |row| is(row, "cb"))
     }
 
     #[test]
-    fn only_a_cancel_on_the_way_calls_off() {
+    fn selectors_become_readable() {
+        let selectors = [
+            (".product-card", "Product card"),
+            ("#search-bar", "Search bar"),
+            ("main > button.primary.add_to_cart:hover", "Add to cart"),
+            ("button", "button"),
+            ("a[href='/x.y']", "a[href='/x.y']"),
+            ("div.-1", "div.-1"),
+        ];
+        for (css, name) in selectors {
+            assert_eq!(readable(css), name);
+        }
+    }
+
+    #[test]
+    fn only_a_cancel_on_the_way_cancels() {
         for events in ["sc", "sscx", "sb", "b", "scsc", "xsxcx"] {
-            assert!(called_off(events), "{events}");
+            assert!(cancelled(events), "{events}");
         }
         for events in ["", "x", "c", "cs", "scs", "csx", "bs"] {
-            assert!(!called_off(events), "{events}");
+            assert!(!cancelled(events), "{events}");
         }
     }
 
     #[test]
-    fn without_steps_any_cancel_calls_off() {
-        assert!(calls_off(0..2, true, |_| false, |row| row == 0));
+    fn without_steps_any_cancel_cancels() {
+        assert!(is_cancelled(0..2, true, |_| false, |row| row == 0));
     }
 }

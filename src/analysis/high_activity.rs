@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::context::{Context, elements_with};
@@ -272,22 +273,36 @@ fn burst(context: &Context, session: &Session, least: u64) -> u64 {
         return 0;
     }
     let rows: Vec<usize> = session.rows().collect();
-    let mut most = 0;
-    let mut first = 0;
-    for last in 0..rows.len() {
-        while context.time_us(rows[last]).abs_diff(context.time_us(rows[first])) >= 1_000_000 {
+    let events: Vec<(i64, u32)> =
+        rows.iter().map(|row| (context.time_us(*row), context.partition.events.element[*row])).collect();
+    burst_of(&events, least.max(1) as usize) as u64
+}
+
+/// The same of events with their times, in order, and their elements.
+fn burst_of(events: &[(i64, u32)], least: usize) -> usize {
+    let within = |a: usize, b: usize| events[b].0.abs_diff(events[a].0) < 1_000_000;
+    // Hardly a session has so many events within a second: their elements are counted only where one has.
+    if !(least - 1..events.len()).any(|last| within(last + 1 - least, last)) {
+        return 0;
+    }
+    let mut elements: HashMap<u32, usize> = HashMap::new();
+    let (mut first, mut most) = (0, 0);
+    for (last, (_, element)) in events.iter().enumerate() {
+        *elements.entry(*element).or_default() += 1;
+        while !within(first, last) {
+            let left = elements.get_mut(&events[first].1).expect("it was counted when it came in");
+            *left -= 1;
+            if *left == 0 {
+                elements.remove(&events[first].1);
+            }
             first += 1;
         }
         let events = last - first + 1;
-        if events > most && events as u64 >= least {
-            let elements: BTreeSet<u32> =
-                rows[first..=last].iter().map(|row| context.partition.events.element[*row]).collect();
-            if elements.len() >= BURST_ELEMENTS {
-                most = events;
-            }
+        if events >= least && elements.len() >= BURST_ELEMENTS {
+            most = most.max(events);
         }
     }
-    most as u64
+    most
 }
 
 fn looks_frustrated(context: &Context, retries: &[bool], session: &Session) -> bool {
@@ -300,4 +315,39 @@ fn looks_frustrated(context: &Context, retries: &[bool], session: &Session) -> b
         pages.insert(context.page(row));
     }
     repeated as f64 >= REPEATED_SHARE * session.len() as f64 || failures >= FAILURES && pages.len() <= FEW_PAGES
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Against counting the elements of each window anew.
+    #[test]
+    fn bursts_as_by_counting_anew() {
+        let mut seed = 7u64;
+        let mut random = |below: u64| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) % below
+        };
+        for _ in 0..500 {
+            let mut time = 0;
+            let events: Vec<(i64, u32)> = (0..random(40))
+                .map(|_| {
+                    time += random(400_000) as i64;
+                    (time, random(4) as u32)
+                })
+                .collect();
+            for least in [1, 3, 5] {
+                let mut expected = 0;
+                for last in 0..events.len() {
+                    let first = (0..=last).find(|first| events[last].0 - events[*first].0 < 1_000_000).unwrap();
+                    let elements: BTreeSet<u32> = events[first..=last].iter().map(|(_, element)| *element).collect();
+                    if last - first + 1 >= least && elements.len() >= BURST_ELEMENTS {
+                        expected = expected.max(last - first + 1);
+                    }
+                }
+                assert_eq!(burst_of(&events, least), expected, "{events:?}");
+            }
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::stats::Counts;
+use crate::stats::counts::coarse;
 
 /// Edges, in milliseconds.
 const EDGES_MS: [u64; 23] = [
@@ -46,7 +47,8 @@ pub fn histogram(values_ms: &Counts) -> Vec<HistogramBin> {
         .map(|index| HistogramBin { from_ms: EDGES_MS[index], to_ms: EDGES_MS.get(index + 1).copied(), count: 0 })
         .collect();
     for (value, count) in values_ms.iter() {
-        bins[EDGES_MS.partition_point(|edge| *edge <= value) - 1].count += count;
+        // Values may be coarse: one that stands on an edge is still not below it.
+        bins[EDGES_MS.partition_point(|edge| coarse(*edge) <= value) - 1].count += count;
     }
     let first = bins.iter().position(|bin| bin.count > 0).unwrap_or(bins.len());
     let last = bins.iter().rposition(|bin| bin.count > 0).map_or(first, |last| last + 1);
@@ -65,5 +67,21 @@ mod tests {
         assert_eq!((bins[0].from_ms, bins[0].count, bins[1].count, bins[2].count), (0, 2, 1, 1));
         assert_eq!(bins[bins.len() - 1], HistogramBin { from_ms: 604_800_000, to_ms: None, count: 2 });
         assert!(histogram(&Counts::default()).is_empty());
+    }
+
+    #[test]
+    fn coarse_values_on_an_edge_are_not_below_it() {
+        for (edge, second) in EDGES_MS.into_iter().map(|edge| (edge, edge.saturating_sub(1_000))) {
+            let mut counts = Counts::default();
+            counts.add(coarse(edge));
+            counts.add(coarse(second));
+            let bins = histogram(&counts);
+            let last = &bins[bins.len() - 1];
+            assert_eq!(
+                (last.from_ms, last.count),
+                (edge, if edge == 0 || edge > 20_000_000 { 2 } else { 1 }),
+                "{edge}"
+            );
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::context::{Context, UserSessions};
-use crate::analysis::pages::of_page;
+use crate::analysis::pages::PageMap;
 use crate::analysis::session_duration::log_seconds;
 use crate::analysis::session_list::RankedList;
 use crate::dataset::Session;
@@ -33,19 +33,17 @@ impl Gaps {
         let mut gaps = Gaps::default();
         let mut by_page = vec![Tally::default(); context.page_count()];
         let mut sessions = vec![0; context.page_count()];
-        let mut pages: Vec<u32> = Vec::new();
+        let mut pages: PageMap<()> = PageMap::new(context);
         context.each_session(&mut |session| {
             pages.clear();
             for (row, _, us) in context.gaps(&session) {
                 let page = context.page(row);
-                if !pages.contains(&page) {
-                    pages.push(page);
-                    sessions[page as usize] += 1;
-                }
+                pages.of(page);
                 by_page[page as usize].add(coarse(us / 1000));
                 gaps.longest_ms = gaps.longest_ms.max(Some(us / 1000));
                 gaps.resolution_us = common_divisor(gaps.resolution_us, us);
             }
+            pages.iter().for_each(|(page, ())| sessions[*page as usize] += 1);
         });
         let named = (0..).zip(by_page).map(|(page, tally)| (page, Counts::from(tally)));
         let named = named.filter(|(_, counts)| counts.n() > 0);
@@ -195,7 +193,8 @@ impl LongGaps {
         if context.settings.long_gap.by_page {
             let ranks = usual.ranks.table();
             let mut pages = vec![GroupUsers::default(); context.page_count()];
-            context.each_user(&mut |user| found.add_user(context, &ranks, &mut pages, &user));
+            let mut of_user = PageMap::new(context);
+            context.each_user(&mut |user| found.add_user(context, &ranks, &mut pages, &mut of_user, &user));
             let named = (0..).zip(pages).map(|(page, users)| (context.page_name(page).to_string(), users));
             found.pages = named.filter(|(page, users)| usual.pages.contains_key(page) && users.n > 0).collect();
         }
@@ -255,13 +254,20 @@ impl LongGaps {
         }
     }
 
-    fn add_user(&mut self, context: &Context, ranks: &RankTable, groups: &mut [GroupUsers], sessions: &UserSessions) {
-        let mut pages: Vec<(u32, UserCounts)> = Vec::new();
+    fn add_user(
+        &mut self,
+        context: &Context,
+        ranks: &RankTable,
+        groups: &mut [GroupUsers],
+        pages: &mut PageMap<UserCounts>,
+        sessions: &UserSessions,
+    ) {
+        pages.clear();
         let mut all = UserCounts::default();
         for session in sessions.iter() {
             for (row, _, us) in context.gaps(&session) {
                 let rank = ranks.rank(coarse(us / 1000));
-                let page = of_page(&mut pages, context.page(row));
+                let page = pages.of(context.page(row));
                 page.group_n += 1;
                 page.group_hits += rank;
                 all.n += 1;
@@ -271,8 +277,8 @@ impl LongGaps {
         if all.n > 0 {
             self.users.add(all);
         }
-        for (page, counts) in pages {
-            groups[page as usize].add(UserCounts { hits: all.hits, n: all.n, ..counts });
+        for (page, counts) in pages.iter() {
+            groups[*page as usize].add(UserCounts { hits: all.hits, n: all.n, ..*counts });
         }
     }
 

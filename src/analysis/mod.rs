@@ -28,7 +28,7 @@ pub mod timeline;
 pub mod unusual_navigation;
 pub mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -48,7 +48,7 @@ use long_gap::{Gaps, LongGaps, UsualGaps};
 use overview::Overview;
 use pages::Pages;
 use session_duration::{Durations, UnusualDurations, UsualDuration, log_seconds};
-use session_list::SessionRef;
+use session_list::{SessionList, SessionRef};
 use storyboard::Storyboard;
 pub use survey::Survey;
 use technical_error::TechnicalErrors;
@@ -93,6 +93,8 @@ pub struct Usual {
     pub duration: UsualDuration,
     pub activity: UsualActivity,
     pub transitions: Transitions,
+    /// Pages with errors that too few sessions visited to test them.
+    pub untested_pages: BTreeSet<String>,
 }
 
 impl Usual {
@@ -117,6 +119,7 @@ impl Usual {
                 settings.high_activity.rule,
             ),
             transitions: collected.transitions.clone(),
+            untested_pages: page_error_rate::untested(&collected.pages, &settings.page_error_rate),
         }
     }
 }
@@ -254,6 +257,8 @@ pub struct Flagged {
     pub durations: UnusualDurations,
     pub activity: HighActivity,
     pub navigation: UnusualNavigation,
+    /// Sessions with an error on a page that too few visited to test it.
+    pub untested_errors: SessionList,
 }
 
 impl Judged {
@@ -266,6 +271,7 @@ impl Judged {
                 durations: UnusualDurations::of(context, &usual.duration),
                 activity: HighActivity::of(context, &usual.activity),
                 navigation: UnusualNavigation::of(context, &usual.transitions),
+                untested_errors: TechnicalErrors::sessions_on(context, &usual.untested_pages),
             },
         }
     }
@@ -276,6 +282,7 @@ impl Judged {
         self.flagged.durations.merge(other.flagged.durations, named_sessions);
         self.flagged.activity.merge(other.flagged.activity, named_sessions);
         self.flagged.navigation.merge(other.flagged.navigation, named_sessions);
+        self.flagged.untested_errors.merge(other.flagged.untested_errors, named_sessions);
     }
 }
 

@@ -4,6 +4,8 @@
 //! against all other pairs. Where users have more than one session each, a second test takes the user as the
 //! cluster; each test is corrected for the number of pages, and the larger q decides.
 
+use std::collections::BTreeSet;
+
 use crate::analysis::pages::Pages;
 use crate::settings::PageErrorRateSettings;
 use crate::stats::correction::benjamini_hochberg;
@@ -53,6 +55,12 @@ pub enum Verdict {
     },
 }
 
+/// Pages with errors that too few sessions visited to test them, see [`Verdict::NotTestable`].
+pub fn untested(pages: &Pages, settings: &PageErrorRateSettings) -> BTreeSet<String> {
+    let untested = pages.pages.iter().filter(|(_, page)| page.pairs.n < settings.min_pairs && page.pairs.hits > 0);
+    untested.map(|(name, _)| name.clone()).collect()
+}
+
 /// All pages, in order of their names.
 pub fn page_error_rates(pages: &Pages, sessions_per_user: f64, settings: &PageErrorRateSettings) -> Vec<PageErrorRate> {
     let all = &pages.pairs;
@@ -74,13 +82,15 @@ pub fn page_error_rates(pages: &Pages, sessions_per_user: f64, settings: &PageEr
     let clustered_q = clustered.as_ref().map(|p| benjamini_hochberg(p));
 
     let mut rates: Vec<PageErrorRate> = Vec::new();
+    // Both in order of the names.
+    let mut indices = tested.iter().enumerate().peekable();
     for (name, page) in &pages.pages {
         let Some(rate) = wilson(page.pairs.hits, page.pairs.n) else { continue };
         let table = table(name);
-        let verdict = match tested.iter().position(|tested| *tested == name) {
+        let verdict = match indices.next_if(|(_, tested)| **tested == name) {
             None if page.pairs.n >= settings.min_pairs => Verdict::Alone,
             None => Verdict::NotTestable,
-            Some(index) => {
+            Some((index, _)) => {
                 let clustered_p = clustered.as_ref().map(|p| p[index]);
                 let q = clustered_q.as_ref().map_or(exact_q[index], |q| q[index].max(exact_q[index]));
                 let higher = table.relative_risk() > 1.0;

@@ -57,8 +57,8 @@ struct Found {
     is_product: Vec<bool>,
     products: Vec<u64>,
     // Of the user, and of the session, that is being counted.
-    user_pairs: Vec<(u32, UserCounts)>,
-    visited: Vec<(u32, bool)>,
+    user_pairs: PageMap<UserCounts>,
+    visited: PageMap<bool>,
     session_products: Vec<u32>,
 }
 
@@ -77,8 +77,8 @@ impl Found {
             pairs: AllUsers::default(),
             is_product: (0..paths as u32).map(is_product).collect(),
             products: vec![0; paths],
-            user_pairs: Vec::new(),
-            visited: Vec::new(),
+            user_pairs: PageMap::new(context),
+            visited: PageMap::new(context),
             session_products: Vec::new(),
         }
     }
@@ -103,8 +103,8 @@ impl Found {
         self.user_pairs.clear();
         for session in sessions.iter() {
             self.add_session(context, &session);
-            for (page, error) in &self.visited {
-                let pair = of_page(&mut self.user_pairs, *page);
+            for (page, error) in self.visited.iter() {
+                let pair = self.user_pairs.of(*page);
                 pair.group_n += 1;
                 pair.group_hits += u64::from(*error);
                 all.n += 1;
@@ -112,7 +112,7 @@ impl Found {
             }
         }
         self.pairs.add(all);
-        for (page, pair) in &self.user_pairs {
+        for (page, pair) in self.user_pairs.iter() {
             let counts = UserCounts { hits: all.hits, n: all.n, ..*pair };
             self.by_page[*page as usize].pairs.add(counts);
         }
@@ -127,7 +127,7 @@ impl Found {
         while let Some(row) = rows.next() {
             let page = context.page(row);
             let error = context.error(row).is_some();
-            *of_page(&mut self.visited, page) |= error;
+            *self.visited.of(page) |= error;
             let counts = &mut self.by_page[page as usize];
             counts.events += 1;
             counts.error_events += u64::from(error);
@@ -152,13 +152,41 @@ impl Found {
     }
 }
 
-/// The entry of a page, a new one if there was none. A user visits few pages: a list is quicker than a map.
-pub(crate) fn of_page<T: Default>(pages: &mut Vec<(u32, T)>, page: u32) -> &mut T {
-    let at = pages.iter().rposition(|(other, _)| *other == page).unwrap_or_else(|| {
-        pages.push((page, T::default()));
-        pages.len() - 1
-    });
-    &mut pages[at].1
+/// Something for each page that a session or a user visited, in the order of the first visits. It is emptied without
+/// touching the pages of the partition, of which there may be many more.
+pub(crate) struct PageMap<T> {
+    entries: Vec<(u32, T)>,
+    /// By page: where its entry is, if that entry is its own.
+    places: Vec<u32>,
+}
+
+impl<T: Default> PageMap<T> {
+    pub fn new(context: &Context) -> PageMap<T> {
+        PageMap { entries: Vec::new(), places: vec![0; context.page_count()] }
+    }
+
+    pub fn clear(&mut self) {
+        self.entries.clear();
+    }
+
+    /// The entry of a page, a new one if there was none.
+    pub fn of(&mut self, page: u32) -> &mut T {
+        let mut place = self.places[page as usize] as usize;
+        if self.entries.get(place).is_none_or(|(other, _)| *other != page) {
+            place = self.entries.len();
+            self.places[page as usize] = place as u32;
+            self.entries.push((page, T::default()));
+        }
+        &mut self.entries[place].1
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &(u32, T)> {
+        self.entries.iter()
+    }
 }
 
 impl Page {

@@ -1,11 +1,12 @@
 //! Class 3a: events that show an error, by the words in their selector, text or path.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::context::{Context, ErrorKind};
+use crate::analysis::pages::PageMap;
 use crate::analysis::session_list::SessionList;
 
 /// Errors of one partition, or of several merged.
@@ -26,7 +27,7 @@ impl TechnicalErrors {
         // By kind, page and element.
         let mut messages: HashMap<(ErrorKind, u32, u32), u64> = HashMap::new();
         let mut on_page = vec![SessionList::default(); context.page_count()];
-        let mut pages: Vec<u32> = Vec::new();
+        let mut pages: PageMap<()> = PageMap::new(context);
         context.each_session(&mut |session| {
             pages.clear();
             for row in session.rows() {
@@ -34,14 +35,12 @@ impl TechnicalErrors {
                 errors.events += 1;
                 let page = context.page(row);
                 *messages.entry((kind, page, context.partition.events.element[row])).or_default() += 1;
-                if !pages.contains(&page) {
-                    pages.push(page);
-                }
+                pages.of(page);
             }
             if !pages.is_empty() {
                 errors.sessions.add(&session, context.named_sessions);
             }
-            for page in &pages {
+            for (page, ()) in pages.iter() {
                 on_page[*page as usize].add(&session, context.named_sessions);
             }
         });
@@ -64,6 +63,22 @@ impl TechnicalErrors {
         for (page, sessions) in other.on_page {
             self.on_page.entry(page).or_default().merge(sessions, named_sessions);
         }
+    }
+
+    /// Sessions with an error on any of these pages.
+    pub fn sessions_on(context: &Context, pages: &BTreeSet<String>) -> SessionList {
+        let mut sessions = SessionList::default();
+        if pages.is_empty() {
+            return sessions;
+        }
+        let wanted: Vec<bool> =
+            (0..context.page_count() as u32).map(|page| pages.contains(context.page_name(page))).collect();
+        for session in context.sessions.iter(context.partition) {
+            if session.rows().any(|row| wanted[context.page(row) as usize] && context.error(row).is_some()) {
+                sessions.add(&session, context.named_sessions);
+            }
+        }
+        sessions
     }
 
     /// Events by kind.

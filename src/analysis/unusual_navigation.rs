@@ -1,4 +1,4 @@
-//! Class 5: paths that others hardly take. Pages are a chain of first order with begin and end; a session's score is
+//! Class 5: flows that others hardly take. Pages are a chain of first order with begin and end; a session's score is
 //! the mean surprisal of its transitions, in bits, under the chain of all other sessions.
 
 use std::collections::BTreeMap;
@@ -17,6 +17,8 @@ use crate::stats::markov::{Chain, Judged, OUTSIDE};
 const BEGIN_OR_END: &str = "";
 /// Pages of a path that are kept to show it.
 const SHOWN_PAGES: usize = 12;
+/// Of the transitions that no other session has, so many.
+const SHOWN_STEPS: usize = 3;
 
 /// Transitions of one partition, or of several merged; repeats of a page are one visit.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -74,8 +76,9 @@ pub struct PathCase {
     /// The first pages of its path, and how many there are.
     pub pages: Vec<String>,
     pub page_count: u64,
-    /// Transitions that no other session has.
+    /// Transitions that no other session has, and the first of them, each from a page to a page.
     pub only_here: u64,
+    pub only_here_steps: Vec<(String, String)>,
     /// Mean surprisal in thousandths of a bit.
     pub millibits: u64,
 }
@@ -98,6 +101,9 @@ impl UnusualNavigation {
         let number: Vec<usize> = (0..context.page_count() as u32)
             .map(|page| numbers.get(context.page_name(page)).copied().unwrap_or(OUTSIDE))
             .collect();
+        let mut names = vec![BEGIN_OR_END; numbers.len()];
+        numbers.iter().for_each(|(name, number)| names[*number] = name);
+        let name = |number: usize| names[number].to_string();
         // Sessions with the same flow have the same score.
         let judged: Vec<Judged> = (context.flows().iter())
             .map(|flow| chain.judge(&flow.iter().map(|page| number[*page as usize]).collect::<Vec<_>>()))
@@ -110,6 +116,9 @@ impl UnusualNavigation {
                 pages: flow.iter().take(SHOWN_PAGES).map(|page| context.page_name(*page).to_string()).collect(),
                 page_count: flow.len() as u64,
                 only_here: judged.only_here.len() as u64,
+                only_here_steps: steps_in_order(flow, &number, &judged.only_here)
+                    .map(|(a, b)| (name(a), name(b)))
+                    .collect(),
                 millibits,
             };
             all.add(millibits);
@@ -150,6 +159,22 @@ impl UnusualNavigation {
         }
         tested
     }
+}
+
+/// The first of these steps, in the order in which the flow takes them.
+fn steps_in_order<'a>(
+    flow: &'a [u32],
+    number: &'a [usize],
+    steps: &'a [(usize, usize)],
+) -> impl Iterator<Item = (usize, usize)> + 'a {
+    let taken = flow.windows(2).map(|pair| (number[pair[0] as usize], number[pair[1] as usize]));
+    let mut seen: Vec<(usize, usize)> = Vec::new();
+    let mut new = move |step: &(usize, usize)| {
+        let new = !seen.contains(step);
+        seen.extend(new.then_some(*step));
+        new
+    };
+    taken.filter(|step| steps.contains(step)).filter(move |step| new(step)).take(SHOWN_STEPS)
 }
 
 /// All sessions with one score.

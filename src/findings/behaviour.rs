@@ -1,34 +1,36 @@
-//! Classes 4 and 5: sessions with high activity, and paths that others hardly take.
+//! Classes 4 and 5: sessions with high activity, and flows that others hardly take.
 
 use crate::analysis::Results;
 use crate::analysis::high_activity::{ActivityCase, Kind, MachineSign};
 use crate::analysis::unusual_navigation::{PathCase, TestedScore};
-use crate::findings::wording::{count, count_were, number, seconds};
+use crate::findings::wording::{count, count_were, fixed, number, seconds};
 use crate::findings::{Class, Draft, Strength};
 use crate::settings::HighActivityRule;
 use crate::stats::wilson;
 
+/// Pages of a flow that a title names at most.
+const TITLE_PAGES: usize = 5;
+
 pub fn findings(results: &Results) -> Vec<Draft> {
     let mut drafts: Vec<Draft> =
         [Kind::Machine, Kind::Frustration, Kind::PowerUse].iter().filter_map(|kind| activity(results, *kind)).collect();
-    drafts.extend(only_here(results));
-    drafts.extend(paths(results));
+    drafts.extend(flows(results));
     drafts
 }
 
-fn activity_detail(case: &ActivityCase, z: Option<f64>) -> String {
+fn activity_detail(case: &ActivityCase) -> String {
     let mut parts = vec![count(case.events, "event")];
-    parts.extend(case.per_minute_milli.map(|milli| format!("{:.1} a minute", milli as f64 / 1e3)));
+    parts.extend(case.per_minute_milli.map(|milli| format!("{} a minute", fixed(milli as f64 / 1e3, 1))));
     parts.extend(match case.sign {
         Some(MachineSign::Fast) => Some("half of the gaps below half a second".into()),
-        Some(MachineSign::Even(milli)) => Some(format!("gaps vary by {:.3} of their mean", milli as f64 / 1e3)),
+        Some(MachineSign::Even(0)) => Some("all gaps alike".into()),
+        Some(MachineSign::Even(milli)) => Some(format!("gaps vary by {} of their mean", fixed(milli as f64 / 1e3, 3))),
         Some(MachineSign::Burst(events)) => Some(format!("{} within one second", count(events, "event"))),
         Some(MachineSign::Tireless(minutes)) => {
             Some(format!("active for {} without a stop", seconds(minutes as f64 * 60.0)))
         }
         None => None,
     });
-    parts.extend(z.filter(|z| *z > 0.0).map(|z| format!("z {z:.1}")));
     parts.join(", ")
 }
 
@@ -43,8 +45,7 @@ fn activity(results: &Results, kind: Kind) -> Option<Draft> {
         }
         Kind::PowerUse => format!("{} unusually active", count_were(found.count, "session")),
     };
-    let mut draft =
-        Draft::flagged(Class::HighActivity, title, found, |z, case| activity_detail(case, (!by_mean).then_some(z)));
+    let mut draft = Draft::flagged(Class::HighActivity, title, found, |_, case| activity_detail(case));
     let (top, _, most) = found.named().next()?;
     let n = results.collected.overview.sessions;
     let median = results.collected.overview.events_per_session.median().unwrap_or(0.0);
@@ -52,17 +53,26 @@ fn activity(results: &Results, kind: Kind) -> Option<Draft> {
     finding.strength = if kind == Kind::Machine || by_mean { Strength::Fact } else { Strength::Supported };
     finding.p = (finding.strength == Strength::Supported).then(|| results.plan.usual.activity.p(most, top).into());
     finding.description = format!(
-        "{} of {}. The first: {}; the median session has {median} events.",
+        "{} of {}. {}: {}; the median session has {median} events.",
         number(found.count),
         count(n, "session"),
-        activity_detail(most, None)
+        if found.count == 1 { "It has" } else { "The most active" },
+        activity_detail(most)
     );
     finding.next = match kind {
-        Kind::Machine => "See whether it is a test, a monitor or a crawler; leave it out of the rates if so.".into(),
+        Kind::Machine if found.count == 1 => {
+            "See whether it is a test, a monitor or a crawler; leave it out of the rates if so.".into()
+        }
+        Kind::Machine => {
+            "See whether they are tests, monitors or crawlers; leave those that are out of the rates.".into()
+        }
         Kind::Frustration => "See on which element they repeat, and which errors they meet.".into(),
-        Kind::PowerUse => "See what they do; frequent users show what the others do not find.".into(),
+        Kind::PowerUse => "See what they do that others do not.".into(),
     };
     finding.definition = definition(results, Some(kind));
+    if finding.strength == Strength::Supported {
+        finding.definition.push_str(&format!(" The most active has z {}.", fixed(top, 1)));
+    }
     finding.n = n;
     Some(draft)
 }
@@ -72,7 +82,7 @@ pub fn definition(results: &Results, kind: Option<Kind>) -> String {
     let settings = &results.plan.settings.high_activity;
     if let HighActivityRule::MeanDeviations { deviations } = settings.rule {
         let limit = results.plan.usual.activity.event_limit.unwrap_or(0.0);
-        return format!("More events than the mean and {deviations} standard deviations ({limit:.1}).");
+        return format!("More events than the mean and {deviations} standard deviations ({}).", fixed(limit, 1));
     }
     let machine = format!(
         "at least {} events with a median gap below half a second and two ticks of the file’s clock; or at least {} gaps \
@@ -85,7 +95,7 @@ pub fn definition(results: &Results, kind: Option<Kind>) -> String {
         settings.machine_hours
     );
     let critical = results.plan.usual.activity.events.and_then(|usual| usual.critical());
-    let events = critical.map_or("too few sessions, or all alike".into(), |z| format!("more than {z:.1}"));
+    let events = critical.map_or("too few sessions, or all alike".into(), |z| format!("more than {}", fixed(z, 1)));
     let high = format!(
         "ln(events) by median deviations above the median ({events}), or ln(events an active minute) against sessions of \
          about as many events (at least {}), with p by Student’s t, times the number of sessions compared, below 0.05; of a \
@@ -103,55 +113,110 @@ pub fn definition(results: &Results, kind: Option<Kind>) -> String {
     }
 }
 
-fn path_detail(case: &PathCase) -> String {
-    let mut path = case.pages.join(" > ");
-    let more = case.page_count - case.pages.len() as u64;
+/// `/settings → /blog → /random`; of a long flow so many pages.
+fn flow_title(case: &PathCase, most: usize) -> String {
+    let named = case.pages.len().min(most);
+    let mut flow = case.pages[..named].join(" → ");
+    let more = case.page_count - named as u64;
     if more > 0 {
-        path.push_str(&format!(" > … {} more", number(more)));
+        flow.push_str(&format!(" → … {} more", number(more)));
     }
+    flow
+}
+
+/// `/settings to /blog, /blog to /random`.
+fn only_here_steps(case: &PathCase) -> String {
+    let mut steps: Vec<String> = case.only_here_steps.iter().map(|(from, to)| format!("{from} to {to}")).collect();
+    let more = case.only_here - steps.len() as u64;
+    if more > 0 {
+        steps.push(format!("{} more", number(more)));
+    }
+    steps.join(", ")
+}
+
+fn flow_detail(case: &PathCase) -> String {
     let only_here = match case.only_here {
         0 => String::new(),
-        n => format!("{} nobody else took; ", count(n, "step")),
+        _ => format!("; nobody else went from {}", only_here_steps(case)),
     };
-    format!("{path}: {only_here}{:.1} bits a step", case.millibits as f64 / 1e3)
+    format!("{}{only_here}", flow_title(case, case.pages.len()))
+}
+
+/// Flows that the chain of all others makes unlikely, where a test supports them; and sessions with a step that nobody
+/// else took. Where no test supports any, one finding tells of both, led by the strangest flow.
+fn flows(results: &Results) -> Vec<Draft> {
+    let n = results.collected.overview.sessions;
+    // Of two sessions every step is one that nobody else took.
+    if n < 3 {
+        return Vec::new();
+    }
+    let unusual = unusual(results);
+    let own = only_here(results);
+    match (unusual, own) {
+        (Some(unusual), Some(own)) if unusual.finding.strength == Strength::Supported => vec![unusual, own],
+        (_, Some(own)) => vec![own],
+        (unusual, None) => unusual.into_iter().collect(),
+    }
 }
 
 fn only_here(results: &Results) -> Option<Draft> {
     let found = &results.flagged.navigation.only_here;
     let n = results.collected.overview.sessions;
-    // Of two sessions every step is one that nobody else took.
-    if found.count == 0 || n < 3 {
-        return None;
-    }
-    let title = format!("{} took a step between pages that nobody else took", count(found.count, "session"));
-    let mut draft = Draft::flagged(Class::UnusualNavigation, title, found, |_, case| path_detail(case));
+    let (_, _, first) = found.named().next()?;
+    let title = match found.count {
+        1 => format!("1 session took a flow of its own: {}", flow_title(first, TITLE_PAGES)),
+        _ => format!(
+            "{} took a step that nobody else took, strangest {}",
+            count(found.count, "session"),
+            flow_title(first, TITLE_PAGES)
+        ),
+    };
+    let mut draft = Draft::flagged(Class::UnusualNavigation, title, found, |_, case| flow_detail(case));
     let finding = &mut draft.finding;
-    finding.description = format!("{} of {}.", number(found.count), count(n, "session"));
-    finding.next = "See how these sessions got from one page to the other.".into();
-    finding.definition = "A page followed by another as in no other session; repeats of a page are one visit.".into();
+    let steps = count(first.only_here, "step");
+    let here = format!("{steps} that nobody else took: {}.", only_here_steps(first));
+    finding.description = match found.count {
+        1 => here,
+        sessions => {
+            format!("The strangest has {here} {} of {} took such a step.", number(sessions), count(n, "session"))
+        }
+    };
+    finding.next = match found.count {
+        1 => "See how this session got from one page to the other.".into(),
+        _ => "See how these sessions got from one page to the other.".into(),
+    };
+    finding.definition = format!(
+        "A page followed by another as in no other session; repeats of a page are one visit. The strangest flow comes \
+         first: {}. {}",
+        bits(results, first),
+        flow_definition(results)
+    );
     finding.n = n;
     finding.rate = wilson(found.count, n);
     Some(draft)
 }
 
+/// `5.2 bits a step, in the median session 2.3`.
+fn bits(results: &Results, case: &PathCase) -> String {
+    let median = results.flagged.navigation.millibits.median().unwrap_or(0.0) / 1e3;
+    format!("{} bits a step, in the median session {}", fixed(case.millibits as f64 / 1e3, 1), fixed(median, 1))
+}
+
 /// The prior and the score, in a sentence.
-pub fn path_definition(results: &Results) -> String {
+pub fn flow_definition(results: &Results) -> String {
     let settings = &results.plan.settings.unusual_navigation;
     format!(
         "Mean surprisal, in bits, of a session’s steps from page to page, begin and end among them, by the next pages in \
          all other sessions (a chain of first order; prior of total weight {} for each page, shaped like the next pages \
          of the whole file); p from the distribution of scores under the chain, supported if q < {} over all sessions, \
-         from {} sessions on; below that paths are only ranked.",
+         from {} sessions on; below that flows are only ranked.",
         settings.prior_weight, settings.false_discovery_rate, settings.min_sessions
     )
 }
 
-fn paths(results: &Results) -> Option<Draft> {
+fn unusual(results: &Results) -> Option<Draft> {
     let (navigation, settings) = (&results.flagged.navigation, &results.plan.settings.unusual_navigation);
     let n = results.collected.overview.sessions;
-    if n < 3 {
-        return None;
-    }
     let tested: Vec<TestedScore> = match n >= settings.min_sessions {
         true => navigation.tested(&results.collected.transitions, settings.prior_weight),
         false => Vec::new(),
@@ -159,22 +224,34 @@ fn paths(results: &Results) -> Option<Draft> {
     let last = tested.iter().rev().find(|score| score.q < settings.false_discovery_rate);
     let leads = (libm::ceil(n as f64 * settings.lead_share) as u64).min(settings.max_leads);
     let sessions = last.map_or(leads, |score| score.sessions);
-    let title = match last {
-        Some(_) => format!("{} took an unusual path", count(sessions, "session")),
-        None if sessions == 1 => "The session with the most unusual path".into(),
-        None => format!("The {} sessions with the most unusual paths", number(sessions)),
+    let (_, _, first) = navigation.sessions.named().next()?;
+    let strangest = flow_title(first, TITLE_PAGES);
+    let title = match (last, sessions) {
+        (Some(_), 1) => format!("1 session took an unusual flow: {strangest}"),
+        (Some(_), _) => format!("{} took an unusual flow, strangest {strangest}", count(sessions, "session")),
+        (None, 1) => format!("The most unusual flow: {strangest}"),
+        (None, _) => format!("The {} most unusual flows, first {strangest}", number(sessions)),
     };
     let named = sessions.min(results.plan.named_sessions) as usize;
-    let mut draft = Draft::flagged(Class::UnusualNavigation, title, &navigation.sessions, |_, case| path_detail(case));
+    let mut draft = Draft::flagged(Class::UnusualNavigation, title, &navigation.sessions, |_, case| flow_detail(case));
     draft = draft.first(named);
     let finding = &mut draft.finding;
-    let top = finding.cases.first()?.detail.clone();
     (finding.count, finding.session_count) = (sessions, sessions);
     finding.strength = if last.is_some() { Strength::Supported } else { Strength::Lead };
-    let median = navigation.millibits.median().unwrap_or(0.0) / 1e3;
-    finding.description = format!("The first: {top}; the median session has {median:.1}.");
+    finding.description = match first.only_here {
+        0 => {
+            format!("{} of {}; others took each step of the first, but seldom.", number(sessions), count(n, "session"))
+        }
+        steps => format!(
+            "{} of {}; the first has {} that nobody else took: {}.",
+            number(sessions),
+            count(n, "session"),
+            count(steps, "step"),
+            only_here_steps(first)
+        ),
+    };
     finding.next = "See whether they were lost, or found a way that others miss.".into();
-    finding.definition = path_definition(results);
+    finding.definition = format!("{} The first has {}.", flow_definition(results), bits(results, first));
     finding.n = n;
     if let Some(score) = tested.first() {
         finding.p = Some(score.p.into());

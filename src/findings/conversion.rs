@@ -2,7 +2,7 @@
 
 use crate::analysis::Results;
 use crate::analysis::session_list::SessionList;
-use crate::findings::headline::{end_groups, largest_loss};
+use crate::findings::headline::{end_groups, goal_alone, largest_loss, last_pages_of_others, skipped};
 use crate::findings::wording::{count, list, number, percent, rate};
 use crate::findings::{Class, Draft};
 use crate::stats::wilson;
@@ -11,22 +11,18 @@ pub fn findings(results: &Results) -> Vec<Draft> {
     let (funnel, overview) = (&results.funnel, &results.collected.overview);
     let goal = &results.plan.settings.goal;
     let mut drafts = Vec::new();
-    if let Some(share) = wilson(overview.converted, overview.sessions) {
+    if let (Some(share), true) = (wilson(overview.converted, overview.sessions), overview.converted > 0) {
         let title = format!("{} reached the goal “{}”", count(overview.converted, "session"), goal.name());
         let mut draft = Draft::fact(Class::Conversion, title, overview.converted, &funnel.converted);
         draft.finding.description =
             format!("{} of {}: {}.", number(overview.converted), count(overview.sessions, "session"), rate(&share));
         if funnel.converted_otherwise > 0 {
-            draft
-                .finding
-                .description
-                .push_str(&format!(" {} of them skipped a step of the funnel.", number(funnel.converted_otherwise)));
+            draft.finding.description.push_str(&format!(" {}", skipped(funnel.converted_otherwise)));
         }
         draft.finding.next = "See which flows they took, and whether others could be led the same way.".into();
         draft.finding.definition = goal.definition();
         draft.finding.n = overview.sessions;
         draft.finding.rate = Some(share);
-        draft.touches_goal = true;
         drafts.push(draft);
     }
     let abandoned = overview.sessions - overview.converted;
@@ -44,7 +40,9 @@ pub fn findings(results: &Results) -> Vec<Draft> {
             .collect();
         draft.finding.description =
             format!("{} of {}: {}.", number(abandoned), count(overview.sessions, "session"), list(&groups));
-        if let Some((index, lost, of)) = largest_loss(results) {
+        if goal_alone(results) {
+            draft.finding.next = format!("Look first at where most ended: {}.", last_pages_of_others(results));
+        } else if let Some((index, lost, of)) = largest_loss(results) {
             let step = &results.plan.steps[index].name;
             draft.finding.next = format!(
                 "Look first at the step “{step}”: {} of the {} that could have taken it did not ({}).",

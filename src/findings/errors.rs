@@ -1,14 +1,26 @@
 //! Classes 3a and 3b: errors, and pages where they are more frequent than elsewhere.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::analysis::Results;
+use crate::analysis::context::ErrorKind;
 use crate::analysis::page_error_rate::{PageErrorRate, Verdict};
-use crate::analysis::session_list::{NAMED_SESSIONS, SessionList};
+use crate::analysis::session_list::SessionList;
 use crate::findings::wording::{count, list, number, percent};
 use crate::findings::{Class, Draft, Strength, is_on_the_way};
 use crate::stats::Rounded;
 
 /// Messages and pages that a sentence names at most.
 const NAMED: usize = 3;
+/// The messages of so many errors are all named.
+const FEW_ERRORS: u64 = 10;
+/// Words of so many letters may say what most messages have in common ...
+const LONG_WORD: usize = 5;
+/// ... but not these.
+const EMPTY_WORDS: [&str; 14] = [
+    "about", "after", "again", "because", "cannot", "could", "error", "errors", "message", "please", "there", "these",
+    "while", "would",
+];
 
 pub fn findings(results: &Results, rates: &[PageErrorRate]) -> Vec<Draft> {
     let mut drafts = Vec::new();
@@ -38,28 +50,96 @@ fn all_errors(results: &Results, rates: &[PageErrorRate]) -> Option<Draft> {
         pages.push(format!("{} elsewhere", number(elsewhere)));
     }
     draft.finding.description = format!("{}; {}.", list(&kinds), list(&pages));
-    draft.finding.next = format!("Look first at: {}.", top_messages(results, None));
+    draft.finding.next = look_at(&messages(results, None));
     draft.finding.definition =
         "An event whose selector, text or path holds one of the error words of the settings; typed values are never searched."
             .into();
     draft.finding.n = results.collected.overview.events;
-    draft.touches_goal = errors.on_page.keys().any(|page| is_on_the_way(results, page));
+    draft.finding.unit = "events".into();
+    // A page with a finding of its own stands there.
+    let own: BTreeSet<&String> = rates.iter().filter(|rate| is_supported(rate)).map(|rate| &rate.page).collect();
+    draft.touches_goal = errors.on_page.keys().any(|page| !own.contains(page) && is_on_the_way(results, page));
     Some(draft)
 }
 
-/// The most frequent messages, of one page or of all.
-fn top_messages(results: &Results, page: Option<&str>) -> String {
-    let mut messages = std::collections::BTreeMap::<&str, u64>::new();
-    for ((_, on, message), events) in &results.collected.errors.messages {
-        if page.is_none_or(|page| page == on) {
-            *messages.entry(message).or_default() += events;
-        }
+/// Messages with their numbers of events, of one page or of all; the most frequent first.
+fn messages<'r>(results: &'r Results, page: Option<&str>) -> Vec<(&'r str, u64)> {
+    let mut messages = BTreeMap::<&'r str, u64>::new();
+    let all = &results.collected.errors.messages;
+    let mut add = |(key, events): (&'r (ErrorKind, String, String), &u64)| {
+        *messages.entry(&key.2).or_default() += events;
+    };
+    match page {
+        None => all.iter().for_each(add),
+        // The messages of a page stand together: there may be very many pages.
+        Some(page) => ErrorKind::ALL.iter().for_each(|kind| {
+            let of_page = all.range((*kind, page.to_string(), String::new())..);
+            of_page.take_while(|((of, on, _), _)| of == kind && on == page).for_each(&mut add);
+        }),
     }
     let mut messages: Vec<_> = messages.into_iter().collect();
     messages.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-    let named: Vec<String> =
-        messages.iter().take(NAMED).map(|(text, n)| format!("“{text}” ({})", number(*n))).collect();
-    list(&named)
+    messages
+}
+
+/// What to read first: all messages of a few errors, otherwise the most frequent, led by a word that most mention.
+fn look_at(messages: &[(&str, u64)]) -> String {
+    let events: u64 = messages.iter().map(|(_, n)| n).sum();
+    let quoted = |(text, _): &(&str, u64)| format!("“{text}”");
+    let named = if events <= FEW_ERRORS {
+        let same: Vec<String> = messages
+            .chunk_by(|a, b| a.1 == b.1)
+            .map(|same| {
+                let each = if same.len() > 1 { " each" } else { "" };
+                format!("{} ({}{each})", list(&same.iter().map(quoted).collect::<Vec<_>>()), number(same[0].1))
+            })
+            .collect();
+        same.join("; ")
+    } else {
+        // Of messages that are equally frequent either all are named or none, unless no other is.
+        let last = messages.get(NAMED).map_or(0, |(_, n)| *n);
+        let above = messages.iter().take(NAMED).filter(|(_, n)| *n > last).count();
+        let shown = if above == 0 { NAMED.min(messages.len()) } else { above };
+        let mut named: Vec<String> =
+            messages[..shown].iter().map(|message| format!("{} ({})", quoted(message), number(message.1))).collect();
+        if messages.len() > shown {
+            named.push(count((messages.len() - shown) as u64, "more message"));
+        }
+        list(&named)
+    };
+    let lead = match common_word(messages, events) {
+        Some((word, n)) => format!("{} of {} mention “{word}”. ", number(n), number(events)),
+        None => String::new(),
+    };
+    match (events <= FEW_ERRORS, messages.len()) {
+        (true, 1) => format!("The message: {named}."),
+        (true, _) => format!("{lead}The messages: {named}."),
+        (false, _) => format!("{lead}Look first at {named}."),
+    }
+}
+
+/// The word of at least [`LONG_WORD`] letters that more than half of the events mention, of several the one that most
+/// do; and how many. Nothing if all have one message, which says it itself.
+fn common_word(messages: &[(&str, u64)], events: u64) -> Option<(String, u64)> {
+    if messages.len() < 2 {
+        return None;
+    }
+    let mut words = BTreeMap::<String, u64>::new();
+    for (message, n) in messages {
+        let message = message.to_lowercase();
+        let mut of_message: Vec<&str> = message
+            .split(|char: char| !char.is_alphabetic())
+            .filter(|word| word.chars().count() >= LONG_WORD && !EMPTY_WORDS.contains(word))
+            .collect();
+        of_message.sort_unstable();
+        of_message.dedup();
+        of_message.into_iter().for_each(|word| *words.entry(word.into()).or_default() += n);
+    }
+    words.into_iter().filter(|(_, n)| 2 * n > events).max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(&a.0)))
+}
+
+fn is_supported(rate: &PageErrorRate) -> bool {
+    matches!(rate.verdict, Verdict::Tested { supported: true, .. })
 }
 
 fn page(results: &Results, rate: &PageErrorRate) -> Option<Draft> {
@@ -86,11 +166,12 @@ fn page(results: &Results, rate: &PageErrorRate) -> Option<Draft> {
         number(rate.elsewhere.0),
         count(rate.elsewhere.1, "page visit"),
     );
-    finding.next = format!("Look first at: {}.", top_messages(results, Some(&rate.page)));
+    finding.next = look_at(&messages(results, Some(&rate.page)));
     let settings = &results.plan.settings.page_error_rate;
     finding.definition = format!(
-        "Share of the sessions on a page that met an error there, against the visits to all other pages; tested from {} \
-         sessions on, supported if q < {} and the share is at least {} times as high.",
+        "Share of the sessions on a page that met an error there, against the visits to all other pages, by Fisher’s \
+         exact test, or chi-squared where every expected count is at least 5; where users have several sessions also \
+         with users as clusters, and the larger q decides. Tested from {} sessions on, supported if q < {} and the share is at least {} times as high.",
         settings.min_pairs, settings.false_discovery_rate, settings.min_relative_risk
     );
     finding.n = rate.sessions;
@@ -111,34 +192,58 @@ fn not_testable(results: &Results, rates: &[PageErrorRate]) -> Option<Draft> {
         return None;
     }
     pages.sort_by(|a, b| b.error_sessions.cmp(&a.error_sessions).then_with(|| a.page.cmp(&b.page)));
-    let mut sessions = SessionList::default();
-    for page in &pages {
-        if let Some(list) = results.collected.errors.on_page.get(&page.page) {
-            sessions.merge(list.clone(), results.plan.named_sessions as usize);
-        }
-    }
+    let sessions = &results.flagged.untested_errors;
     let title = match pages.as_slice() {
         [one] => format!("{} has errors, but too few visits to say more", one.page),
         _ => format!("{} have errors, but too few visits to say more", count(pages.len() as u64, "page")),
     };
-    let total = pages.iter().map(|page| page.error_sessions).sum();
-    let mut draft = Draft::fact(Class::PageErrorRate, title, total, &sessions);
-    // A session behind several pages counts once. Where there are too many to tell, it counts with each page.
-    draft.finding.session_count = if sessions.count <= NAMED_SESSIONS as u64 {
-        sessions.named().count() as u64
-    } else {
-        sessions.count.min(results.collected.overview.sessions)
-    };
-    let named: Vec<String> = pages
+    // A visit is a session on a page; a session on several of them counts once among the sessions.
+    let visits = pages.iter().map(|page| page.error_sessions).sum();
+    let mut draft = Draft::fact(Class::PageErrorRate, title, visits, sessions);
+    let mut named: Vec<String> = pages
         .iter()
         .take(NAMED)
         .map(|page| format!("{} of {} on {}", number(page.error_sessions), count(page.sessions, "session"), page.page))
         .collect();
+    if pages.len() > NAMED {
+        named.push(format!("sessions on {}", count((pages.len() - NAMED) as u64, "more page")));
+    }
     let least = results.plan.settings.page_error_rate.min_pairs;
-    draft.finding.description = format!("An error met {}.", list(&named));
+    draft.finding.description = format!("{} met an error.", list(&named));
     draft.finding.next = format!("A page is tested from {least} sessions on.");
     draft.finding.strength = Strength::NotTestable;
     draft.finding.definition = format!("Pages with fewer than {least} sessions are not tested.");
     draft.finding.n = pages.iter().map(|page| page.sessions).sum();
+    draft.finding.unit = "page visits".into();
     Some(draft)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_messages_are_all_named() {
+        let messages = [("Payment declined", 2), ("No stock", 1), ("Payment gateway timeout", 1)];
+        assert_eq!(
+            look_at(&messages),
+            "3 of 4 mention “payment”. The messages: “Payment declined” (2); “No stock” and “Payment gateway timeout” (1 each)."
+        );
+        assert_eq!(look_at(&[("Payment declined", 1)]), "The message: “Payment declined” (1).");
+        // Half is not most, and an error says no more than that it is one.
+        assert_eq!(
+            look_at(&[("Error: a", 1), ("Error: wrong b", 1)]),
+            "The messages: “Error: a” and “Error: wrong b” (1 each)."
+        );
+    }
+
+    #[test]
+    fn of_many_messages_the_first_are_named() {
+        let messages = [("a", 9), ("b", 4), ("c", 2), ("d", 1), ("e", 1)];
+        assert_eq!(look_at(&messages), "Look first at “a” (9), “b” (4), “c” (2) and 2 more messages.");
+        let ties = [("a", 9), ("b", 2), ("c", 2), ("d", 2)];
+        assert_eq!(look_at(&ties), "Look first at “a” (9) and 3 more messages.");
+        let alike = [("a", 3), ("b", 3), ("c", 3), ("d", 3)];
+        assert_eq!(look_at(&alike), "Look first at “a” (3), “b” (3), “c” (3) and 1 more message.");
+    }
 }

@@ -3,7 +3,7 @@
 use crate::analysis::Results;
 use crate::analysis::personal::PersonalKind;
 use crate::findings::quality::about_file;
-use crate::findings::wording::{count, list, number, percent};
+use crate::findings::wording::{count, list, number, percent, place};
 use crate::findings::{Class, Draft};
 use crate::ingest::shape::{FieldKind, ShapeCounts};
 use crate::settings::Role;
@@ -50,7 +50,7 @@ fn have(n: u64) -> String {
 fn no_user(results: &Results) -> Option<Draft> {
     let n = empty(results, Role::User)?;
     let title = format!("{}; the session stands in", name_no(results, n, "user"));
-    let mut draft = about_file(Class::DataQuality, title, n, results.read.events);
+    let mut draft = about_file(Class::DataQuality, title, n, results.read.events, "events");
     draft.finding.description = format!(
         "Of {}, {} nothing in {}. Each of their sessions counts as a user of its own.",
         count(results.read.events, "event"),
@@ -67,7 +67,7 @@ fn no_user(results: &Results) -> Option<Draft> {
 fn no_id(results: &Results) -> Option<Draft> {
     let n = empty(results, Role::Id)?;
     let title = name_no(results, n, "record id");
-    let mut draft = about_file(Class::DataQuality, title, n, results.read.events);
+    let mut draft = about_file(Class::DataQuality, title, n, results.read.events, "events");
     draft.finding.description = format!(
         "Of {}, {} nothing in {}. Duplicates among them cannot be told from repeated actions.",
         count(results.read.events, "event"),
@@ -91,7 +91,7 @@ fn placeholders(results: &Results) -> Option<Draft> {
         1 => "1 field value is a placeholder".to_string(),
         n => format!("{} field values are placeholders", number(n)),
     };
-    let mut draft = about_file(Class::DataQuality, title, total, results.collected.overview.events);
+    let mut draft = about_file(Class::DataQuality, title, total, results.collected.overview.events, "events");
     let by_field: Vec<String> =
         found.iter().map(|(role, n)| format!("{} in {}", count(*n, "event"), quoted(results, *role))).collect();
     draft.finding.description = format!("{}.", capital(&list(&by_field)));
@@ -128,7 +128,7 @@ fn mixed_types(results: &Results) -> Option<Draft> {
         [role] => format!("The type of the field {} changes", quoted(results, *role)),
         more => format!("The types of {} fields change", more.len()),
     };
-    let mut draft = about_file(Class::DataQuality, title, odd, results.read.events);
+    let mut draft = about_file(Class::DataQuality, title, odd, results.read.events, "events");
     draft.finding.description = format!("{}.", by_field.join("; "));
     draft.finding.next = "Look for a second version of the recording, or a second source in the file.".into();
     draft.finding.definition =
@@ -162,7 +162,7 @@ fn stray(results: &Results, role: Role, what: &str, shapes: &ShapeCounts) -> Opt
         1 => format!("1 {what} has another form than the rest"),
         n => format!("{} {what}s have another form than the rest", number(n)),
     };
-    let mut draft = about_file(Class::DataQuality, title, n, total);
+    let mut draft = about_file(Class::DataQuality, title, n, total, &format!("{what}s"));
     let kinds: Vec<String> = strays.iter().map(|(shape, n)| format!("{} {}", number(*n), shape.describe(*n))).collect();
     draft.finding.description = format!(
         "In {}, most of {} are {main}; {} of them ({}) cannot be: {}.",
@@ -212,12 +212,13 @@ fn personal(results: &Results, kind: PersonalKind) -> Option<Draft> {
         1 => format!("1 field value holds what looks like {one}"),
         n => format!("{} field values hold what look like {many}", number(n)),
     };
-    let mut draft = about_file(Class::DataQuality, title, total, results.collected.overview.events);
+    let mut draft = about_file(Class::DataQuality, title, total, results.collected.overview.events, "events");
     let by_field: Vec<String> = found
         .iter()
         .map(|(_, role, found)| {
-            let line = number(u64::from(found.line));
-            format!("{} in {}, first in line {line}", count(found.events, "event"), quoted(results, *role))
+            let (file, line) = results.source.place(u64::from(found.line));
+            let place = uncapital(&place(file, line));
+            format!("{} in {}, first in {place}", count(found.events, "event"), quoted(results, *role))
         })
         .collect();
     draft.finding.description = format!("{}. {}", by_field.join("; "), shown(results, kind, found.iter().map(|f| f.1)));
@@ -241,6 +242,11 @@ fn shown(results: &Results, kind: PersonalKind, roles: impl Iterator<Item = Role
     sentences.sort_unstable();
     sentences.dedup();
     sentences.join(" ")
+}
+
+fn uncapital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |first| first.to_lowercase().chain(chars).collect())
 }
 
 fn capital(text: &str) -> String {

@@ -1,5 +1,7 @@
 //! The first sentences of the findings and of the report.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::Results;
@@ -53,6 +55,34 @@ pub fn largest_loss(results: &Results) -> Option<(usize, u64, u64)> {
     losses.filter(|(_, lost, _)| *lost > 0).max_by_key(|(index, lost, _)| (*lost, std::cmp::Reverse(*index)))
 }
 
+/// Where the sessions' ends and the funnel's steps count differently, in sentences.
+pub fn funnel_notes(results: &Results) -> Vec<String> {
+    let funnel = &results.funnel;
+    let mut notes = Vec::new();
+    if let Some(step) = last_step_before_goal(results).filter(|_| funnel.out_of_order > 0) {
+        let n = funnel.out_of_order;
+        let are = if n == 1 { "it is" } else { "they are" };
+        notes.push(format!(
+            "{} more took “{step}” without all the steps before it; {are} not in this funnel.",
+            number(n)
+        ));
+    }
+    if funnel.converted_otherwise > 0 {
+        notes.push(skipped(funnel.converted_otherwise));
+    }
+    notes
+}
+
+/// `7 reached the goal without every step.`
+pub fn skipped(sessions: u64) -> String {
+    format!("{} reached the goal without every step.", number(sessions))
+}
+
+/// The goal stands alone: that most did not reach it says nothing of where they stopped.
+pub fn goal_alone(results: &Results) -> bool {
+    results.plan.ends_in_goal && results.plan.steps.len() == 1
+}
+
 /// Says who reached the goal, and where most others stopped.
 pub fn headline(results: &Results) -> Headline {
     let overview = &results.collected.overview;
@@ -67,11 +97,13 @@ pub fn headline(results: &Results) -> Headline {
     if converted == 0 {
         let lede = format!(
             "If “{goal}” is not what success means in this product, choose another goal. Most sessions ended {}.",
-            most_frequent_exits(results)
+            last_pages_of_others(results)
         );
         return Headline { title, lede };
     }
-    if let Some((index, lost, of)) = largest_loss(results) {
+    if goal_alone(results) {
+        title.push_str(&format!(" Most others ended {}.", last_pages_of_others(results)));
+    } else if let Some((index, lost, of)) = largest_loss(results) {
         let step = &results.plan.steps[index].name;
         let where_lost = match index {
             0 => format!(" Most others never got to “{step}”."),
@@ -92,9 +124,13 @@ pub fn headline(results: &Results) -> Headline {
     Headline { title, lede }
 }
 
-/// `on /checkout (21) and /account (5)`.
-fn most_frequent_exits(results: &Results) -> String {
-    let mut exits: Vec<(&String, &u64)> = results.collected.overview.exits.iter().collect();
+/// The pages on which most of those ended that did not reach the goal: `on /checkout (21) and /account (5)`.
+pub fn last_pages_of_others(results: &Results) -> String {
+    most_frequent(&results.collected.overview.others_exits)
+}
+
+fn most_frequent(exits: &BTreeMap<String, u64>) -> String {
+    let mut exits: Vec<(&String, &u64)> = exits.iter().collect();
     exits.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
     let named: Vec<String> = exits.iter().take(3).map(|(page, n)| format!("{page} ({})", number(**n))).collect();
     format!("on {}", list(&named))

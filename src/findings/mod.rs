@@ -82,7 +82,7 @@ impl Class {
             Class::TechnicalError => "Errors",
             Class::PageErrorRate => "Pages with many errors",
             Class::HighActivity => "High activity",
-            Class::UnusualNavigation => "Unusual paths",
+            Class::UnusualNavigation => "Unusual flows",
             Class::Duplicate => "Duplicate records",
             Class::Clock => "Clocks and time zones",
             Class::DataQuality => "Data quality",
@@ -173,8 +173,10 @@ pub struct Finding {
     pub users: Vec<String>,
     /// The rule, with its threshold.
     pub definition: String,
-    /// How many were looked at.
+    /// How many were looked at ...
     pub n: u64,
+    /// ... and what they are (plural).
+    pub unit: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate: Option<Rate>,
     /// The p-value of the test that takes sessions as independent.
@@ -192,6 +194,16 @@ pub struct Finding {
     /// What of each named session speaks for the finding.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cases: Vec<Case>,
+}
+
+impl Finding {
+    /// What the tests were of that `family` counts (singular).
+    pub fn tested(&self) -> &'static str {
+        match self.class {
+            Class::UnusualNavigation => "session",
+            _ => "page",
+        }
+    }
 }
 
 /// A session's evidence.
@@ -226,6 +238,7 @@ impl Draft {
             users: sessions.named().map(|named| named.user.clone()).collect(),
             definition: String::new(),
             n: 0,
+            unit: "sessions".into(),
             rate: None,
             p: None,
             clustered_p: None,
@@ -266,11 +279,10 @@ impl Draft {
 }
 
 /// All findings, the most important first.
-pub fn find(results: &Results) -> Vec<Finding> {
-    let rates = error_rates(results);
+pub fn find(results: &Results, rates: &[PageErrorRate]) -> Vec<Finding> {
     let mut drafts = Vec::new();
     drafts.extend(conversion::findings(results));
-    drafts.extend(errors::findings(results, &rates));
+    drafts.extend(errors::findings(results, rates));
     drafts.extend(time::findings(results));
     drafts.extend(behaviour::findings(results));
     drafts.extend(quality::findings(results));
@@ -281,7 +293,7 @@ pub fn find(results: &Results) -> Vec<Finding> {
 /// Sessions whose events the report shows: those of the first findings first, few of each, then more.
 pub fn evidence(results: &Results) -> Vec<SessionRef> {
     let mut chosen: Vec<SessionRef> = Vec::new();
-    let findings = find(results);
+    let findings = find(results, &error_rates(results));
     for most in [1, EVIDENCE_OF_FINDING, EVIDENCE] {
         for finding in &findings {
             for (session, user) in finding.sessions.iter().zip(&finding.users).take(most) {
@@ -302,12 +314,16 @@ pub fn error_rates(results: &Results) -> Vec<PageErrorRate> {
     page_error_rates(&results.collected.pages, sessions_per_user, &results.plan.settings.page_error_rate)
 }
 
-/// Sets each finding's severity and sorts them: by severity, sessions affected, surprise, class, first session.
+/// Sets each finding's severity and sorts them: by severity, sessions affected, surprise, class, first session. Those
+/// that reached the goal come last.
 fn rank(mut drafts: Vec<Draft>, sessions: u64) -> Vec<Finding> {
     let share = |percent: u64| sessions.saturating_mul(percent).div_ceil(100);
     for Draft { finding, touches_goal } in &mut drafts {
         let sure = matches!(finding.strength, Strength::Fact | Strength::Supported);
-        finding.severity = if sure && *touches_goal && finding.session_count >= share(2).max(3) {
+        finding.severity = if finding.class == Class::Conversion {
+            // A goal that was reached is no problem.
+            Severity::Low
+        } else if sure && *touches_goal && finding.session_count >= share(2).max(3) {
             Severity::High
         } else if finding.strength == Strength::Supported
             || finding.strength == Strength::Fact && finding.session_count >= share(1).max(1)
@@ -321,6 +337,7 @@ fn rank(mut drafts: Vec<Draft>, sessions: u64) -> Vec<Finding> {
     let mut findings: Vec<Finding> = drafts.into_iter().map(|draft| draft.finding).collect();
     findings.sort_by(|a, b| {
         (a.severity.cmp(&b.severity))
+            .then((a.class == Class::Conversion).cmp(&(b.class == Class::Conversion)))
             .then(b.session_count.cmp(&a.session_count))
             .then(surprise(a).total_cmp(&surprise(b)))
             .then(a.class.cmp(&b.class))

@@ -2,7 +2,7 @@
 
 use crate::analysis::Results;
 use crate::analysis::session_list::SessionList;
-use crate::findings::wording::{count, list, number, percent, place, seconds};
+use crate::findings::wording::{count, fixed, list, number, percent, place, seconds};
 use crate::findings::{Class, Draft};
 
 /// Fewer sessions at the file's ends change no figure that anybody reads.
@@ -24,9 +24,10 @@ pub fn findings(results: &Results) -> Vec<Draft> {
 }
 
 /// A fact about the file alone: no sessions stand behind it.
-pub fn about_file(class: Class, title: String, n: u64, of: u64) -> Draft {
+pub fn about_file(class: Class, title: String, n: u64, of: u64, unit: &str) -> Draft {
     let mut draft = Draft::fact(class, title, n, &SessionList::default());
     draft.finding.n = of;
+    draft.finding.unit = unit.into();
     draft
 }
 
@@ -38,7 +39,7 @@ fn rejected(results: &Results) -> Option<Draft> {
     }
     let mapping = &results.plan.settings.mapping;
     let title = format!("{} could not be read", count(total, "line"));
-    let mut draft = about_file(Class::DataQuality, title, total, results.read.lines);
+    let mut draft = about_file(Class::DataQuality, title, total, results.read.lines, "lines");
     let mut sorted: Vec<_> = reasons.iter().collect();
     sorted.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
     let why: Vec<String> =
@@ -77,6 +78,7 @@ fn salvaged(results: &Results) -> Option<Draft> {
             .into();
     draft.finding.definition = "A record without a time, whose time stands inside another of its fields.".into();
     draft.finding.n = results.read.lines;
+    draft.finding.unit = "lines".into();
     Some(draft)
 }
 
@@ -90,11 +92,13 @@ fn duplicates(results: &Results) -> Option<Draft> {
         format!("{} left out", count(duplicates, "duplicate record")),
         duplicates,
         results.read.lines,
+        "lines",
     );
     draft.finding.description = format!(
-        "{} of {} are the same, id and all, as an earlier one.",
+        "{} of {} {} the same, id and all, as an earlier one.",
         number(duplicates),
-        count(results.read.lines, "line")
+        count(results.read.lines, "line"),
+        if duplicates == 1 { "is" } else { "are" }
     );
     draft.finding.next = "Check whether the export was run or joined twice.".into();
     draft.finding.definition = "Equal in id, user, session, time, page, element and value; the first is kept.".into();
@@ -106,12 +110,12 @@ fn clock(results: &Results) -> Option<Draft> {
     if zoned == 0 || zoned == results.read.events {
         return None;
     }
-    let title = "Some times name their time zone and some do not".to_string();
-    let mut draft = about_file(Class::Clock, title, zoned, results.read.events);
+    let title = "Some times carry a time zone and some do not".to_string();
+    let mut draft = about_file(Class::Clock, title, zoned, results.read.events, "events");
     draft.finding.description =
-        format!("{} of {} name it; the others are taken as UTC.", number(zoned), count(results.read.events, "event"));
+        format!("{} of {} carry one; the others are taken as UTC.", number(zoned), count(results.read.events, "event"));
     draft.finding.next = "Find out in which zone the others were written.".into();
-    draft.finding.definition = "A time with a Z or an offset names its zone.".into();
+    draft.finding.definition = "A time with a Z or an offset carries its zone.".into();
     Some(draft)
 }
 
@@ -122,16 +126,20 @@ fn arrivals(results: &Results) -> Option<Draft> {
         return None;
     }
     let title = format!("Sessions start every {}, like clockwork", seconds(arrivals.mean_gap_s));
-    let mut draft = about_file(Class::DataQuality, title, arrivals.n + 1, arrivals.n + 1);
+    let mut draft = about_file(Class::DataQuality, title, arrivals.n + 1, arrivals.n + 1, "sessions");
     draft.finding.description = format!(
-        "The gaps between the starts of {} vary by {:.3} of their mean; random arrivals give about 1.",
+        "{} start {} apart, give or take {}.",
         count(arrivals.n + 1, "session"),
-        arrivals.variation
+        seconds(arrivals.mean_gap_s),
+        seconds(arrivals.variation * arrivals.mean_gap_s)
     );
     draft.finding.next =
         "Ask whether the file was generated, scheduled or resampled before relying on its rates.".into();
-    draft.finding.definition =
-        format!("Standard deviation over mean of the gaps between session starts below {least}.");
+    draft.finding.definition = format!(
+        "Standard deviation over mean of the gaps between session starts below {least}; here it is {}, and random \
+             arrivals give about 1.",
+        fixed(arrivals.variation, 3)
+    );
     Some(draft)
 }
 
@@ -144,7 +152,7 @@ fn secrets(results: &Results) -> Option<Draft> {
         1 => "1 event carries what was typed into a password field".into(),
         n => format!("{} events carry what was typed into password fields", number(n)),
     };
-    let mut draft = about_file(Class::DataQuality, title, secrets, results.collected.overview.events);
+    let mut draft = about_file(Class::DataQuality, title, secrets, results.collected.overview.events, "events");
     draft.finding.description = "Typed values are not shown here or in the report, whatever they hold.".into();
     draft.finding.next = "Make sure that the recording masks them before they leave the visitor’s browser.".into();
     draft.finding.definition =
@@ -184,7 +192,7 @@ fn edges(results: &Results) -> Option<Draft> {
         return None;
     }
     let title = format!("{} may be cut off by the file’s ends", count(edges.sessions, "session"));
-    let mut draft = about_file(Class::DataQuality, title, edges.sessions, sessions);
+    let mut draft = about_file(Class::DataQuality, title, edges.sessions, sessions, "sessions");
     let window = seconds(settings.edge_minutes * 60.0);
     draft.finding.description = format!(
         "Of {}, {} began within {window} of the file’s first event, and {} ended within {window} of its last: what came \

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::Results;
-use crate::analysis::page_error_rate::Verdict;
-use crate::findings::behaviour::{definition, path_definition};
+use crate::analysis::page_error_rate::{PageErrorRate, Verdict};
+use crate::findings::behaviour::{definition, flow_definition};
 use crate::findings::time::{MIN_USERS, limit, nearest_duration};
-use crate::findings::wording::{count, number, percent, probability, seconds};
-use crate::findings::{Class, Finding, Strength, error_rates};
+use crate::findings::wording::{count, fixed, number, percent, probability, seconds};
+use crate::findings::{Class, Finding, Strength};
 use crate::settings::HighActivityRule;
 
 /// What one class looked at and found.
@@ -28,9 +28,9 @@ pub struct ClassSummary {
 }
 
 /// All classes, in their order.
-pub fn summaries(results: &Results, findings: &[Finding]) -> Vec<ClassSummary> {
+pub fn summaries(results: &Results, findings: &[Finding], rates: &[PageErrorRate]) -> Vec<ClassSummary> {
     let summary = |class: Class| {
-        let mut summary = summary(results, findings, class);
+        let mut summary = summary(results, findings, rates, class);
         if summary.found > 0 {
             summary.closest.clear();
         }
@@ -39,7 +39,7 @@ pub fn summaries(results: &Results, findings: &[Finding]) -> Vec<ClassSummary> {
     Class::ALL.into_iter().map(summary).collect()
 }
 
-fn summary(results: &Results, findings: &[Finding], class: Class) -> ClassSummary {
+fn summary(results: &Results, findings: &[Finding], rates: &[PageErrorRate], class: Class) -> ClassSummary {
     let (collected, settings, flagged) = (&results.collected, &results.plan.settings, &results.flagged);
     let overview = &collected.overview;
     let of_class = findings.iter().filter(|finding| finding.class == class);
@@ -84,7 +84,7 @@ fn summary(results: &Results, findings: &[Finding], class: Class) -> ClassSummar
                     let short =
                         limit(results, -1.0).map_or("no session is short".into(), |s| format!("below {}", seconds(s)));
                     let long = limit(results, 1.0).map_or(String::new(), |s| format!("above {}", seconds(s)));
-                    format!("{short}, or {long} (|z| > {critical:.1}).")
+                    format!("{short}, or {long} (|z| > {}).", fixed(critical, 1))
                 }
                 None if n < crate::stats::robust::MIN_N => "Not testable: fewer than 8 sessions.".into(),
                 None => "All sessions are alike.".into(),
@@ -108,7 +108,6 @@ fn summary(results: &Results, findings: &[Finding], class: Class) -> ClassSummar
             "None of the words of the settings was found.".into(),
         ),
         Class::PageErrorRate => {
-            let rates = error_rates(results);
             let tested = rates.iter().filter(|rate| matches!(rate.verdict, Verdict::Tested { .. })).count() as u64;
             let highest = (rates.iter())
                 .filter_map(|rate| match rate.verdict {
@@ -142,24 +141,32 @@ fn summary(results: &Results, findings: &[Finding], class: Class) -> ClassSummar
         }
         Class::HighActivity => {
             let most = overview.events_per_session.max().unwrap_or(0);
-            let mut closest = format!("None; the most active session has {}.", count(most, "event"));
-            if let Some(milli) = flagged.activity.most_even_milli {
-                closest.push_str(&format!(" The most even gaps vary by {:.2} of their mean.", milli as f64 / 1e3));
-            }
             let usual = &results.plan.usual.activity;
-            let threshold = match settings.high_activity.rule {
-                HighActivityRule::MeanDeviations { .. } => {
-                    format!("More than {:.1} events.", usual.event_limit.unwrap_or(0.0))
-                }
+            let limit = match settings.high_activity.rule {
+                HighActivityRule::MeanDeviations { .. } => usual.event_limit,
                 HighActivityRule::MedianDeviations => {
-                    let limit = usual.events.and_then(|usual| Some(usual.median + usual.critical()? * usual.scale));
-                    match limit {
-                        Some(limit) => format!(
-                            "More than {:.1} events, unusually many a minute, or a sign of a machine.",
-                            libm::exp(limit)
-                        ),
-                        None => "Only a sign of a machine: too few sessions, or all alike.".into(),
-                    }
+                    usual.events.and_then(|usual| Some(libm::exp(usual.median + usual.critical()? * usual.scale)))
+                }
+            };
+            let mut closest = match limit {
+                Some(limit) => {
+                    format!("None over {} events; the most active session had {}.", fixed(limit, 1), number(most))
+                }
+                None => format!("None; the most active session had {}.", count(most, "event")),
+            };
+            if let Some(milli) = flagged.activity.most_even_milli {
+                closest
+                    .push_str(&format!(" The most even gaps vary by {} of their mean.", fixed(milli as f64 / 1e3, 2)));
+            }
+            let threshold = match (settings.high_activity.rule, limit) {
+                (HighActivityRule::MeanDeviations { .. }, limit) => {
+                    format!("More than {} events.", fixed(limit.unwrap_or(0.0), 1))
+                }
+                (HighActivityRule::MedianDeviations, Some(limit)) => {
+                    format!("More than {} events, unusually many a minute, or a sign of a machine.", fixed(limit, 1))
+                }
+                (HighActivityRule::MedianDeviations, None) => {
+                    "Only a sign of a machine: too few sessions, or all alike.".into()
                 }
             };
             let found = flagged.activity.kinds.values().map(|sessions| sessions.count).sum();
@@ -173,7 +180,7 @@ fn summary(results: &Results, findings: &[Finding], class: Class) -> ClassSummar
             let median = flagged.navigation.millibits.median().unwrap_or(0.0) / 1e3;
             let enough = overview.sessions >= settings.unusual_navigation.min_sessions;
             make(
-                path_definition(results),
+                flow_definition(results),
                 match enough {
                     true => format!("q < {} over all sessions.", settings.unusual_navigation.false_discovery_rate),
                     false => format!("Only ranked: fewer than {} sessions.", settings.unusual_navigation.min_sessions),
@@ -181,7 +188,7 @@ fn summary(results: &Results, findings: &[Finding], class: Class) -> ClassSummar
                 overview.sessions,
                 "sessions",
                 found,
-                format!("The most unusual path has {top:.1} bits a step, the median {median:.1}."),
+                format!("The most unusual flow has {} bits a step, the median {}.", fixed(top, 1), fixed(median, 1)),
             )
         }
         Class::Duplicate => make(
@@ -190,7 +197,7 @@ fn summary(results: &Results, findings: &[Finding], class: Class) -> ClassSummar
             results.read.lines,
             "lines",
             collected.quality.duplicates,
-            "No record stands twice.".into(),
+            "No duplicate records.".into(),
         ),
         Class::Clock => {
             let (zoned, all) = (results.read.zoned, results.read.events);
@@ -201,8 +208,8 @@ fn summary(results: &Results, findings: &[Finding], class: Class) -> ClassSummar
                 "events",
                 if zoned == all { 0 } else { zoned },
                 match zoned {
-                    0 => "No time names its zone.".into(),
-                    _ => "All times name their zone.".into(),
+                    0 => "Times carry no time zone.".into(),
+                    _ => "All times carry a time zone.".into(),
                 },
             )
         }

@@ -4,7 +4,7 @@ use crate::analysis::Results;
 use crate::analysis::long_gap::{After, GapCase, GapSessions, stalls};
 use crate::analysis::session_duration::{DurationCase, log_seconds};
 use crate::analysis::session_list::RankedList;
-use crate::findings::wording::{count, count_were, list, number, percent, seconds};
+use crate::findings::wording::{count, count_were, fixed, list, number, percent, seconds};
 use crate::findings::{Class, Draft, Strength, is_on_the_way};
 use crate::stats::Rounded;
 use crate::stats::robust::{estimated_p, two_sided_p};
@@ -23,14 +23,29 @@ pub fn findings(results: &Results) -> Vec<Draft> {
     drafts
 }
 
-/// `2 went on, 1 met an error and 1 left`.
+/// `Of 4 such gaps, 2 were followed by more events, 1 by an error and 1 by the session’s last event.`
 fn what_followed(sessions: &GapSessions) -> String {
-    let words = |(after, n): (&After, &u64)| match after {
-        After::Resumed => format!("{} went on", number(*n)),
-        After::Error => format!("{} met an error", number(*n)),
-        After::Left => format!("{} left after one more event", number(*n)),
+    let words = |after: &After| match after {
+        After::Resumed => "more events",
+        After::Error => "an error",
+        After::Left => "the session’s last event",
     };
-    list(&sessions.after.iter().map(words).collect::<Vec<_>>())
+    let total: u64 = sessions.after.values().sum();
+    if let Some((after, _)) = sessions.after.iter().find(|(_, n)| **n == total) {
+        let what = if total == 1 { "It" } else { "Each such gap" };
+        return format!("{what} was followed by {}.", words(after));
+    }
+    let mut parts: Vec<String> = sessions
+        .after
+        .iter()
+        .filter(|(_, n)| **n > 0)
+        .map(|(after, n)| format!("{} by {}", number(*n), words(after)))
+        .collect();
+    if let Some((first, (_, n))) = parts.first_mut().zip(sessions.after.iter().find(|(_, n)| **n > 0)) {
+        let were = if *n == 1 { " was followed by " } else { " were followed by " };
+        *first = first.replacen(" by ", were, 1);
+    }
+    format!("Of {}, {}.", count(total, "such gap"), list(&parts))
 }
 
 fn gap_detail(case: &GapCase) -> String {
@@ -57,7 +72,7 @@ fn pauses(results: &Results) -> Vec<Draft> {
         let Some((_, _, longest)) = found.sessions.named().next() else { continue };
         let finding = &mut draft.finding;
         finding.description = format!(
-            "{} of {}; the longest gap is {} on {}. After the gaps {}.",
+            "{} of {}; the longest gap is {} on {}. {}",
             number(found.sessions.count),
             count(n, "session"),
             seconds(longest.ms as f64 / 1e3),
@@ -90,8 +105,7 @@ fn long_for_page(results: &Results) -> Option<Draft> {
     };
     let (z, _, most) = found.sessions.named().next()?;
     let title = format!("{} paused for unusually long on a page", count(found.sessions.count, "session"));
-    let mut draft =
-        Draft::flagged(Class::LongGap, title, &found.sessions, |z, case| format!("{}, z {z:.1}", gap_detail(case)));
+    let mut draft = Draft::flagged(Class::LongGap, title, &found.sessions, |_, case| gap_detail(case));
     let finding = &mut draft.finding;
     let median = results.plan.usual.gaps.pages.get(&most.page).map_or(0.0, |usual| libm::expm1(usual.median));
     finding.strength = if supported { Strength::Supported } else { Strength::Lead };
@@ -105,11 +119,13 @@ fn long_for_page(results: &Results) -> Option<Draft> {
     finding.definition = format!(
         "A gap of at most {} whose ln(1 + seconds) lies more than z(n) median deviations above those on its page (a lead); \
          supported if p by Student’s t, times the number of gaps compared, is below 0.05, from {MIN_USERS} users on, since \
-         gaps of one user are not independent; pages from {} gaps on.",
+         gaps of one user are not independent; pages from {} gaps on. The furthest has z {}.",
         seconds(settings.min_gap_s),
-        settings.min_page_gaps
+        settings.min_page_gaps,
+        fixed(z, 1)
     );
     finding.n = compared;
+    finding.unit = "gaps".into();
     let own = results.plan.usual.gaps.pages.get(&most.page).map_or(0, |usual| usual.n);
     finding.p = Some(estimated_p(z, own).into());
     draft.touches_goal = found.sessions.named().any(|(_, _, case)| is_on_the_way(results, &case.page));
@@ -154,6 +170,7 @@ fn stalling_pages(results: &Results) -> Vec<Draft> {
             settings.false_discovery_rate
         );
         finding.n = stall.gaps;
+        finding.unit = "gaps".into();
         finding.p = Some(Rounded(stall.exact_p));
         finding.clustered_p = Some(Rounded(stall.clustered_p));
         finding.q = Some(Rounded(stall.q));
@@ -171,9 +188,9 @@ fn durations(results: &Results, found: &RankedList<DurationCase>, what: &str) ->
     let sign = if what == "short" { -1.0 } else { 1.0 };
     let title = format!("{} unusually {what}", count_were(found.count, "session"));
     let edge = seconds(results.plan.settings.session_duration.edge_minutes * 60.0);
-    let mut draft = Draft::flagged(Class::SessionDuration, title, found, |z, case| {
+    let mut draft = Draft::flagged(Class::SessionDuration, title, found, |_, case| {
         let cut = if case.cut { format!("; within {edge} of the file’s start or end") } else { String::new() };
-        format!("{}, {}, z {:.1}{cut}", seconds(case.ms as f64 / 1e3), count(case.events, "event"), sign * z)
+        format!("{}, {}{cut}", seconds(case.ms as f64 / 1e3), count(case.events, "event"))
     });
     let cut = found.named().filter(|(_, _, case)| case.cut).count() as u64;
     let finding = &mut draft.finding;
@@ -187,8 +204,10 @@ fn durations(results: &Results, found: &RankedList<DurationCase>, what: &str) ->
     );
     if cut > 0 {
         finding.description.push_str(&format!(
-            " {} of those named touch the first or last {edge} of the file, which may cut them.",
-            number(cut)
+            " {} of those named {} the first or last {edge} of the file, which may cut {}.",
+            number(cut),
+            if cut == 1 { "touches" } else { "touch" },
+            if cut == 1 { "it" } else { "them" }
         ));
     }
     finding.next = match what {
@@ -196,10 +215,12 @@ fn durations(results: &Results, found: &RankedList<DurationCase>, what: &str) ->
         _ => "See where the time went, and whether one id stands for several visits.".into(),
     };
     finding.definition = format!(
-        "Sessions with at least 2 events whose ln(1 + seconds) lies more than {critical:.1} median deviations {} the \
-         median ({}).",
+        "Sessions with at least 2 events whose ln(1 + seconds) lies more than {} median deviations {} the median ({}). \
+         The {what}est has z {}.",
+        fixed(critical, 1),
         if what == "short" { "below" } else { "above" },
-        limit(results, sign).map(seconds).unwrap_or_default()
+        limit(results, sign).map(seconds).unwrap_or_default(),
+        fixed(sign * furthest, 1)
     );
     finding.n = robust.n;
     finding.p = Some(two_sided_p(furthest).into());
@@ -219,7 +240,7 @@ pub fn nearest_duration(results: &Results) -> Option<String> {
     let ms = &results.collected.durations.ms;
     let (shortest, longest) = (ms.min()?, ms.max()?);
     let words = |ms: u64| {
-        let z = robust.z(log_seconds(ms)).map_or(String::new(), |z| format!(" (z {z:.1})"));
+        let z = robust.z(log_seconds(ms)).map_or(String::new(), |z| format!(" (z {})", fixed(z, 1)));
         format!("{}{z}", seconds(ms as f64 / 1e3))
     };
     Some(format!("the shortest session took {}, the longest {}", words(shortest), words(longest)))

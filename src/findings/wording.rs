@@ -31,13 +31,30 @@ pub fn count_were(n: u64, singular: &str) -> String {
     format!("{} {}", count(n, singular), if n == 1 { "was" } else { "were" })
 }
 
-/// A share of 1 in whole percent, with one digit more below ten.
+/// A share of 1 in whole percent, with one digit more below ten, and with two below a tenth.
 pub fn percent(share: f64) -> String {
-    let percent = share * 100.0;
-    if percent > 0.0 && percent < 9.95 && libm::fabs(percent - libm::round(percent)) > 0.05 {
-        format!("{percent:.1}\u{a0}%")
-    } else {
-        format!("{percent:.0}\u{a0}%")
+    format!("{}\u{a0}%", percent_number(share * 100.0))
+}
+
+fn percent_number(percent: f64) -> String {
+    if percent > 0.0 && percent < 0.005 {
+        return "< 0.01".into();
+    }
+    match percent {
+        0.095..9.95 => fixed(percent, 1),
+        0.0..0.095 => fixed(percent, 2),
+        _ => fixed(percent, 0),
+    }
+}
+
+/// So many digits after the point, without zeros at the end.
+pub fn fixed(value: f64, digits: usize) -> String {
+    let text = format!("{value:.digits$}");
+    let text = if digits > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    match text.strip_prefix('-') {
+        Some("0") => "0".into(),
+        Some(positive) => format!("\u{2212}{positive}"),
+        None => text.into(),
     }
 }
 
@@ -46,9 +63,11 @@ pub fn rate(rate: &Rate) -> String {
     format!("{} (95\u{a0}% interval {})", percent(rate.value.0), interval(rate))
 }
 
-/// `25 to 58`, in percent.
+/// `25 to 58`, in percent; of a small rate with as many digits as the rate has.
 pub fn interval(rate: &Rate) -> String {
-    format!("{:.0} to {:.0}", rate.low.0 * 100.0, rate.high.0 * 100.0)
+    let small = rate.value.0 < 0.0995;
+    let bound = |share: f64| if small { percent_number(share * 100.0) } else { fixed(share * 100.0, 0) };
+    format!("{} to {}", bound(rate.low.0), bound(rate.high.0))
 }
 
 /// A p or q value: two significant digits, never 0.
@@ -67,6 +86,7 @@ pub fn probability(p: f64) -> String {
 pub fn seconds(s: f64) -> String {
     let whole = libm::round(s) as u64;
     match whole {
+        0 if s > 0.0 && s < 0.05 => format!("{}\u{a0}s", if s < 0.005 { "< 0.01".into() } else { fixed(s, 2) }),
         0..60 if s < 10.0 && libm::fabs(s - libm::round(s)) > 0.05 => format!("{s:.1}\u{a0}s"),
         0..60 => format!("{whole}\u{a0}s"),
         60..3600 => join_nonzero(whole / 60, "min", whole % 60, "s"),
@@ -119,9 +139,12 @@ mod tests {
         assert_eq!([0, 999, 1000, 1234567].map(number), ["0", "999", "1,000", "1,234,567"]);
         assert_eq!((count(1, "session"), count(2, "session")), ("1 session".into(), "2 sessions".into()));
         assert_eq!(
-            [0.4, 0.043, 0.05, 0.0, 1.0].map(percent),
-            ["40\u{a0}%", "4.3\u{a0}%", "5\u{a0}%", "0\u{a0}%", "100\u{a0}%"]
+            [0.4, 0.043, 0.05, 0.0, 1.0, 0.001, 0.0003, 0.00001].map(|share| percent(share).replace('\u{a0}', " ")),
+            ["40 %", "4.3 %", "5 %", "0 %", "100 %", "0.1 %", "0.03 %", "< 0.01 %"]
         );
+        assert_eq!([61.0, 17.04, -2.5, -0.01].map(|value| fixed(value, 1)), ["61", "17", "−2.5", "0"]);
+        let between = |hits, n| interval(&crate::stats::wilson(hits, n).unwrap());
+        assert_eq!((between(12, 30), between(1, 1_000)), ("25 to 58".into(), "0.02 to 0.6".into()));
         assert_eq!([0.00001, 0.0012, 0.047, 0.24].map(probability), ["< 0.0001", "0.0012", "0.047", "0.24"]);
         let spans = [4.9, 35.0, 61.0, 3600.0, 3660.0, 90000.0].map(|s| seconds(s).replace('\u{a0}', " "));
         assert_eq!(spans, ["4.9 s", "35 s", "1 min 1 s", "1 h", "1 h 1 min", "1 d 1 h"]);

@@ -80,7 +80,9 @@ pub fn sniff(head: &[u8]) -> Result<(), FileProblem> {
         return unsupported("UTF-16 text");
     }
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-    if head.contains(&0) {
+    // One bad line does not make a bad file, if another may be a record.
+    let record = holds_record(head);
+    if head.contains(&0) && !record {
         return Err(FileProblem::Binary);
     }
     let start = head.trim_ascii_start();
@@ -88,18 +90,41 @@ pub fn sniff(head: &[u8]) -> Result<(), FileProblem> {
     match start.first() {
         // Blank so far: the lines will tell.
         None => Ok(()),
+        Some(b'{') if !record && goes_on_below(start) => unsupported("one JSON object on several lines"),
         Some(b'{') => Ok(()),
+        // A list of lines of records is no file of them, though its last line may look like one.
+        Some(b'[') if record && first_line(start).ends_with(b"]") => Ok(()),
         Some(b'[') => unsupported("one JSON list"),
         Some(b'<') if begins("<!doctype html") || begins("<html") || begins("<head") => {
             let saved = memchr::memmem::find(start, REPORT_MARK.as_bytes()).is_some();
             Err(if saved { FileProblem::Report } else { FileProblem::Html })
         }
-        Some(b'<') => unsupported("an XML file"),
+        Some(b'<') if begins("<?xml") || !record => unsupported("an XML file"),
+        Some(_) if record => Ok(()),
         Some(_) if start.iter().take(4096).filter(|byte| **byte < 9).count() > 0 => Err(FileProblem::Binary),
-        // One bad first line does not make a bad file: another line may be a record.
-        Some(_) if start.split(|byte| *byte == b'\n').any(|line| line.trim_ascii_start().starts_with(b"{\"")) => Ok(()),
         Some(_) => Err(FileProblem::NotJson),
     }
+}
+
+/// Some line begins like a record and, unless the head cuts it off, ends like one.
+fn holds_record(head: &[u8]) -> bool {
+    let mut lines = head.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).peekable();
+    while let Some(line) = lines.next() {
+        if line.starts_with(b"{\"") && !line.contains(&0) && (line.ends_with(b"}") || lines.peek().is_none()) {
+            return true;
+        }
+    }
+    false
+}
+
+fn first_line(start: &[u8]) -> &[u8] {
+    start.split(|byte| *byte == b'\n').next().unwrap_or(start).trim_ascii_end()
+}
+
+/// The first line opens an object whose first key stands on the second.
+fn goes_on_below(start: &[u8]) -> bool {
+    let second = start.split(|byte| *byte == b'\n').nth(1).unwrap_or_default();
+    !first_line(start).ends_with(b"}") && second.trim_ascii_start().starts_with(b"\"")
 }
 
 #[cfg(test)]
@@ -111,6 +136,24 @@ mod tests {
         for head in ["{\"a\": 1}", "\n\n {\"a\": 1}", "\u{feff}{", "# a comment\n{\"a\": 1}", "  \n"] {
             assert_eq!(sniff(head.as_bytes()), Ok(()), "{head}");
         }
+    }
+
+    #[test]
+    fn one_bad_line_does_not_cost_the_file() {
+        for bad in ["[1,2]", "<b>", "a\0b", "{\"a\": \"\0\"}", "\u{1}", "{", "{\"a\": 1,"] {
+            assert_eq!(sniff(format!("{bad}\n{{\"a\": 1}}\n{{\"a\": 2").as_bytes()), Ok(()), "{bad}");
+        }
+        let said = |head: &str| sniff(head.as_bytes()).unwrap_err().to_string();
+        assert!(said("[\n{\"a\": 1},\n{\"a\": 2}\n]\n").contains("one JSON list"));
+        assert!(said("<?xml version=\"1.0\"?>\n{\"a\": 1}\n").contains("an XML file"));
+        assert!(said("<!doctype html>\n{\"a\": 1}\n").contains("web page"));
+        assert!(said("<b>\n<i>\n").contains("an XML file"));
+        assert_eq!(
+            said("{\n  \"a\": 1,\n  \"b\": {}\n}\n"),
+            "This is one JSON object on several lines, which Footpath cannot read yet. Choose a file with one JSON \
+             object per line."
+        );
+        assert_eq!(sniff(b"{\"a\": \"x\"}\n{\"b\""), Ok(()));
     }
 
     #[test]

@@ -9,17 +9,17 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::flow_steps::FlowSteps;
 use crate::analysis::flows::cut;
 use crate::analysis::histogram::{HistogramBin, histogram};
-use crate::analysis::page_error_rate::Verdict;
+use crate::analysis::page_error_rate::{PageErrorRate, Verdict};
 use crate::analysis::session_list::SessionList;
 use crate::analysis::{EndKind, Results, SourceFile, timeline};
-use crate::findings::headline::{EndGroup, Headline, end_groups, headline, last_step_before_goal};
+use crate::findings::headline::{EndGroup, Headline, end_groups, funnel_notes, headline, last_step_before_goal};
 use crate::findings::summary::{ClassSummary, summaries};
 use crate::findings::wording::{count, number};
 use crate::findings::{Finding, error_rates, find};
 use crate::ingest::time;
 pub use crate::report::quality::QualityInfo;
 use crate::settings::{ExitsOf, FunnelSettings, FunnelStep, Settings};
-use crate::stats::{Counts, Rate, Rounded, wilson};
+use crate::stats::{Rate, Rounded, wilson};
 
 /// Version of the document's form.
 pub const SCHEMA: u32 = 1;
@@ -59,7 +59,7 @@ pub struct Document {
     /// Where sessions are at each step of their flow; the columns add up.
     pub flow_steps: FlowSteps,
     pub funnel: FunnelInfo,
-    /// Sessions by whole seconds from first to last event.
+    /// Sessions by the time from first to last event.
     pub durations: Vec<HistogramBin>,
     /// Gaps between the events of a session.
     pub gaps: Vec<HistogramBin>,
@@ -188,6 +188,8 @@ pub struct FunnelInfo {
     pub steps: Vec<StepInfo>,
     /// Sessions that reached the goal without taking all steps in order.
     pub converted_otherwise: u64,
+    /// Where the steps count other sessions than the ends do, in sentences.
+    pub notes: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -243,7 +245,8 @@ impl Document {
         let (rejected, _) = results.rejects();
         let abandoned = overview.sessions - overview.converted;
         let length = |list: &BTreeMap<String, u64>| list.len() as u64;
-        let findings = find(results);
+        let rates = error_rates(results);
+        let findings = find(results, &rates);
         Document {
             schema: SCHEMA,
             program: format!("footpath {}", env!("CARGO_PKG_VERSION")),
@@ -264,7 +267,7 @@ impl Document {
                 blank: results.read.blank,
                 first_event: overview.first_us.map(|us| time::format(us, zoned)),
                 last_event: overview.last_us.map(|us| time::format(us, zoned)),
-                session_median_s: overview.durations_s.median().map(Rounded),
+                session_median_s: overview.durations_ms.median().map(|ms| Rounded(ms / 1e3)),
                 events_per_session_median: overview.events_per_session.median().map(Rounded),
             },
             headline: headline(results),
@@ -286,17 +289,17 @@ impl Document {
             entries: by_sessions(&overview.entries),
             exits_of: settings.exits,
             exits: by_sessions(&overview.exits),
-            pages: pages(results),
+            pages: pages(results, &rates),
             products: by_sessions(&results.collected.pages.products),
             flow_count: results.collected.flows.variants.len() as u64,
             flows: flows(results),
             flow_steps: FlowSteps::of(&results.collected.flows),
             funnel: funnel(results),
-            durations: histogram(&milliseconds(&overview.durations_s)),
+            durations: histogram(&overview.durations_ms),
             gaps: histogram(&results.collected.gaps.all()),
             timeline: timeline(results),
             templates: templates(results),
-            classes: summaries(results, &findings),
+            classes: summaries(results, &findings, &rates),
             findings,
             quality: QualityInfo::new(results),
             settings: settings.clone(),
@@ -316,12 +319,6 @@ impl Document {
         }
         self
     }
-}
-
-fn milliseconds(seconds: &Counts) -> Counts {
-    let mut ms = Counts::default();
-    seconds.iter().for_each(|(s, count)| ms.add_many(s.saturating_mul(1000), count));
-    ms
 }
 
 fn timeline(results: &Results) -> TimelineInfo {
@@ -374,7 +371,7 @@ fn ids(sessions: &SessionList) -> (Vec<String>, Vec<String>) {
 fn abandonment(results: &Results) -> Abandonment {
     let overview = &results.collected.overview;
     let groups = end_groups(results);
-    let mut check = format!("{} = {} converted", number(overview.sessions), number(overview.converted));
+    let mut check = format!("{} = {} reached the goal", number(overview.sessions), number(overview.converted));
     for group in &groups {
         check.push_str(&format!(" + {} {}", number(group.sessions), group.label));
     }
@@ -400,10 +397,10 @@ fn abandonment(results: &Results) -> Abandonment {
     }
 }
 
-fn pages(results: &Results) -> Vec<PageInfo> {
+fn pages(results: &Results, rates: &[PageErrorRate]) -> Vec<PageInfo> {
     let seconds = |us: Option<f64>| us.map(|us| Rounded(us / 1e6));
-    let mut pages: Vec<PageInfo> = error_rates(results)
-        .into_iter()
+    let mut pages: Vec<PageInfo> = rates
+        .iter()
         .map(|rate| {
             let dwell = &results.collected.pages.pages[&rate.page].dwell_us;
             PageInfo {
@@ -418,7 +415,7 @@ fn pages(results: &Results) -> Vec<PageInfo> {
                     Verdict::Tested { q, .. } => Some(q.into()),
                     Verdict::NotTestable | Verdict::Alone => None,
                 },
-                page: rate.page,
+                page: rate.page.clone(),
             }
         })
         .collect();
@@ -488,6 +485,7 @@ fn funnel(results: &Results) -> FunnelInfo {
         rules: results.plan.steps.clone(),
         steps,
         converted_otherwise: counts.converted_otherwise,
+        notes: funnel_notes(results),
     }
 }
 

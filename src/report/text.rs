@@ -12,13 +12,15 @@ pub fn text(document: &Document) -> String {
         lines.push(document.headline.lede.clone());
     }
     lines.push(String::new());
-    let mut figures = vec![
-        count(totals.events, "event"),
-        count(totals.sessions, "session"),
-        count(totals.users, "user"),
-        format!("{} salvaged", number(totals.salvaged)),
-        format!("{} rejected", number(totals.rejected)),
+    let mut figures =
+        vec![count(totals.events, "event"), count(totals.sessions, "session"), count(totals.users, "user")];
+    let others = [
+        (totals.salvaged, "repaired"),
+        (totals.rejected, "rejected"),
+        (totals.duplicates, if totals.duplicates == 1 { "duplicate" } else { "duplicates" }),
+        (totals.blank, "blank"),
     ];
+    figures.extend(others.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", number(*n))));
     figures.extend(totals.session_median_s.map(|median| format!("median session {}", seconds(median.0))));
     lines.push(figures.join(", "));
     if let (Some(first), Some(last)) = (&totals.first_event, &totals.last_event) {
@@ -34,6 +36,7 @@ pub fn text(document: &Document) -> String {
         lines.push(format!("  {:width$}  {:>9}{share}", step.name, number(step.sessions)));
     }
     lines.push(format!("  {}", document.abandonment.check));
+    lines.extend(document.funnel.notes.iter().map(|note| format!("  {note}")));
     lines.push(String::new());
     lines.push("Findings".into());
     for (rank, finding) in document.findings.iter().enumerate() {

@@ -96,7 +96,7 @@ impl Settings {
     }
 
     fn check_goal(&self) -> Checked {
-        ensure(!is_blank(self.goal.name()), "goal.name is empty")?;
+        ensure(!is_blank(self.goal.given_name()), "goal.name is empty")?;
         match &self.goal {
             Goal::Event { event, .. } => matches_something("goal.event", event),
             Goal::EndsAt { page, .. } => ensure(!is_blank(page), "goal.page is empty"),

@@ -207,13 +207,13 @@ pub const GROUPS: &[Group] = &[
         ],
     },
     Group {
-        title: "Unusual paths",
+        title: "Unusual flows",
         fields: &[
             field(
                 "/unusual_navigation/min_sessions",
                 "Tested from",
                 SESSIONS,
-                "In smaller files paths are only ranked.",
+                "In smaller files flows are only ranked.",
             ),
             field(
                 "/unusual_navigation/prior_weight",
@@ -231,7 +231,7 @@ pub const GROUPS: &[Group] = &[
                 "/unusual_navigation/lead_share",
                 "Leads",
                 Kind::Number("of the sessions"),
-                "Where no path is supported, this share with the highest scores is named.",
+                "Where no flow is supported, this share with the highest scores is named.",
             ),
             field("/unusual_navigation/max_leads", "Leads at most", SESSIONS, "But no more than so many."),
         ],

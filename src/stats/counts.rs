@@ -44,10 +44,7 @@ impl Counts {
 
     /// Standard deviation of a sample, from sums of whole numbers. `None` for fewer than two measurements.
     pub fn standard_deviation(&self) -> Option<f64> {
-        let sum = |power: u32| -> u128 {
-            self.0.iter().map(|(value, count)| u128::from(*value).pow(power) * u128::from(*count)).sum()
-        };
-        deviation(self.n(), sum(1), sum(2))
+        deviation(self.n(), self.iter())
     }
 
     pub fn max(&self) -> Option<u64> {
@@ -59,7 +56,7 @@ impl Counts {
     }
 
     /// Values with how often each was measured, the smallest first.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (u64, u64)> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (u64, u64)> + Clone {
         self.0.iter().map(|(value, count)| (*value, *count))
     }
 
@@ -75,18 +72,39 @@ impl Counts {
     }
 }
 
-/// Standard deviation of a sample of `n` values with these sums.
-fn deviation(n: u64, sum: u128, sum_of_squares: u128) -> Option<f64> {
-    let n = u128::from(n);
+/// Standard deviation of a sample of `n` measurements, given as values with how often each was measured.
+fn deviation(n: u64, values: impl Iterator<Item = (u64, u64)> + Clone) -> Option<f64> {
+    if n < 2 {
+        return None;
+    }
     // n sum x^2 - (sum x)^2 is a whole number, and never below 0.
-    (n > 1).then(|| libm::sqrt((n * sum_of_squares - sum * sum) as f64 / (n * (n - 1)) as f64))
+    let whole = || {
+        let (mut sum, mut squares) = (0u128, 0u128);
+        for (value, count) in values.clone() {
+            let part = u128::from(value).checked_mul(u128::from(count))?;
+            sum = sum.checked_add(part)?;
+            squares = squares.checked_add(part.checked_mul(u128::from(value))?)?;
+        }
+        u128::from(n).checked_mul(squares)?.checked_sub(sum.checked_mul(sum)?)
+    };
+    let freedom = (n - 1) as f64;
+    Some(match whole() {
+        Some(whole) => libm::sqrt(whole as f64 / (n as f64 * freedom)),
+        // Too large for that, as microseconds between far-off dates may be.
+        None => {
+            let n = n as f64;
+            let mean = values.clone().map(|(value, count)| value as f64 * count as f64).sum::<f64>() / n;
+            let off = |value: u64| (value as f64 - mean) * (value as f64 - mean);
+            libm::sqrt(values.map(|(value, count)| off(value) * count as f64).sum::<f64>() / freedom)
+        }
+    })
 }
 
 /// Mean and standard deviation of a sample. `None` for fewer than two values.
 pub fn mean_and_deviation(values: &[u64]) -> Option<(f64, f64)> {
     let sum: u128 = values.iter().map(|value| u128::from(*value)).sum();
-    let squares: u128 = values.iter().map(|value| u128::from(*value) * u128::from(*value)).sum();
-    Some((sum as f64 / values.len() as f64, deviation(values.len() as u64, sum, squares)?))
+    let deviation = deviation(values.len() as u64, values.iter().map(|value| (*value, 1)))?;
+    Some((sum as f64 / values.len() as f64, deviation))
 }
 
 /// Counts while they are taken: quicker to add to, in no order.
@@ -162,6 +180,18 @@ mod tests {
             counts.add(value);
         }
         assert!((counts.standard_deviation().unwrap() - (32f64 / 7.0).sqrt()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn deviations_of_values_too_large_to_square() {
+        let values = [0, u64::MAX, 0, u64::MAX];
+        let expected = u64::MAX as f64 / 3f64.sqrt();
+        let mut counts = Counts::default();
+        values.into_iter().for_each(|value| counts.add(value));
+        let (mean, deviation) = mean_and_deviation(&values).unwrap();
+        assert!((mean / (u64::MAX as f64 / 2.0) - 1.0).abs() < 1e-12);
+        assert!((deviation / expected - 1.0).abs() < 1e-12, "{deviation}");
+        assert!((counts.standard_deviation().unwrap() / expected - 1.0).abs() < 1e-12);
     }
 
     #[test]

@@ -172,6 +172,30 @@ fn the_input_is_never_overwritten() {
     assert_eq!(output.status.code(), Some(1));
     assert!(says(&output).contains("is the input itself"), "{}", says(&output));
     assert_eq!(std::fs::read(path).unwrap(), events);
+    // By another name it is still the same file.
+    let folder = tempfile::tempdir_in(file.path().parent().unwrap()).unwrap();
+    let link = folder.path().join("link.jsonl");
+    std::fs::hard_link(path, &link).unwrap();
+    let output = footpath(&["analyze", path, "--output", link.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(std::fs::read(path).unwrap(), events);
+}
+
+#[test]
+fn no_threads_are_bad_usage() {
+    let output = footpath(&["analyze", &path(), "--threads", "0"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(says(&output).contains("--threads"), "{}", says(&output));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_names_the_file() {
+    for arguments in [vec!["demo", "--output", "/dev/full"], vec!["analyze", &path(), "--output", "/dev/full"]] {
+        let output = footpath(&arguments);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(says(&output).starts_with("footpath: cannot write /dev/full: No space left"), "{}", says(&output));
+    }
 }
 
 #[test]

@@ -111,6 +111,12 @@ fn errors_of_the_reference_file() {
     let document = document(&path, &Settings::default());
     let all = of(&document, Class::TechnicalError);
     assert_eq!((all.len(), all[0].count, all[0].strength), (1, 13, Strength::Fact));
+    assert_eq!(
+        of(&document, Class::PageErrorRate)[0].next,
+        "6 of 9 mention “payment”. The messages: “Payment declined” (2); “Cart is empty”, “Item out of stock”, “No items in cart”, \
+         “Payment gateway timeout”, “Payment service error”, “Payment service unavailable” and “Unrecognized payment \
+         method” (1 each)."
+    );
     assert!(all[0].description.starts_with("6 refused inputs or orders, 4 technical failures and 3 dead ends"));
 
     let rates = of(&document, Class::PageErrorRate);
@@ -149,15 +155,18 @@ fn quality_of_the_reference_file() {
     let edges = quality.edges.as_ref().unwrap();
     assert_eq!((edges.at_start, edges.at_end, edges.sessions), (7, 6, 13));
     let titles: Vec<&str> = document.findings.iter().map(|finding| finding.title.as_str()).collect();
+    // The errors of the page that the goal is on touch it; those of all pages together do not beyond that.
     assert_eq!(
         titles[..4],
         [
             "18 sessions did not reach the goal",
-            "13 errors in 13 sessions",
-            "12 sessions reached the goal “Place Order at /checkout”",
             "Errors cluster on /checkout",
+            "13 errors in 13 sessions",
+            "12 sessions took a step that nobody else took, strangest /settings → /blog → /random",
         ]
     );
+    // Reaching the goal is no problem, and comes last.
+    assert_eq!(titles.last(), Some(&"12 sessions reached the goal “Place Order at /checkout”"));
 }
 
 #[test]
@@ -241,22 +250,22 @@ fn time_and_behaviour_on_the_reference_file() {
     let details = |finding: &Finding| -> Vec<String> {
         finding.cases.iter().map(|case| case.detail.replace('\u{a0}', " ")).collect()
     };
-    assert_eq!(details(duration[0]), ["3 s, 2 events, z -11.4"]);
+    assert_eq!(details(duration[0]), ["3 s, 2 events"]);
+    assert!(duration[0].definition.ends_with("The shortest has z −11.4."), "{}", duration[0].definition);
     assert!(of(&document, Class::HighActivity).is_empty());
-    let paths: Vec<&Finding> = of(&document, Class::UnusualNavigation)
-        .into_iter()
-        .filter(|finding| finding.strength == Strength::Lead)
-        .collect();
-    assert_eq!(paths.len(), 1);
-    let first: Vec<&str> = paths[0].sessions.iter().map(|session| &session[..8]).collect();
+    // The strangest flows have steps that nobody else took: one finding tells of both.
+    let flows = of(&document, Class::UnusualNavigation);
+    assert_eq!((flows.len(), flows[0].count, flows[0].strength), (1, 12, Strength::Fact));
+    let first: Vec<&str> = flows[0].sessions.iter().take(2).map(|session| &session[..8]).collect();
     assert_eq!(first, ["45566778", "22334455"]);
     assert_eq!(
-        details(paths[0]),
+        details(flows[0])[..2],
         [
-            "/settings > /blog > /random: 2 steps nobody else took; 5.3 bits a step",
-            "/ > /account: 1 step nobody else took; 4.2 bits a step"
+            "/settings → /blog → /random; nobody else went from /settings to /blog, /blog to /random",
+            "/ → /account; nobody else went from / to /account"
         ]
     );
+    assert!(flows[0].definition.contains("5.3 bits a step, in the median session"), "{}", flows[0].definition);
 }
 
 #[test]
@@ -272,7 +281,7 @@ fn every_class_says_what_it_looked_at() {
     }
     let plain = |index: usize| document.classes[index].closest.replace('\u{a0}', " ");
     assert_eq!(plain(0), "No pause of more than 5 min; the longest was 9 s.");
-    assert!(plain(4).starts_with("None; the most active session has 13 events."), "{}", plain(4));
+    assert!(plain(4).starts_with("None over 17 events; the most active session had 13."), "{}", plain(4));
     assert_eq!((document.classes[1].found, document.classes[2].found, document.classes[5].found), (1, 13, 12));
 }
 
@@ -309,10 +318,12 @@ fn planted_times_and_behaviour_are_found() {
     cases(found(Class::LongGap, "stopped for more than 30 min"), "3 h on /products, then went on");
     cases(found(Class::SessionDuration, "unusually short"), "0 s, 2 events");
     cases(found(Class::SessionDuration, "unusually long"), "3 h");
+    let followed = &found(Class::LongGap, "paused for more than 5 min").description;
+    assert!(followed.ends_with("Each such gap was followed by more events."), "{followed}");
     cases(found(Class::HighActivity, "like a machine"), "60 events");
-    let path = found(Class::UnusualNavigation, "an unusual path");
+    let path = found(Class::UnusualNavigation, "an unusual flow");
     assert_eq!(path.strength, Strength::Supported);
-    cases(path, "/help > /checkout > /blog");
+    cases(path, "/help → /checkout → /blog");
     for finding in &document.findings {
         assert!(finding.cases.is_empty() || finding.cases.len() == finding.sessions.len(), "{}", finding.title);
     }

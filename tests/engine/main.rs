@@ -3,9 +3,11 @@
 mod calibration;
 mod cli;
 mod docs;
+mod findings;
 mod golden;
 mod merging;
 mod quality;
 mod reconcile;
 mod report;
+mod scale;
 mod support;

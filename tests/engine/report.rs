@@ -127,9 +127,13 @@ fn everything_in_the_report_has_its_place() {
             "thead begins with th as well"
         );
     }
-    for part in
-        ["Looked for and not found", "No time names its zone.", "Drop-off", "<em class=\"badge\">goal</em>", "error: "]
-    {
+    for part in [
+        "Looked for and not found",
+        "Times carry no time zone.",
+        "Drop-off",
+        "<em class=\"badge\">goal</em>",
+        "error: ",
+    ] {
         assert!(html.contains(part), "{part}");
     }
 }

@@ -48,13 +48,13 @@ fn article(index: usize, finding: &Finding, boards: &Boards) -> Markup {
 fn evidence(finding: &Finding) -> Markup {
     html! {
         @match &finding.rate {
-            Some(rate) => { b { (percent(rate.value.0)) } "[" (interval(rate)) "] of " (number(finding.n)) }
-            None => { b { (number(finding.count)) } "of " (number(finding.n)) " looked at" }
+            Some(rate) => { b { (percent(rate.value.0)) } "[" (interval(rate)) "] of " (of(finding.n, &finding.unit)) }
+            None => { b { (number(finding.count)) } "of " (of(finding.n, &finding.unit)) }
         }
         @if let (Some(q), Some(family)) = (finding.q, finding.family) {
-            br; "q " (probability(q.0)) " of " (count(family, "page")) " tested"
+            br; "q " (probability(q.0)) ", " (count(family, finding.tested())) " tested"
         }
-        @if let Some(p) = finding.p { br; "exact p " (probability(p.0)) }
+        @if let Some(p) = finding.p { br; "p " (probability(p.0)) }
         @if let Some(p) = finding.clustered_p { br; "p by users " (probability(p.0)) }
     }
 }
@@ -75,7 +75,11 @@ pub fn not_found(document: &Document) -> Markup {
 
 /// `1 session`, `244 lines`.
 pub fn looked_at(class: &ClassSummary) -> String {
-    count(class.tested, class.unit.trim_end_matches('s'))
+    of(class.tested, &class.unit)
+}
+
+fn of(n: u64, unit: &str) -> String {
+    count(n, unit.strip_suffix('s').unwrap_or(unit))
 }
 
 /// Each class that found something: by which rule, in which findings, and the sessions that stand out.

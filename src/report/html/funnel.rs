@@ -19,9 +19,7 @@ pub fn funnel(document: &Document, boards: &Boards) -> Markup {
             }
         }
         p.note { (document.abandonment.check) "." }
-        @if funnel.converted_otherwise > 0 {
-            p.note { (count(funnel.converted_otherwise, "session")) " reached the goal without taking all of these steps in this order." }
-        }
+        @for note in &funnel.notes { p.note { (note) } }
         @if funnel.proposed {
             p.note { "The steps were proposed from the file: the longest chain of elements that nearly everybody who reached the goal used before it, in this order." }
         }
@@ -59,10 +57,10 @@ fn step(step: &StepInfo, before: Option<&StepInfo>, all: u64, boards: &Boards) -
 /// The last thing that sessions without the goal did, by whether they took the last step before it.
 fn ends(document: &Document) -> Markup {
     const KINDS: [(EndKind, &str); 4] = [
-        (EndKind::Cancelled, "Called it off"),
-        (EndKind::AfterError, "Ended on an error"),
+        (EndKind::Cancelled, "Cancelled"),
+        (EndKind::AfterError, "Ended with an error"),
         (EndKind::LoggedOut, "Logged out"),
-        (EndKind::Silently, "Just stopped"),
+        (EndKind::Silently, "Left"),
     ];
     let ends = &document.abandonment.ends;
     let sessions = |kind: EndKind, took: bool| -> u64 {

@@ -90,7 +90,7 @@ fn sections(document: &Document, boards: &Boards) -> Vec<Section> {
         section("products", "Products", flows::products(document)),
         section("time", "When, and for how long", time::time(document)),
         section("anomalies", "Anomalies by class", findings::anomalies(document, boards)),
-        section("sessions", "Sessions, event by event", sessions::sessions(boards)),
+        section("sessions", "Sessions, event by event", sessions::sessions(document, boards)),
         section("quality", "The file itself", quality::quality(document)),
         section("method", "Method and settings", method::method(document)),
     ];

@@ -4,23 +4,21 @@ use maud::{Markup, html};
 
 use super::LISTED_ROWS;
 use super::table::{Cell, Table, first_of, numbers, text};
-use crate::findings::wording::{count, number, place};
+use crate::findings::wording::{count, count_were, number, place};
 use crate::report::document::{Document, TemplateInfo};
 use crate::report::quality::{FieldInfo, PersonalInfo};
 
 pub fn quality(document: &Document) -> Markup {
-    let (totals, quality) = (&document.totals, &document.quality);
+    let quality = &document.quality;
     html! {
-        p { (count(document.source.lines, "line")) " = " (count(totals.events, "event")) " + " (number(totals.rejected)) " rejected + "
-            (count(totals.duplicates, "duplicate")) " + " (number(totals.blank)) " blank; "
-            (number(totals.salvaged)) " of the events were repaired." }
+        p { (accounting(document)) }
         @if quality.cut_off { p { "The file ends in the middle of a record: part of it may be missing." } }
         ul.plain {
-            li { (count(quality.ties, "pair")) " of neighbouring events with the same time, in the order of the file" }
-            li { (count(quality.out_of_order, "event")) " later in the file than in time" }
-            li { (count(quality.secret_values, "value")) " typed into a password field or the like" }
+            @if quality.ties > 0 { li { (count(quality.ties, "pair")) " of neighbouring events with the same time, in the order of the file" } }
+            @if quality.out_of_order > 0 { li { (count(quality.out_of_order, "event")) " later in the file than in time" } }
+            @if quality.secret_values > 0 { li { (count(quality.secret_values, "value")) " typed into a password field or the like" } }
             li {
-                @if quality.zoned == 0 { "The times name no time zone and are shown as they stand" }
+                @if quality.zoned == 0 { "Times carry no time zone and are shown as they stand" }
                 @else { "Times with a zone are shown in UTC" }
             }
         }
@@ -33,6 +31,26 @@ pub fn quality(document: &Document) -> Markup {
         @if let Some(edges) = quality.edges_note() { p.note { (edges) } }
         (templates(document))
     }
+}
+
+/// Where every line went: `244 lines = 241 events + 2 rejected + 1 duplicate. 1 event was repaired.`
+fn accounting(document: &Document) -> String {
+    let totals = &document.totals;
+    let mut parts = vec![count(totals.events, "event")];
+    if totals.rejected > 0 {
+        parts.push(format!("{} rejected", number(totals.rejected)));
+    }
+    if totals.duplicates > 0 {
+        parts.push(count(totals.duplicates, "duplicate"));
+    }
+    if totals.blank > 0 {
+        parts.push(format!("{} blank", number(totals.blank)));
+    }
+    let mut line = format!("{} = {}.", count(document.source.lines, "line"), parts.join(" + "));
+    if totals.salvaged > 0 {
+        line.push_str(&format!(" {} repaired.", count_were(totals.salvaged, "event")));
+    }
+    line
 }
 
 fn files(document: &Document) -> Markup {

@@ -7,9 +7,15 @@ use maud::{Markup, html};
 use crate::analysis::context::ErrorKind;
 use crate::analysis::storyboard::{StoryEvent, Storyboard};
 use crate::findings::wording::{count, number, place, seconds};
+use crate::report::document::Document;
 
 /// Sessions of a list that are named at most.
 const NAMED: usize = 25;
+
+/// Lists of so many sessions are printed open.
+const PRINTED: usize = 5;
+/// Characters of an id that are shown at least.
+const SHORT_ID: usize = 8;
 
 /// The sessions that the report shows, and where.
 pub struct Boards<'a> {
@@ -37,7 +43,7 @@ impl<'a> Boards<'a> {
         let named = sessions.len().min(NAMED);
         html! {
             @if named > 0 {
-                details {
+                details.print[named <= PRINTED] {
                     summary { (summary) }
                     ul.plain { @for (session, user) in sessions.iter().zip(users).take(NAMED) { li { (self.link(session, user)) } } }
                     @if all > named as u64 { p.note { "The first " (number(named as u64)) " of " (number(all)) " are named here." } }
@@ -47,28 +53,82 @@ impl<'a> Boards<'a> {
     }
 }
 
-/// All sessions that the report shows.
-pub fn sessions(boards: &Boards) -> Markup {
+/// All sessions that the report shows, each with the finding that names it first.
+pub fn sessions(document: &Document, boards: &Boards) -> Markup {
     if boards.boards.is_empty() {
         return html! {};
     }
+    let reasons = reasons(document);
+    let ids: Vec<&str> = boards.boards.iter().map(|board| board.session.as_str()).collect();
+    let shown = shown_characters(&ids);
     html! {
         p.note { "The " (count(boards.boards.len() as u64, "session")) " that the findings name first. What was typed is left out." }
-        @for (index, board) in boards.boards.iter().enumerate() { (self::board(index, board)) }
+        @for (index, board) in boards.boards.iter().enumerate() {
+            @let reason = reasons.get(&(board.session.as_str(), board.user.as_str())).copied();
+            @let name = short(&board.session, shown[board.session.as_str()]);
+            (self::board(index, board, &name, reason.map(|reason| (reason, document.findings[reason].title.as_str()))))
+        }
     }
 }
 
-fn board(index: usize, board: &Storyboard) -> Markup {
+/// By session and user: the first finding that names it. That it reached the goal, or did not, is said anyway, and is the
+/// reason only where no other names it.
+fn reasons(document: &Document) -> HashMap<(&str, &str), usize> {
+    let mut reasons: HashMap<(&str, &str), usize> = HashMap::new();
+    for of_goal in [false, true] {
+        for (index, finding) in document.findings.iter().enumerate() {
+            if finding.class.is_anomaly() != of_goal {
+                for (session, user) in finding.sessions.iter().zip(&finding.users) {
+                    reasons.entry((session, user)).or_insert(index);
+                }
+            }
+        }
+    }
+    reasons
+}
+
+/// The beginning of each id that tells it from all others, in characters.
+fn shown_characters<'a>(ids: &[&'a str]) -> HashMap<&'a str, usize> {
+    let mut ids: Vec<&str> = ids.to_vec();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut shown: HashMap<&str, usize> = ids.iter().map(|id| (*id, SHORT_ID)).collect();
+    for pair in ids.windows(2) {
+        let alike = pair[0].chars().zip(pair[1].chars()).take_while(|(a, b)| a == b).count();
+        for id in pair {
+            shown.entry(*id).and_modify(|shown| *shown = (*shown).max(alike + 1));
+        }
+    }
+    shown
+}
+
+/// The first characters of an id, if it is much longer.
+fn short(id: &str, shown: usize) -> String {
+    match id.chars().count() > shown + 4 {
+        true => id.chars().take(shown).chain(['…']).collect(),
+        false => id.into(),
+    }
+}
+
+fn board(index: usize, board: &Storyboard, name: &str, reason: Option<(usize, &str)>) -> Markup {
     let outcome = if board.converted { "reached the goal" } else { "did not reach the goal" };
-    let shown = board.events.len() as u64;
+    let listed = board.events.len() as u64;
     // The link leads inside, since browsers then open what is around it.
     html! {
         details.session {
-            summary { span.mono { (board.session) } " " span.soft { (count(board.event_count, "event")) " in " (seconds(board.duration_s)) ", " (outcome) } }
+            summary {
+                span.mono { (name) } " " (outcome) " "
+                span.soft { (count(board.event_count, "event")) " in " (seconds(board.duration_s)) @if let Some((_, title)) = reason { "; " (title) } }
+            }
             div.board id={ "session-" (index + 1) } {
-                @if let Some(first) = board.events.first() { p.note { "From " (first.time.replace('T', " ")) } }
+                p.note {
+                    "Session " span.mono { (board.session) }
+                    @if let Some(first) = board.events.first() { ", from " (first.time.replace('T', " ")) }
+                    @if let Some((finding, title)) = reason { ". Named in " a href={ "#finding-" (finding + 1) } { (title) } }
+                    "."
+                }
                 ol { @for event in &board.events { (self::event(event)) } }
-                @if board.event_count > shown { p.note { "The first " (number(shown)) " of " (count(board.event_count, "event")) "." } }
+                @if board.event_count > listed { p.note { "The first " (number(listed)) " of " (count(board.event_count, "event")) "." } }
             }
         }
     }
@@ -105,5 +165,18 @@ fn error(kind: ErrorKind) -> &'static str {
         ErrorKind::Validation => "error: refused",
         ErrorKind::DeadEnd => "error: dead end",
         ErrorKind::Other => "error",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_short_and_told_apart() {
+        let ids = ["abcdef12-3456-7890-0000", "abcdef12-3456-7891-1111", "77", "e4d1a10c-0000-1111"];
+        let shown = shown_characters(&ids);
+        let short = ids.map(|id| short(id, shown[id]));
+        assert_eq!(short, ["abcdef12-3456-7890…", "abcdef12-3456-7891…", "77", "e4d1a10c…"]);
     }
 }

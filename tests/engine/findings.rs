@@ -1,0 +1,167 @@
+//! What findings say of small files made for one question each.
+
+use footpath::findings::{Class, Finding};
+use footpath::report::Document;
+use footpath::settings::Settings;
+
+use crate::support::document;
+
+/// An event: session, second of the day, path, selector and text.
+type Event<'a> = (&'a str, u32, &'a str, &'a str, &'a str);
+
+fn lines(events: &[Event]) -> String {
+    let line = |(n, (session, second, path, css, text)): (usize, &Event)| {
+        let time = format!("2025-01-01 {:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60);
+        serde_json::json!({
+            "uuid": format!("id-{n}"), "user_id": format!("user-of-{session}"), "session_id": session, "path": path,
+            "css": css, "text": text, "value": "", "event_time": time,
+        })
+        .to_string()
+            + "\n"
+    };
+    events.iter().enumerate().map(line).collect()
+}
+
+fn analysed(events: &[Event], settings: &Settings) -> Box<Document> {
+    let file = tempfile::Builder::new().suffix(".jsonl").tempfile().unwrap();
+    std::fs::write(file.path(), lines(events)).unwrap();
+    document(file.path(), settings)
+}
+
+fn of_class(document: &Document, class: Class) -> Vec<&Finding> {
+    document.findings.iter().filter(|finding| finding.class == class).collect()
+}
+
+#[test]
+fn a_session_with_errors_on_several_rare_pages_counts_once() {
+    let names: Vec<(String, [String; 3])> =
+        (0..60).map(|n| (format!("s{n}"), ["x", "y", "z"].map(|part| format!("/{part}-{n}w")))).collect();
+    let mut events: Vec<Event> = Vec::new();
+    for (at, (session, pages)) in (0..).zip(&names) {
+        for (second, page) in (0..).zip(pages) {
+            events.push((session, at * 60 + second, page, "div.error", "Oops"));
+        }
+    }
+    let document = analysed(&events, &Settings::default());
+    let finding = of_class(&document, Class::PageErrorRate)[0];
+    assert_eq!(finding.title, "180 pages have errors, but too few visits to say more");
+    assert_eq!((finding.count, finding.n, finding.unit.as_str()), (180, 180, "page visits"));
+    assert_eq!((finding.session_count, finding.sessions.len()), (60, 60));
+    assert!(finding.description.ends_with(" and sessions on 177 more pages met an error."), "{}", finding.description);
+}
+
+#[test]
+fn short_sessions_keep_their_milliseconds() {
+    let line = |n: u32, ms: u32| {
+        format!(
+            r#"{{"uuid":"{n}-{ms}","user_id":"u","session_id":"s{n}","path":"/","css":"a","text":"","event_time":"2025-01-01T00:00:00.{ms:03}Z"}}"#
+        )
+    };
+    let lines: Vec<String> = (0..5).flat_map(|n| [line(n, 0), line(n, 100 + n)]).collect();
+    let file = tempfile::Builder::new().suffix(".jsonl").tempfile().unwrap();
+    std::fs::write(file.path(), lines.join("\n")).unwrap();
+    let document = document(file.path(), &Settings::default());
+    assert_eq!(document.totals.session_median_s.unwrap().0, 0.102);
+    assert_eq!(footpath::findings::wording::seconds(0.102), "0.1\u{a0}s");
+    assert_eq!(footpath::findings::wording::seconds(0.012), "0.01\u{a0}s");
+}
+
+#[test]
+fn what_is_personal_is_placed_in_its_file() {
+    let mut files = Vec::new();
+    for (name, text) in [("first", "Home"), ("second", "bob@example.org")] {
+        let file = tempfile::Builder::new().prefix(name).suffix(".jsonl").tempfile().unwrap();
+        std::fs::write(file.path(), lines(&[("s", 0, "/", "a", "Home"), (name, 60, "/", "a", text)])).unwrap();
+        files.push(file);
+    }
+    let inputs: Vec<_> = files.iter().map(|file| footpath::engine::native::Input::new(file.path())).collect();
+    let options = crate::support::options(&Settings::default());
+    let export = footpath::engine::Export::Json;
+    let (document, _) = footpath::engine::native::analyse(&inputs, &options, export, &mut |_| {}).unwrap();
+    let finding = document.findings.iter().find(|finding| finding.title.contains("e-mail")).unwrap();
+    let place = format!("first in line 2 of {}", inputs[1].name);
+    assert!(finding.description.contains(&place), "{}", finding.description);
+}
+
+/// Four sessions: one buys, two end on the cart, one on the front page.
+const SHOP: [Event; 8] = [
+    ("a", 0, "/", "a.shop", "Shop"),
+    ("a", 5, "/cart", "button.buy", "Buy"),
+    ("b", 60, "/", "a.shop", "Shop"),
+    ("b", 65, "/cart", "a.back", "Back"),
+    ("c", 120, "/", "a.shop", "Shop"),
+    ("c", 125, "/cart", "a.back", "Back"),
+    ("d", 180, "/", "a.shop", "Shop"),
+    ("d", 185, "/", "a.shop", "Shop"),
+];
+
+fn with(json: &str) -> Settings {
+    Settings::from_json(json).unwrap()
+}
+
+#[test]
+fn a_goal_with_the_default_name_and_another_rule_is_called_by_the_rule() {
+    let goal = |json: &str| {
+        let document = analysed(&SHOP, &with(&format!(r#"{{"goal": {json}}}"#)));
+        assert!(document.headline.title.contains(&format!("“{}”", document.goal.name)), "{}", document.headline.title);
+        document.goal.name
+    };
+    const DEFAULT: &str = "Place Order at /checkout";
+    let event = |matcher: &str| goal(&format!(r#"{{"rule": "event", "name": "{DEFAULT}", "event": {matcher}}}"#));
+    assert_eq!(event(r#"{"page": "/cart", "text": "Buy"}"#), "Buy at /cart");
+    assert_eq!(event(r#"{"page": "/nowhere"}"#), "/nowhere");
+    assert_eq!(event(r#"{"css": "button.buy"}"#), "button.buy");
+    assert_eq!(event(r#"{"page": "/checkout", "text": "Place Order"}"#), DEFAULT);
+    assert_eq!(goal(&format!(r#"{{"rule": "ends_at", "name": "{DEFAULT}", "page": "/cart"}}"#)), "the end at /cart");
+    assert_eq!(goal(r#"{"rule": "ends_at", "name": "Mine", "page": "/cart"}"#), "Mine");
+}
+
+#[test]
+fn where_the_goal_stands_alone_the_last_pages_are_named() {
+    let settings = with(r#"{"goal": {"rule": "event", "name": "Buy", "event": {"text": "Buy"}}}"#);
+    let document = analysed(&SHOP, &settings);
+    assert_eq!(document.funnel.rules.len(), 1);
+    assert_eq!(
+        document.headline.title,
+        "1 of 4 sessions reached the goal “Buy”. Most others ended on /cart (2) and / (1)."
+    );
+    let others = of_class(&document, Class::Abandonment)[0];
+    assert_eq!(others.next, "Look first at where most ended: on /cart (2) and / (1).");
+    let reached = of_class(&document, Class::Conversion)[0];
+    assert_eq!(document.findings.last(), Some(reached));
+}
+
+#[test]
+fn a_goal_that_nobody_reached_has_no_finding_of_its_own() {
+    let document = analysed(&SHOP, &Settings::default());
+    assert!(of_class(&document, Class::Conversion).is_empty());
+    assert_eq!(of_class(&document, Class::Abandonment)[0].count, 4);
+}
+
+#[test]
+fn the_funnel_says_whom_it_leaves_out() {
+    let settings = with(
+        r#"{"goal": {"rule": "event", "name": "Buy", "event": {"text": "Buy"}},
+            "funnel": {"steps": "listed", "list": [
+                {"name": "Shop", "any_of": [{"text": "Shop"}]},
+                {"name": "Cart", "any_of": [{"text": "Cart"}]},
+                {"name": "Buy", "any_of": [{"text": "Buy"}]}]}}"#,
+    );
+    let events = [
+        ("a", 0, "/", "a", "Shop"),
+        ("a", 1, "/", "a", "Cart"),
+        ("b", 60, "/", "a", "Cart"),
+        ("c", 120, "/", "a", "Buy"),
+        ("d", 180, "/", "a", "Shop"),
+    ];
+    let document = analysed(&events, &settings);
+    assert_eq!(
+        document.funnel.notes,
+        [
+            "1 more took “Cart” without all the steps before it; it is not in this funnel.",
+            "1 reached the goal without every step."
+        ]
+    );
+    let left = document.abandonment.groups.iter().find(|group| group.label == "left after “Cart”").unwrap();
+    assert_eq!((left.sessions, document.funnel.steps[3].lost), (2, 1));
+}
