@@ -197,6 +197,11 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// How many were looked at, and of what: `244 events`.
+    pub fn of(&self) -> String {
+        wording::count(self.n, self.unit.strip_suffix('s').unwrap_or(&self.unit))
+    }
+
     /// What the tests were of that `family` counts (singular).
     pub fn tested(&self) -> &'static str {
         match self.class {

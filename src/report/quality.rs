@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::analysis::Results;
 use crate::analysis::personal::PersonalKind;
-use crate::findings::wording::{count, number};
+use crate::findings::wording::{count, count_were, number};
 use crate::ingest::RejectReason;
 use crate::ingest::event::SalvagedRole;
 use crate::ingest::salvage::Rule;
 use crate::ingest::shape::{FieldKind, IdShape};
+use crate::report::Document;
 use crate::settings::Role;
 use crate::stats::Rounded;
 
@@ -216,5 +217,27 @@ impl QualityInfo {
             number(edges.at_start),
             number(edges.at_end)
         ))
+    }
+}
+
+impl Document {
+    /// Where every line went: `244 lines = 241 events + 2 rejected + 1 duplicate. 1 event was repaired.`
+    pub fn accounting(&self) -> String {
+        let totals = &self.totals;
+        let mut parts = vec![count(totals.events, "event")];
+        if totals.rejected > 0 {
+            parts.push(format!("{} rejected", number(totals.rejected)));
+        }
+        if totals.duplicates > 0 {
+            parts.push(count(totals.duplicates, "duplicate"));
+        }
+        if totals.blank > 0 {
+            parts.push(format!("{} blank", number(totals.blank)));
+        }
+        let mut line = format!("{} = {}.", count(self.source.lines, "line"), parts.join(" + "));
+        if totals.salvaged > 0 {
+            line.push_str(&format!(" {} repaired.", count_were(totals.salvaged, "event")));
+        }
+        line
     }
 }

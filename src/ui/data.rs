@@ -24,15 +24,7 @@ pub fn Data() -> impl IntoView {
         let totals = &document.totals;
         let is_about_file = |class| matches!(class, Class::DataQuality | Class::Duplicate | Class::Clock);
         let findings = document.findings.iter().filter(|finding| is_about_file(finding.class)).cloned();
-        let lines = format!(
-            "{} lines = {} events + {} rejected + {} duplicates + {} blank; {} of the events were repaired.",
-            number(document.source.lines),
-            number(totals.events),
-            number(totals.rejected),
-            number(totals.duplicates),
-            number(totals.blank),
-            number(totals.salvaged)
-        );
+        let lines = document.accounting();
         let zone = match document.quality.zoned {
             0 => "The times name no time zone and are shown as they stand.",
             _ => "Times with a zone are shown in UTC.",

@@ -53,6 +53,7 @@ pub fn Findings() -> impl IntoView {
             <h2>"Where they stop"</h2>
             <crate::ui::funnel::Steps document=document.clone()/>
             <p class="note">{document.abandonment.check.clone()}"."</p>
+            {crate::ui::funnel::notes(&document)}
             <h2>"What deserves a look"</h2>
             {document.findings.iter().map(|finding| view! { <Article finding=finding.clone()/> }).collect_view()}
             {not_found}

@@ -28,7 +28,7 @@ pub fn Funnel() -> impl IntoView {
         let document = results.get();
         let ends = document.abandonment.ends.clone();
         let before_goal = document.abandonment.last_step.clone();
-        let otherwise = document.funnel.converted_otherwise;
+        let notes = notes(&document);
         view! {
             <h1>"Funnel"</h1>
             <p class="lede">{document.headline.title.clone()}</p>
@@ -39,9 +39,9 @@ pub fn Funnel() -> impl IntoView {
                 } else {
                     "The steps are those of the settings. "
                 }}
-                {(otherwise > 0).then(|| format!("{} reached the goal without taking all steps in order. ", number(otherwise)))}
                 <a href=move || app.href(&Route::to(View::Settings))>"Change goal and steps"</a>
             </p>
+            {notes}
             <h2>"How the others ended"</h2>
             <p>{document.abandonment.check.clone()}"."</p>
             {table("Sessions that did not reach the goal", vec![("How they ended", false), ("Got", false), ("Sessions", true)], view! {
@@ -59,6 +59,11 @@ pub fn Funnel() -> impl IntoView {
             })}
         }
     }
+}
+
+/// Why its numbers are not those of the headline, a sentence each.
+pub fn notes(document: &Document) -> impl IntoView + use<> {
+    document.funnel.notes.iter().map(|note| view! { <p class="note">{note.clone()}</p> }).collect_view()
 }
 
 /// The chart and the table of the steps.
@@ -110,10 +115,10 @@ fn Step(step: StepInfo, index: usize) -> impl IntoView {
 #[component]
 fn End(end: EndInfo, before_goal: Option<String>) -> impl IntoView {
     let how = match end.ended {
-        EndKind::Cancelled => "called it off",
+        EndKind::Cancelled => "cancelled",
         EndKind::AfterError => "ended with an error",
         EndKind::LoggedOut => "logged out",
-        EndKind::Silently => "just ended",
+        EndKind::Silently => "left",
     };
     let got = match (&before_goal, end.took_last_step) {
         (Some(step), true) => format!("as far as “{step}”"),

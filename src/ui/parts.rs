@@ -175,11 +175,11 @@ pub fn Article(finding: Finding) -> impl IntoView {
 /// What the figure rests on, a line each.
 fn evidence(finding: &Finding) -> Vec<String> {
     let mut lines = match &finding.rate {
-        Some(rate) => vec![format!("[{}] of {}", interval(rate), number(finding.n))],
-        None => vec![format!("of {} looked at", number(finding.n))],
+        Some(rate) => vec![format!("[{}] of {}", interval(rate), finding.of())],
+        None => vec![format!("of {}", finding.of())],
     };
     if let (Some(q), Some(family)) = (finding.q, finding.family) {
-        lines.push(format!("q {} of {} tested", probability(q.0), number(family)));
+        lines.push(format!("q {}, {} tested", probability(q.0), count(family, finding.tested())));
     }
     lines.extend(finding.p.map(|p| format!("p {}", probability(p.0))));
     lines.extend(finding.clustered_p.map(|p| format!("p by users {}", probability(p.0))));
@@ -189,5 +189,11 @@ fn evidence(finding: &Finding) -> Vec<String> {
 /// A figure with its name, and what it means on request.
 #[component]
 pub fn Figure(name: &'static str, value: u64, help: &'static str) -> impl IntoView {
-    view! { <div title=help><dt>{name}</dt><dd data-metric=name>{number(value)}</dd></div> }
+    // The names that programs know a figure by, in words.
+    let label = match name {
+        "converted" => "reached the goal",
+        "salvaged" => "repaired",
+        other => other,
+    };
+    view! { <div title=help><dt>{label}</dt><dd data-metric=name>{number(value)}</dd></div> }
 }

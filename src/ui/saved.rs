@@ -34,7 +34,7 @@ pub fn Saved(summary: Arc<Summary>) -> impl IntoView {
     view! {
         <div class="opening">
             <h1>"This is a saved report, not an events file."</h1>
-            <p class="lede">{format!("{} saved it, of {}. Open it in a browser to read it in full.", summary.program, summary.source.name)}</p>
+            <p class="lede">{format!("Saved by {} from {}. Open it in a browser to read it in full.", summary.program, summary.source.name)}</p>
             <dl class="words">
                 <dt>"It says"</dt><dd>{summary.headline.title.clone()}" "{summary.headline.lede.clone()}</dd>
                 <dt>"Goal"</dt><dd>{summary.goal.definition.clone()}" "{share}</dd>

@@ -242,7 +242,7 @@ fn Row(
         Some(EndKind::Cancelled) => view! { "cancelled" }.into_any(),
         Some(EndKind::AfterError) => view! { <em class="badge loss">"ended with an error"</em> }.into_any(),
         Some(EndKind::LoggedOut) => view! { "logged out" }.into_any(),
-        Some(EndKind::Silently) => view! { "just ended" }.into_any(),
+        Some(EndKind::Silently) => view! { "left" }.into_any(),
     };
     view! {
         <tr>
@@ -268,14 +268,14 @@ fn describe(filter: &SessionFilter, document: &crate::report::Document) -> Strin
         SessionFilter::Converted => "reached the goal".into(),
         SessionFilter::Abandoned { ended, .. } => match ended {
             None => "did not reach the goal".into(),
-            Some(EndKind::Cancelled) => "did not reach the goal and called it off".into(),
+            Some(EndKind::Cancelled) => "did not reach the goal and cancelled".into(),
             Some(EndKind::AfterError) => "did not reach the goal and ended with an error".into(),
             Some(EndKind::LoggedOut) => "did not reach the goal and logged out".into(),
-            Some(EndKind::Silently) => "did not reach the goal and just ended".into(),
+            Some(EndKind::Silently) => "did not reach the goal and left".into(),
         },
         SessionFilter::Reached { step: at } => format!("reached the step “{}”", step(*at)),
         SessionFilter::Lost { step: at } => format!("came to the step before “{}”, but not to it", step(*at)),
-        SessionFilter::Flow { pages } => format!("took the path {}", pages.join(" → ")),
+        SessionFilter::Flow { pages } => format!("took the flow {}", pages.join(" → ")),
         SessionFilter::FlowStep { step, from, to: None } => format!("are at “{}” at step {}", from.label(), step + 1),
         SessionFilter::FlowStep { step, from, to: Some(to) } => {
             format!("went from “{}” to “{}” at step {}", from.label(), to.label(), step + 1)

@@ -70,7 +70,7 @@ fn Event(event: StoryEvent) -> impl IntoView {
                 <b>{what}</b>" on "{event.path.clone()}" "{css}
                 {event.error.map(|kind| view! { <em class="badge loss">{kind.describe(1)}</em> })}
                 {event.goal.then(|| view! { <em class="badge">"goal"</em> })}
-                {event.cancels.then(|| view! { <em class="badge loss">"called off"</em> })}
+                {event.cancels.then(|| view! { <em class="badge loss">"cancelled"</em> })}
                 {event.salvaged.then(|| view! { <em class="badge">"repaired"</em> })}
             </span>
             <span class="line">{place(event.file.as_deref(), event.line)}</span>

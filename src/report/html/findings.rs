@@ -48,8 +48,8 @@ fn article(index: usize, finding: &Finding, boards: &Boards) -> Markup {
 fn evidence(finding: &Finding) -> Markup {
     html! {
         @match &finding.rate {
-            Some(rate) => { b { (percent(rate.value.0)) } "[" (interval(rate)) "] of " (of(finding.n, &finding.unit)) }
-            None => { b { (number(finding.count)) } "of " (of(finding.n, &finding.unit)) }
+            Some(rate) => { b { (percent(rate.value.0)) } "[" (interval(rate)) "] of " (finding.of()) }
+            None => { b { (number(finding.count)) } "of " (finding.of()) }
         }
         @if let (Some(q), Some(family)) = (finding.q, finding.family) {
             br; "q " (probability(q.0)) ", " (count(family, finding.tested())) " tested"
@@ -75,11 +75,7 @@ pub fn not_found(document: &Document) -> Markup {
 
 /// `1 session`, `244 lines`.
 pub fn looked_at(class: &ClassSummary) -> String {
-    of(class.tested, &class.unit)
-}
-
-fn of(n: u64, unit: &str) -> String {
-    count(n, unit.strip_suffix('s').unwrap_or(unit))
+    count(class.tested, class.unit.strip_suffix('s').unwrap_or(&class.unit))
 }
 
 /// Each class that found something: by which rule, in which findings, and the sessions that stand out.

@@ -4,14 +4,14 @@ use maud::{Markup, html};
 
 use super::LISTED_ROWS;
 use super::table::{Cell, Table, first_of, numbers, text};
-use crate::findings::wording::{count, count_were, number, place};
+use crate::findings::wording::{count, place};
 use crate::report::document::{Document, TemplateInfo};
 use crate::report::quality::{FieldInfo, PersonalInfo};
 
 pub fn quality(document: &Document) -> Markup {
     let quality = &document.quality;
     html! {
-        p { (accounting(document)) }
+        p { (document.accounting()) }
         @if quality.cut_off { p { "The file ends in the middle of a record: part of it may be missing." } }
         ul.plain {
             @if quality.ties > 0 { li { (count(quality.ties, "pair")) " of neighbouring events with the same time, in the order of the file" } }
@@ -31,26 +31,6 @@ pub fn quality(document: &Document) -> Markup {
         @if let Some(edges) = quality.edges_note() { p.note { (edges) } }
         (templates(document))
     }
-}
-
-/// Where every line went: `244 lines = 241 events + 2 rejected + 1 duplicate. 1 event was repaired.`
-fn accounting(document: &Document) -> String {
-    let totals = &document.totals;
-    let mut parts = vec![count(totals.events, "event")];
-    if totals.rejected > 0 {
-        parts.push(format!("{} rejected", number(totals.rejected)));
-    }
-    if totals.duplicates > 0 {
-        parts.push(count(totals.duplicates, "duplicate"));
-    }
-    if totals.blank > 0 {
-        parts.push(format!("{} blank", number(totals.blank)));
-    }
-    let mut line = format!("{} = {}.", count(document.source.lines, "line"), parts.join(" + "));
-    if totals.salvaged > 0 {
-        line.push_str(&format!(" {} repaired.", count_were(totals.salvaged, "event")));
-    }
-    line
 }
 
 fn files(document: &Document) -> Markup {

@@ -70,7 +70,7 @@ pub fn GoalEditor() -> impl IntoView {
             view! {
                 <div class="parts"><MatcherFields prefix="goal" matcher change=set/></div>
                 {switch(|goal| match goal { Goal::Event { unless_error_follows, .. } => Some(unless_error_follows), _ => None }, " unless an error follows")}
-                {switch(|goal| match goal { Goal::Event { unless_cancel_follows, .. } => Some(unless_cancel_follows), _ => None }, " unless it is called off afterwards")}
+                {switch(|goal| match goal { Goal::Event { unless_cancel_follows, .. } => Some(unless_cancel_follows), _ => None }, " unless it is cancelled afterwards")}
             }
             .into_any()
         }
