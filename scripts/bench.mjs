@@ -30,16 +30,15 @@ const { values: options } = parseArgs({
 });
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'footpath-bench-'));
-let server, browser, site, empty;
+let browser, site, empty;
 try {
   const file = options.file ?? demo(Number(options.events));
   site = await serve({ root: options.dist, base: '/footpath/' });
   empty = await serve({ root: scratch });
-  server = await chromium.launchServer({
+  browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [...(process.env.BENCH_FLAGS ?? '').split('\n').filter(Boolean), '--disable-background-networking', '--disable-component-update', '--disable-gpu', '--disable-sync', '--no-first-run', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
   });
-  browser = await chromium.connect(server.wsEndpoint());
   const rounds = [];
   // The first round warms the file cache and is not counted.
   for (let round = 0; round <= Number(options.rounds); round += 1) {
@@ -75,7 +74,6 @@ try {
   );
 } finally {
   await browser?.close();
-  await server?.close();
   await site?.close();
   await empty?.close();
   rmSync(scratch, { recursive: true, force: true });
@@ -188,7 +186,7 @@ function processorSeconds() {
       return []; // ended meanwhile
     }
   });
-  const ours = new Set([server.process().pid]);
+  const ours = new Set(processes.filter(({ parent }) => parent === process.pid).map(({ pid }) => pid));
   for (let size = 0; size < ours.size; ) {
     size = ours.size;
     processes.filter(({ parent }) => ours.has(parent)).forEach(({ pid }) => ours.add(pid));

@@ -11,7 +11,9 @@ use crate::settings::{Mapping, Settings};
 /// Enough for the browser to compile what each event and each session needs.
 const EVENTS: u64 = 40_000;
 /// Each piece of the work is called so often.
-const ROUNDS: u32 = 4;
+const ROUNDS: u32 = 10;
+/// Pieces of the file.
+const CHUNKS: u64 = 4;
 
 /// Analyses events of the demo shop and forgets them.
 pub fn warm_up() {
@@ -24,8 +26,8 @@ pub fn warm_up() {
         let mut partition = Partition::default();
         let mut lines_before = vec![0];
         let bytes = file.len() as u64;
-        for chunk in 0..u64::from(ROUNDS) {
-            let (start, end) = (bytes * chunk / u64::from(ROUNDS), bytes * (chunk + 1) / u64::from(ROUNDS));
+        for chunk in 0..CHUNKS {
+            let (start, end) = (bytes * chunk / CHUNKS, bytes * (chunk + 1) / CHUNKS);
             let mut scan = ChunkScan::new(start, end, 2, &mapping);
             let Ok(done) = scan.push(&file[scan.read_from() as usize..]) else { return };
             if !done && scan.end_of_file().is_err() {

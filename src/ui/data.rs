@@ -21,7 +21,6 @@ pub fn Data() -> impl IntoView {
     let results = results();
     move || {
         let document = results.get();
-        let totals = &document.totals;
         let is_about_file = |class| matches!(class, Class::DataQuality | Class::Duplicate | Class::Clock);
         let findings = document.findings.iter().filter(|finding| is_about_file(finding.class)).cloned();
         let lines = document.accounting();
