@@ -28,14 +28,21 @@ pub fn Data() -> impl IntoView {
             0 => "The times name no time zone and are shown as they stand.",
             _ => "Times with a zone are shown in UTC.",
         };
+        let mut order = String::new();
+        let (ties, late) = (document.quality.ties, document.quality.out_of_order);
+        if ties > 0 {
+            order += &format!(
+                "{} of neighbouring events with the same time, in the order of the file. ",
+                count(ties, "pair")
+            );
+        }
+        if late > 0 {
+            order += &format!("{} later in the file than in time. ", count(late, "event"));
+        }
         view! {
             <h1>"Data"</h1>
             <p class="lede">{lines}</p>
-            <p class="note">
-                {format!("{} of neighbouring events with the same time, in the order of the file; {} later in the file than in time. ",
-                    count(document.quality.ties, "pair"), count(document.quality.out_of_order, "event"))}
-                {zone}
-            </p>
+            <p class="note">{order}{zone}</p>
             {findings.map(|finding| view! { <Article finding/> }).collect_view()}
             <h2>"Events over time"</h2>
             <OverTime document=document.clone()/>

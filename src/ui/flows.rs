@@ -1,4 +1,4 @@
-//! Flows: where sessions go from page to page, which paths are frequent, where they begin and end.
+//! Flows: where sessions go from page to page, which flows are frequent, where they begin and end.
 
 use std::sync::Arc;
 
@@ -33,11 +33,11 @@ pub fn Flows() -> impl IntoView {
         });
         view! {
             <h1>"Flows"</h1>
-            <p class="lede">{format!("{} took {}.", count(document.totals.sessions, "session"), count(document.flow_count, "different path"))}{most}</p>
+            <p class="lede">{format!("{} took {}.", count(document.totals.sessions, "session"), count(document.flow_count, "different flow"))}{most}</p>
             <h2>"Step by step"</h2>
             <StepByStep document=document.clone()/>
-            <h2>"The most frequent paths"</h2>
-            {table("Paths, repeated pages collapsed", vec![("Path", false), ("Sessions", true), ("Reached the goal", true)], view! {
+            <h2>"The most frequent flows"</h2>
+            {table("Flows, repeated pages collapsed", vec![("Flow", false), ("Sessions", true), ("Reached the goal", true)], view! {
                 <Rows rows=document.flows.clone() total=document.flow_count columns=3 row=|flow: FlowInfo| view! {
                     <tr>
                         <td class="name">{flow.title}</td>
@@ -99,7 +99,7 @@ fn StepByStep(document: Arc<Document>) -> impl IntoView {
                     app.go(&Route::sessions(filter));
                 }
             }/>
-        <p class="note">"Each column is a step of the path; a click on a page or a band opens its sessions. A session that ends is drawn once more in the next column, as “Goal reached” or “Drop-off”, and then no longer."{cut}</p>
+        <p class="note">"Each column is a step of the flow; a click on a page or a band opens its sessions. A session that ends is drawn once more in the next column, as “Goal reached” or “Drop-off”, and then no longer."{cut}</p>
         <details class="as-table"><summary>"As a table"</summary>
             {table("From page to page, step by step", vec![("Step", true), ("From", false), ("To", false), ("Sessions", true)], view! {
                 <Rows rows=links columns=4 row=|link: FlowLink| view! {

@@ -21,7 +21,7 @@ pub fn Method() -> impl IntoView {
         <dl class="words">
             <dt>"Session"</dt><dd>"The events of one user and session id, in order of time, ties in order of the file."</dd>
             <dt>"Page"</dt><dd>"A path without query, with ids and names folded: /products/laptop-pro is /products/:slug."</dd>
-            <dt>"Path"</dt><dd>"The pages of a session in order, repeats collapsed."</dd>
+            <dt>"Flow"</dt><dd>"The pages of a session in order, repeats collapsed."</dd>
             <dt>"Goal"</dt><dd>{move || results.get().goal.definition.clone()}</dd>
             <dt>"Interval"</dt><dd>"Behind a share stands its Wilson 95 % interval: if the file is a sample, the true share lies in it 19 times of 20."</dd>
         </dl>

@@ -142,7 +142,12 @@ impl AppState {
         };
         // Fetched while the visitor reads, so that it is there when a file is dropped. A failure shows then.
         spawn_local(async move {
-            let _ = app.worker_program().await;
+            // Where that fails, whoever opens a file hears of it.
+            if let Ok(program) = app.worker_program().await
+                && app.stage.with_untracked(|stage| *stage == Stage::Idle)
+            {
+                let _ = program.waiting.prepare(&program);
+            }
         });
         app
     }
@@ -521,8 +526,11 @@ impl AppState {
             return Ok(program);
         }
         let program = assets::worker_program().await?;
-        self.program.set_value(Some(program.clone()));
-        Ok(program)
+        // Somebody else may have been quicker.
+        self.program.update_value(|known| {
+            known.get_or_insert(program);
+        });
+        self.program.get_value().ok_or_else(|| JsValue::from_str("there is no program"))
     }
 
     /// The files, with those that are compressed unpacked. An error is a sentence for people.

@@ -54,9 +54,7 @@ pub async fn worker_program() -> Result<WorkerProgram, JsValue> {
     options.set_type("text/javascript");
     let blob = Blob::new_with_str_sequence_and_options(&parts, &options)?;
     let script_url = Url::create_object_url_with_blob(&blob)?;
-    let program = WorkerProgram { script_url, module: module.await?, waiting: Waiting::default() };
-    program.waiting.prepare(&program)?;
-    Ok(program)
+    Ok(WorkerProgram { script_url, module: module.await?, waiting: Waiting::default() })
 }
 
 async fn compile(name: &str) -> Result<WebAssembly::Module, JsValue> {

@@ -64,7 +64,7 @@ async function assertFigures(t, file) {
   const ROWS = 20;
   await show(page, 'Flows');
   await showAll(page);
-  const listed = (await tableRows(page, 'Paths, repeated')).filter((cells) => cells.length === 3);
+  const listed = (await tableRows(page, 'Flows, repeated')).filter((cells) => cells.length === 3);
   const expected = flows.map((flow) => [flow.title, n(flow.sessions), n(flow.converted)]);
   assert.ok(listed.length >= Math.min(ROWS, flows.length));
   assert.deepEqual(listed, expected.slice(0, listed.length));
@@ -88,9 +88,15 @@ async function assertFigures(t, file) {
 
   await show(page, 'Data');
   await showAll(page);
-  assert.equal(await page.locator('.lede').innerText(), `${n(source.lines)} lines = ${n(totals.events)} events + \
-${n(totals.rejected)} rejected + ${n(totals.duplicates)} duplicates + ${n(totals.blank)} blank; \
-${n(totals.salvaged)} of the events were repaired.`);
+  // What there is none of is not mentioned.
+  const some = (count, one, many) => (count > 0 ? [`${n(count)} ${count === 1 ? one : many}`] : []);
+  const parts = [
+    ...some(totals.events, 'event', 'events'), ...some(totals.rejected, 'rejected', 'rejected'),
+    ...some(totals.duplicates, 'duplicate', 'duplicates'), ...some(totals.blank, 'blank', 'blank'),
+  ];
+  const repaired = some(totals.salvaged, 'event was repaired.', 'events were repaired.');
+  const lede = [`${n(source.lines)} lines = ${parts.join(' + ')}.`, ...repaired].join(' ');
+  assert.equal(await page.locator('.lede').innerText(), lede);
   const over = await tableRows(page, 'Events over time');
   assert.deepEqual(over, timeline.bins.map((bin) =>
     [bin.from.replace('T', ' '), n(bin.events), n(bin.error_events), n(bin.sessions), n(bin.converted)]));

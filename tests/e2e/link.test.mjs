@@ -52,8 +52,8 @@ test('a server that does not allow other sites is told from one that is not ther
   const { url } = await serveDemo(t, { cors: false });
   const { page, problems } = await openSite(t, { query: query(url) });
   const problem = await waitForProblem(page);
-  assert.equal(problem, `${new URL(url).host} answers, but does not allow other sites to read its files (no CORS \
-permission). Download the file and drop it here.`);
+  assert.equal(problem, `${new URL(url).host} answers, but does not allow other sites to read this file, or does not \
+have it (no CORS permission). Check the address, or download the file and drop it here.`);
   await assertUsable(t, page);
   assertOnlyNetwork(problems);
 });
