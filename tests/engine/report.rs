@@ -210,7 +210,7 @@ fn no_script_runs_but_the_one_that_the_policy_names() {
     assert_eq!(
         policy,
         format!(
-            "default-src 'none'; script-src '{hash}'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+            "default-src 'none'; script-src '{hash}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
         )
     );
     assert_eq!(html.matches("<script").count(), 2);

@@ -44,7 +44,7 @@ struct Section {
 /// The report as HTML; `boards` are the sessions that it shows event by event.
 pub fn html(document: &Document, boards: &[Storyboard]) -> String {
     let policy = format!(
-        "default-src 'none'; script-src '{SCRIPT_HASH}'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+        "default-src 'none'; script-src '{SCRIPT_HASH}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
     );
     let boards = Boards::new(boards);
     let sections = sections(document, &boards);
