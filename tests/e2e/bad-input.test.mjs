@@ -11,6 +11,7 @@ import { gzipSync } from 'node:zlib';
 import {
   assertUsable, demoFile, dropFile, figures, figuresOf, line, openFile, openSite, temporaryFile, waitForProblem,
   waitForState,
+  waitForWorkers,
 } from './support.mjs';
 
 const timeout = 30_000;
@@ -129,7 +130,7 @@ test('reading is cancelled, and nothing comes of it later', { timeout }, async (
   await waitForState(page, 'idle');
   await page.waitForTimeout(1000);
   assert.equal(await page.locator('.app').getAttribute('data-state'), 'idle');
-  assert.equal(page.workers().length, 0, 'its workers have ended');
+  await waitForWorkers(page, 0);
   await assertUsable(t, page);
   assert.deepEqual(problems, []);
 });
@@ -143,7 +144,7 @@ test('a file dropped while another is read takes its place', { timeout }, async 
   await page.waitForTimeout(1000);
   assert.equal(await page.locator('.file b').textContent(), path.basename(small));
   assert.deepEqual(await figures(page), figuresOf(small));
-  assert.equal(page.workers().length, 1, 'the workers of the first file have ended');
+  await waitForWorkers(page, 1);
   assert.deepEqual(problems, []);
 });
 

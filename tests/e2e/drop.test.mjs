@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import {
   REFERENCE_FIGURES, demoFile, figures, figuresOf, footpath, needsReference, openFile, openSite, referenceFile,
   waitForReady,
+  waitForWorkers,
 } from './support.mjs';
 import { barAt, clickChart, sessionIds, show, tableRows, waitForFit, waitForView } from './screen.mjs';
 
@@ -138,7 +139,7 @@ test('another file takes the place of the one that is open', { timeout }, async 
   assert.equal(await page.locator('.file b').textContent(), path.basename(next));
   assert.deepEqual(await figures(page), figuresOf(next));
   assert.equal(await page.locator('#funnel-chart').count(), 1);
-  assert.equal(page.workers().length, 1, 'the workers of the first file have ended');
+  await waitForWorkers(page, 1);
   assert.deepEqual(problems, []);
 });
 
@@ -163,7 +164,7 @@ test('the mark leads to the findings, and a button to another file', { timeout }
   await waitForView(page, 'Findings');
   await page.getByRole('button', { name: 'Open another file' }).click();
   await page.locator('.app[data-state=idle] .drop').waitFor();
-  assert.equal(page.workers().length, 0);
+  await waitForWorkers(page, 0);
   assert.deepEqual(problems, []);
 });
 

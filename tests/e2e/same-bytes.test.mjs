@@ -6,7 +6,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import zlib from 'node:zlib';
 
-import { demoFile, footpath, needsReference, openFile, openSite, referenceFile, save } from './support.mjs';
+import { demoFile, footpath, needsReference, openFile, openSite, referenceFile, save, waitForWorkers } from './support.mjs';
 
 test('the reference file gives the same JSON and report', needsReference({ timeout: 20_000 }), async (t) => {
   await assertSame(t, referenceFile(), 1);
@@ -34,10 +34,7 @@ async function assertSame(t, file, chunks) {
   const { page, problems } = await openSite(t);
   await openFile(page, file);
   const processors = await page.evaluate(() => navigator.hardwareConcurrency);
-  const wanted = Math.min(processors, chunks);
-  // The end of a worker is told a little later.
-  for (let tries = 0; tries < 30 && page.workers().length !== wanted; tries += 1) await page.waitForTimeout(100);
-  assert.equal(page.workers().length, wanted);
+  await waitForWorkers(page, Math.min(processors, chunks));
   const stem = path.parse(file.replace(/\.(gz|zst)$/, '')).name;
   for (const [button, format] of [['Download JSON', 'json'], ['Save report', 'html']]) {
     const saved = await save(page, button);

@@ -191,6 +191,12 @@ export async function waitForState(page, ...states) {
   assert.ok(states.includes(state), `${state} instead of ${states}: ${await page.locator('main').innerText()}`);
 }
 
+/** Waits until the page has so many workers: the end of one is told a little later. */
+export async function waitForWorkers(page, count) {
+  for (let tries = 0; tries < 50 && page.workers().length !== count; tries += 1) await page.waitForTimeout(100);
+  assert.equal(page.workers().length, count, 'workers');
+}
+
 /** Drops a file and waits for its results. */
 export async function openFile(page, file) {
   await dropFile(page, file);
