@@ -33,7 +33,7 @@ fn decoded(file: &[u8]) -> Vec<u8> {
 
 fn built(batch: &[u8]) -> (Partition, Sessions) {
     let mut partition = Partition::default();
-    partition.absorb(0, &lead::decode::<Batch>(batch));
+    partition.absorb(Some(0), &lead::decode::<Batch>(batch));
     partition.complete(&[0]);
     let sessions = Sessions::build(&partition, true);
     (partition, sessions)

@@ -352,6 +352,8 @@ pub struct ReadCounts {
     pub zoned: u64,
     /// The file's last line has no line end and is no record.
     pub cut_off: bool,
+    /// Events that name no user and got the one of their session.
+    pub users_filled_in: u64,
     /// What the events have in each mapped field.
     pub kinds: KindCounts,
     /// The forms of the records' ids.
@@ -388,6 +390,7 @@ impl ReadCounts {
         merge_counts(&mut self.unknown_fields, next.unknown_fields.clone());
         keep_first_names(&mut self.unknown_fields);
         self.zoned += next.zoned;
+        self.users_filled_in += next.users_filled_in;
         self.cut_off |= next.cut_off;
         self.kinds.merge(&next.kinds);
         self.id_shapes.merge(&next.id_shapes);

@@ -8,10 +8,48 @@ use crate::dataset::dictionary::{Dictionary, Texts, hash, same};
 use crate::ingest::Event;
 use crate::ingest::event::Salvaged;
 
-/// Which of `partitions` owns a user: every event of a user, and so of a session, ends up in one place.
-pub fn owner_of(user: &str, partitions: usize) -> usize {
+/// Which of `partitions` owns a session: every event of a user ends up in one place. Where no user is named, the
+/// session stands in.
+pub fn owner_of(user: &str, session: &str, partitions: usize) -> usize {
+    let name = if user.is_empty() { session } else { user };
     // Not the bits that hash tables look at first.
-    ((hash(user.as_bytes()) >> 16) % partitions as u64) as usize
+    ((hash(name.as_bytes()) >> 16) % partitions as u64) as usize
+}
+
+/// One event on its way into a batch.
+pub struct Row<'a> {
+    /// The line's number within its chunk, from 0.
+    pub line: u32,
+    /// Microseconds, see [`crate::ingest::time::Time`].
+    pub time_us: i64,
+    /// Hash of the record's id; 0 where it has none.
+    pub id_hash: u64,
+    /// Empty where the record names none.
+    pub user: &'a str,
+    pub session: &'a str,
+    pub path: &'a str,
+    pub css: &'a str,
+    pub text: &'a str,
+    pub value: &'a str,
+    pub salvaged: Option<Salvaged>,
+}
+
+impl<'a> Row<'a> {
+    /// The event that stands in this line of the chunk.
+    pub fn new(line: u32, event: &'a Event) -> Row<'a> {
+        Row {
+            line,
+            time_us: event.time.us,
+            id_hash: id_hash(&event.id),
+            user: &event.user,
+            session: &event.session,
+            path: &event.page,
+            css: &event.css,
+            text: &event.text,
+            value: &event.value,
+            salvaged: event.salvaged,
+        }
+    }
 }
 
 /// Events in columns, with the texts they use.
@@ -105,26 +143,27 @@ impl Batches {
         }
     }
 
-    /// Adds the event that stands in this line of the chunk.
-    pub fn push(&mut self, line: u32, event: &Event) {
-        let session = self.session(&event.user, &event.session);
-        let element = self.element(&event.css, &event.text);
+    /// Adds an event.
+    pub fn push(&mut self, row: &Row) {
+        let session = self.session(row.user, row.session);
+        let element = self.element(row.css, row.text);
         let part = &mut self.parts[self.owners[session as usize] as usize];
         let columns = &mut part.columns;
-        if let Some(salvaged) = event.salvaged {
+        if let Some(salvaged) = row.salvaged {
             part.salvaged.push((columns.line.len() as u32, salvaged));
         }
-        columns.line.push(line);
-        columns.time_us.push(event.time.us);
-        columns.id_hash.push(id_hash(&event.id));
+        columns.line.push(row.line);
+        columns.time_us.push(row.time_us);
+        columns.id_hash.push(row.id_hash);
         columns.session.push(session);
-        columns.path.push(self.paths.number(&event.page));
+        columns.path.push(self.paths.number(row.path));
         columns.element.push(element);
-        columns.value.push(self.values.number(&event.value));
+        columns.value.push(self.values.number(row.value));
     }
 
     fn session(&mut self, user: &str, session_id: &str) -> u32 {
-        let session_id = self.session_ids.number(session_id);
+        let name = session_id;
+        let session_id = self.session_ids.number(name);
         // Nearly always the session's user is the one it had before.
         if let Some((session, known)) = self.sessions.latest(session_id)
             && same(self.users.texts().bytes(known), user.as_bytes())
@@ -133,7 +172,7 @@ impl Batches {
         }
         let session = self.sessions.number(session_id, self.users.number(user));
         if session as usize == self.owners.len() {
-            self.owners.push(owner_of(user, self.parts.len()) as u32);
+            self.owners.push(owner_of(user, name, self.parts.len()) as u32);
         }
         session
     }

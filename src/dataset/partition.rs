@@ -33,8 +33,8 @@ pub struct Partition {
     pub events: Events,
     /// Rows that were repaired.
     pub salvaged: Vec<(u32, Salvaged)>,
-    /// For each batch taken in: its chunk and its first row.
-    chunks: Vec<(u32, usize)>,
+    /// For each batch taken in: its chunk, unless its lines have their numbers in the file, and its first row.
+    chunks: Vec<(Option<u32>, usize)>,
 }
 
 /// One entry an event in each column.
@@ -53,8 +53,9 @@ pub struct Events {
 }
 
 impl Partition {
-    /// Takes in the events that the reader of `chunk` found for this partition.
-    pub fn absorb(&mut self, chunk: u32, batch: &Batch) {
+    /// Takes in the events that the reader of `chunk` found for this partition; without a chunk, lines have their
+    /// numbers in the file.
+    pub fn absorb(&mut self, chunk: Option<u32>, batch: &Batch) {
         self.chunks.push((chunk, self.events.line.len()));
         let users = self.users.merge(&batch.users);
         let session_ids = self.session_ids.merge(&batch.session_ids);
@@ -93,6 +94,7 @@ impl Partition {
         let mut chunks = std::mem::take(&mut self.chunks).into_iter().peekable();
         while let Some((chunk, first)) = chunks.next() {
             let end = chunks.peek().map_or(self.events.line.len(), |(_, next)| *next);
+            let Some(chunk) = chunk else { continue };
             for line in &mut self.events.line[first..end] {
                 let absolute = lines_before[chunk as usize] + u64::from(*line) + 1;
                 *line = u32::try_from(absolute).expect("fewer than 2^32 lines");
@@ -101,8 +103,17 @@ impl Partition {
         self.put_in_order();
     }
 
+    /// Gives a session another user; no session may have this key yet.
+    pub(super) fn rename(&mut self, session: u32, user: &str) {
+        let (old, id) = self.session_keys[session as usize];
+        let key = (self.users.number(user), id);
+        self.session_keys[session as usize] = key;
+        self.session_numbers.remove(&(old, id));
+        self.session_numbers.insert(key, session);
+    }
+
     fn put_in_order(&mut self) {
-        let events = &mut self.events;
+        let events = &self.events;
         // Counting sort by session.
         let mut next = vec![0u32; self.session_keys.len() + 1];
         events.session.iter().for_each(|session| next[*session as usize + 1] += 1);
@@ -124,19 +135,26 @@ impl Partition {
             }
             start = *end as usize;
         }
+        self.keep(&order);
+    }
+
+    /// Keeps these rows, in this order.
+    pub(super) fn keep(&mut self, order: &[u32]) {
+        let events = &mut self.events;
         if !self.salvaged.is_empty() {
-            let mut place = vec![0u32; order.len()];
-            order.iter().enumerate().for_each(|(new, old)| place[*old as usize] = new as u32);
-            self.salvaged.iter_mut().for_each(|(row, _)| *row = place[*row as usize]);
+            let mut places = vec![None; events.line.len()];
+            order.iter().enumerate().for_each(|(new, old)| places[*old as usize] = Some(new as u32));
+            let kept = self.salvaged.iter().filter_map(|(row, how)| Some((places[*row as usize]?, *how)));
+            self.salvaged = kept.collect();
             self.salvaged.sort_unstable_by_key(|(row, _)| *row);
         }
-        reorder(&mut events.session, &order);
-        reorder(&mut events.time_us, &order);
-        reorder(&mut events.line, &order);
-        reorder(&mut events.id_hash, &order);
-        reorder(&mut events.path, &order);
-        reorder(&mut events.element, &order);
-        reorder(&mut events.value, &order);
+        reorder(&mut events.session, order);
+        reorder(&mut events.time_us, order);
+        reorder(&mut events.line, order);
+        reorder(&mut events.id_hash, order);
+        reorder(&mut events.path, order);
+        reorder(&mut events.element, order);
+        reorder(&mut events.value, order);
     }
 }
 

@@ -10,7 +10,7 @@ use crate::dataset::owner_of;
 use crate::engine::protocol::{Export, Progress, Reply, Request};
 use crate::ingest::FileProblem;
 use crate::report::Document;
-use crate::settings::Settings;
+use crate::settings::{Role, Settings};
 
 /// Bytes that one reader takes at a time.
 pub const CHUNK_BYTES: u64 = 16 << 20;
@@ -89,6 +89,12 @@ fn chunks(files: &[(String, u64)], chunk_bytes: u64) -> VecDeque<Chunk> {
     chunks
 }
 
+/// Hands batches to their owners, by number.
+fn absorb<B: Buffer>(chunk: Option<u32>, batches: Vec<B>) -> Vec<Step<B>> {
+    let batches = batches.into_iter().enumerate().filter(|(_, batch)| !batch.is_empty());
+    batches.map(|(owner, batch)| Step::Send(owner, Request::Absorb { chunk }, vec![batch])).collect()
+}
+
 /// One analysis in progress.
 pub struct Conductor<B> {
     job: Job,
@@ -122,6 +128,10 @@ pub struct Conductor<B> {
     ticket: u32,
     /// Partitions that have not answered.
     unanswered: usize,
+    /// Partitions that have not given their sessions without a user one.
+    filling_in: usize,
+    /// Events that got a user from their session.
+    filled_in: u64,
     over: bool,
 }
 
@@ -148,6 +158,8 @@ impl<B: Buffer> Conductor<B> {
             query: None,
             ticket: 0,
             unanswered: 0,
+            filling_in: 0,
+            filled_in: 0,
             over: false,
             job,
         };
@@ -202,7 +214,7 @@ impl<B: Buffer> Conductor<B> {
 
     /// Asks for one session, event by event.
     pub fn storyboard(&self, user: String, session: String) -> Step<B> {
-        Step::Send(owner_of(&user, self.workers), Request::Storyboard { user, session }, Vec::new())
+        Step::Send(owner_of(&user, &session, self.workers), Request::Storyboard { user, session }, Vec::new())
     }
 
     /// Takes a worker's reply.
@@ -218,9 +230,7 @@ impl<B: Buffer> Conductor<B> {
             }
             Reply::Scanned { chunk, read } => {
                 self.read[chunk as usize] = Some(*read);
-                let batches = buffers.into_iter().enumerate().filter(|(_, batch)| !batch.is_empty());
-                let mut steps: Vec<Step<B>> =
-                    batches.map(|(owner, batch)| Step::Send(owner, Request::Absorb { chunk }, vec![batch])).collect();
+                let mut steps = absorb(Some(chunk), buffers);
                 self.reading[worker].retain(|reading| *reading != chunk);
                 while let Some(next) = self.next_chunk(worker) {
                     steps.push(next);
@@ -230,14 +240,21 @@ impl<B: Buffer> Conductor<B> {
                 }
                 steps
             }
-            Reply::Part { round } => {
-                self.parts[worker] = buffers.pop();
-                if self.parts.iter().any(Option::is_none) {
-                    return Vec::new();
+            Reply::Nameless => self.tell_all(worker, buffers, Request::Claim),
+            Reply::Claimed => self.tell_all(worker, buffers, Request::FillIn),
+            Reply::FilledIn { events } => {
+                self.filled_in += events;
+                let mut steps = absorb(None, buffers);
+                self.filling_in -= 1;
+                if self.filling_in == 0 {
+                    steps.extend(self.survey());
                 }
-                let parts = std::mem::take(&mut self.parts).into_iter().flatten().collect();
-                vec![Step::Send(0, Request::Merge { round }, parts)]
+                steps
             }
+            Reply::Part { round } => match self.all_parts(worker, buffers) {
+                Some(parts) => vec![Step::Send(0, Request::Merge { round }, parts)],
+                None => Vec::new(),
+            },
             Reply::Next { round } => {
                 let plan = buffers.pop().expect("the lead sends the plan along");
                 self.expect_parts();
@@ -333,7 +350,7 @@ impl<B: Buffer> Conductor<B> {
         }
         let left_out = if self.job.settings.salvage { 0 } else { read.salvaged };
         if read.events > left_out {
-            return self.survey();
+            return if read.kinds.empty(Role::User) == 0 { self.survey() } else { self.fill_in() };
         }
         let problem = match read.rejected_lines.first_key_value() {
             None if left_out > 0 => FileProblem::OnlyDamaged,
@@ -348,22 +365,36 @@ impl<B: Buffer> Conductor<B> {
         self.fail(problem)
     }
 
+    /// Gives events that name no user the one of their session, see [`crate::dataset::nameless`].
+    fn fill_in(&mut self) -> Vec<Step<B>> {
+        self.expect_parts();
+        self.filling_in = self.workers;
+        let lines_before = self.lines_before();
+        self.to_all(|| Request::Nameless { lines_before: lines_before.clone() })
+    }
+
     /// The counts of all chunks together, in the order of the file.
     fn read_counts(&self) -> ReadCounts {
         let mut all = ReadCounts::default();
         self.read.iter().flatten().for_each(|chunk| all.append(chunk));
+        all.users_filled_in = self.filled_in;
         all
+    }
+
+    /// How many lines of the files stand before each chunk.
+    fn lines_before(&self) -> Vec<u64> {
+        let lines = self.read.iter().flatten().scan(0, |before, chunk| {
+            let mine = *before;
+            *before += chunk.lines;
+            Some(mine)
+        });
+        lines.collect()
     }
 
     fn survey(&mut self) -> Vec<Step<B>> {
         self.busy = true;
         self.evidence_ready = false;
-        let mut lines_before = Vec::new();
-        let mut lines = 0;
-        for chunk in self.read.iter().flatten() {
-            lines_before.push(lines);
-            lines += chunk.lines;
-        }
+        let lines_before = self.lines_before();
         let settings = Box::new(self.job.settings.clone());
         let lead = Request::Lead {
             source: self.source.clone(),
@@ -376,6 +407,24 @@ impl<B: Buffer> Conductor<B> {
         steps
             .extend(self.to_all(|| Request::Survey { lines_before: lines_before.clone(), settings: settings.clone() }));
         steps
+    }
+
+    /// Keeps a worker's part. All of them, once they are there.
+    fn all_parts(&mut self, worker: usize, mut buffers: Vec<B>) -> Option<Vec<B>> {
+        self.parts[worker] = buffers.pop();
+        if self.parts.iter().any(Option::is_none) {
+            return None;
+        }
+        let parts = std::mem::take(&mut self.parts).into_iter().flatten().collect();
+        self.expect_parts();
+        Some(parts)
+    }
+
+    /// Keeps a worker's part, and passes all on to everybody once they are there.
+    fn tell_all(&mut self, worker: usize, buffers: Vec<B>, request: Request) -> Vec<Step<B>> {
+        let Some(parts) = self.all_parts(worker, buffers) else { return Vec::new() };
+        let copy = || parts.iter().map(B::duplicate).collect();
+        (0..self.workers).map(|worker| Step::Send(worker, request.clone(), copy())).collect()
     }
 
     fn expect_parts(&mut self) {

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::analysis::storyboard::Storyboard;
 use crate::analysis::{Collected, Judged, Plan, ReadCounts, Results, Source, Survey};
+use crate::dataset::Batch;
 use crate::engine::protocol::{Export, Reply, Round};
 use crate::findings::evidence;
 use crate::report::{self, Document};
@@ -20,6 +21,11 @@ pub fn encode(value: &impl Serialize) -> Vec<u8> {
 /// A partial from its bytes. They come from this program, so that a fault in them is a fault of it.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> T {
     postcard::from_bytes(bytes).expect("partials of the same version can be decoded")
+}
+
+/// Bytes of each partition's batch: none if there are no events for it.
+pub fn encode_batches(batches: Vec<Option<Batch>>) -> Vec<Vec<u8>> {
+    batches.into_iter().map(|batch| batch.map_or(Vec::new(), |batch| encode(&batch))).collect()
 }
 
 /// Bytes of a plan: JSON, since settings name what they leave out, which the form of partials cannot.

@@ -24,8 +24,15 @@ pub enum Request {
     Begin { partitions: u32, settings: Box<Settings> },
     /// Read the lines that begin in these bytes of the file with this number. No buffers.
     Scan { chunk: u32, file: u32, start: u64, end: u64 },
-    /// Take in events of your users. One buffer: the batch.
-    Absorb { chunk: u32 },
+    /// Take in events of your users; without a chunk, lines have their numbers in the file. One buffer: the batch.
+    Absorb { chunk: Option<u32> },
+    /// All chunks are there: which of your sessions name no user. No buffers.
+    Nameless { lines_before: Vec<u64> },
+    /// Which users do these sessions have. One buffer for each partition: its sessions that name no user.
+    Claim,
+    /// Give your sessions that name no user the one that others know them by. One buffer for each partition: its
+    /// claims.
+    FillIn,
     /// All events are there; begin an analysis under these settings. No buffers.
     Survey { lines_before: Vec<u64>, settings: Box<Settings> },
     /// To the lead: what this analysis is of. No buffers.
@@ -81,6 +88,12 @@ pub enum Reply {
     Progress(Progress),
     /// A chunk has been read. One buffer for each partition: its batch, empty if there are no events for it.
     Scanned { chunk: u32, read: Box<ReadCounts> },
+    /// One buffer: the partition's sessions that name no user.
+    Nameless,
+    /// One buffer: the sessions among those asked for that the partition knows a user of.
+    Claimed,
+    /// So many events got a user. One buffer for each partition: a batch of events that are its own now.
+    FilledIn { events: u64 },
     /// What a partition found in this round. One buffer: the partial.
     Part { round: Round },
     /// The lead's plan for the next round. One buffer: the plan.

@@ -1,7 +1,8 @@
 //! Reading one chunk: bytes in, batches of events for each partition out.
 
 use crate::analysis::{NAMED_REJECTS, ReadCounts, keep_first_names};
-use crate::dataset::batch::{Batch, Batches};
+use crate::dataset::batch::{Batches, Row};
+use crate::engine::lead::encode_batches;
 use crate::ingest::event::{Decoder, RejectReason};
 use crate::ingest::lines::{ChunkLines, Line};
 use crate::ingest::shape::{FieldKind, IdShape};
@@ -77,8 +78,7 @@ impl<'m> ChunkScan<'m> {
 
     /// The counts of the chunk's lines, and for each partition its batch: empty bytes if it has no events.
     pub fn finish(self) -> (ReadCounts, Vec<Vec<u8>>) {
-        let encode = |batch: Option<Batch>| batch.map_or(Vec::new(), |batch| super::lead::encode(&batch));
-        (self.found.read, self.found.batches.finish().into_iter().map(encode).collect())
+        (self.found.read, encode_batches(self.found.batches.finish()))
     }
 }
 
@@ -115,7 +115,7 @@ impl Found<'_> {
                 if matches!(event.kinds[Role::Id as usize], FieldKind::Text | FieldKind::Literal) {
                     self.read.id_shapes.add(IdShape::of(&event.id));
                 }
-                self.batches.push(number as u32, &event);
+                self.batches.push(&Row::new(number as u32, &event));
             }
             Err(reason) => {
                 self.read.cut_off |= unended && reason == RejectReason::CutOff;

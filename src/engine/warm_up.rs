@@ -36,7 +36,7 @@ pub fn warm_up() {
             let (read, batches) = scan.finish();
             lines_before.push(lines_before[chunk as usize] + read.lines);
             for batch in batches.iter().filter(|batch| !batch.is_empty()) {
-                partition.absorb(chunk as u32, &decode::<Batch>(batch));
+                partition.absorb(Some(chunk as u32), &decode::<Batch>(batch));
             }
         }
         partition.complete(&lines_before);

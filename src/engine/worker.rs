@@ -6,9 +6,10 @@ use crate::analysis::context::{Context, Lookup};
 use crate::analysis::session_table::SessionRows;
 use crate::analysis::storyboard::Storyboard;
 use crate::analysis::{Collected, Judged, Plan, Survey};
+use crate::dataset::nameless::Claim;
 use crate::dataset::{Partition, Sessions};
 use crate::demo::Demo;
-use crate::engine::lead::{Lead, decode, decode_plan, encode};
+use crate::engine::lead::{Lead, decode, decode_plan, encode, encode_batches};
 use crate::engine::protocol::{Reply, Request, Round};
 use crate::engine::warm_up::warm_up;
 use crate::settings::{Mapping, Settings};
@@ -55,6 +56,19 @@ impl Worker {
             Request::Absorb { chunk } => {
                 self.partition.absorb(chunk, &decode(&buffers[0]));
                 None
+            }
+            Request::Nameless { lines_before } => {
+                self.partition.complete(&lines_before);
+                Some((Reply::Nameless, vec![encode(&self.partition.nameless())]))
+            }
+            Request::Claim => {
+                let asked: Vec<Vec<String>> = buffers.iter().map(|list| decode(list)).collect();
+                Some((Reply::Claimed, vec![encode(&self.partition.claims(asked.iter().flatten()))]))
+            }
+            Request::FillIn => {
+                let claims: Vec<Vec<Claim>> = buffers.iter().map(|list| decode(list)).collect();
+                let filled = self.partition.fill_in(claims.into_iter().flatten(), self.partitions);
+                Some((Reply::FilledIn { events: filled.events }, encode_batches(filled.batches)))
             }
             Request::Survey { lines_before, settings } => {
                 self.settings = *settings;

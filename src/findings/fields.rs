@@ -49,18 +49,40 @@ fn have(n: u64) -> String {
 
 fn no_user(results: &Results) -> Option<Draft> {
     let n = empty(results, Role::User)?;
-    let title = format!("{}; the session stands in", name_no(results, n, "user"));
+    let filled_in = results.read.users_filled_in.min(n);
+    let (what, rest) = match (filled_in, n - filled_in) {
+        (0, _) => ("the session stands in", "Each of their sessions counts as a user of its own.".to_string()),
+        (_, 0) => (
+            "their sessions name one",
+            "Other events of the same sessions name a user, who is taken to be theirs too.".to_string(),
+        ),
+        (_, left) => (
+            "their sessions name one, or stand in",
+            format!(
+                "For {} of them other events of the session name a user, who is taken to be theirs too. Each session \
+                of the other {} counts as a user of its own.",
+                number(filled_in),
+                number(left)
+            ),
+        ),
+    };
+    let title = format!("{}; {what}", name_no(results, n, "user"));
     let mut draft = about_file(Class::DataQuality, title, n, results.read.events, "events");
     draft.finding.description = format!(
-        "Of {}, {} nothing in {}. Each of their sessions counts as a user of its own.",
+        "Of {}, {} nothing in {}. {rest}",
         count(results.read.events, "event"),
         have(n),
         quoted(results, Role::User)
     );
-    draft.finding.next = "Check the mapping, and whether the export leaves out who was not logged in; \
-        figures by user are too high otherwise."
+    draft.finding.next = match n - filled_in {
+        0 => "Check whether the export leaves out who had not logged in yet.".into(),
+        _ => "Check the mapping, and whether the export leaves out who was not logged in; figures by user are too \
+            high otherwise."
+            .into(),
+    };
+    draft.finding.definition = "The field of the user is missing, null, blank, or a list or object. If other events \
+        of the session name one user, it is that one; otherwise the session stands in."
         .into();
-    draft.finding.definition = "The field of the user is missing, null, blank, or a list or object.".into();
     Some(draft)
 }
 

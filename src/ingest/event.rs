@@ -15,7 +15,7 @@ use crate::settings::{Mapping, Role};
 pub struct Event<'a> {
     /// The record's id; empty if it has none.
     pub id: Cow<'a, str>,
-    /// The user; where the file names none, the session stands in.
+    /// The user; empty where the file names none.
     pub user: Cow<'a, str>,
     pub session: Cow<'a, str>,
     pub time: Time,
@@ -107,7 +107,7 @@ impl<'m> Decoder<'m> {
 fn event(record: Record) -> Result<Event, RejectReason> {
     let kinds = record.kinds();
     let session = filled(record.session, kinds[Role::Session as usize]).ok_or(RejectReason::NoSession)?;
-    let user = filled(record.user, kinds[Role::User as usize]).unwrap_or_else(|| session.clone());
+    let user = filled(record.user, kinds[Role::User as usize]).unwrap_or_default();
     let mut event = Event {
         id: record.id.text().unwrap_or_default(),
         user,
@@ -184,9 +184,9 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_user_is_the_session() {
+    fn a_missing_user_is_empty() {
         let line = r#"{"user_id":" ","session_id":"s","path":"/","event_time":"1970-01-01 00:00:01"}"#;
-        assert_eq!(decoded(line).unwrap(), "s s 1000000 /  ");
+        assert_eq!(decoded(line).unwrap(), " s 1000000 /  ");
     }
 
     #[test]
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn controls_of_direction_are_replaced() {
         let line = "{\"session_id\":\"s\",\"path\":\"/\",\"event_time\":\"1970-01-01\",\"text\":\"a\u{202e}b\"}";
-        assert_eq!(decoded(line).unwrap(), "s s 0 /  a\u{fffd}b");
+        assert_eq!(decoded(line).unwrap(), " s 0 /  a\u{fffd}b");
     }
 
     #[test]

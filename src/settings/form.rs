@@ -327,7 +327,12 @@ pub const GROUPS: &[Group] = &[
                 Kind::Number("minutes"),
                 "Sessions so close to the file’s first or last event may be cut off by its ends.",
             ),
-            field("/mapping/user", "Field of the user", Kind::Text, "Where a record has none, its session stands in."),
+            field(
+                "/mapping/user",
+                "Field of the user",
+                Kind::Text,
+                "Where a record has none, its session tells, or stands in.",
+            ),
             field("/mapping/session", "Field of the session", Kind::Text, "Required."),
             field("/mapping/time", "Field of the time", Kind::Text, "Required."),
             field("/mapping/page", "Field of the page", Kind::Text, "Required."),

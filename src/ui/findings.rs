@@ -40,7 +40,7 @@ pub fn Findings() -> impl IntoView {
             <dl class="figures">
                 <Figure name="events" value=totals.events help="Records that were read, repaired ones included, duplicates left out."/>
                 <Figure name="sessions" value=totals.sessions help="A session is the events of one user and session id."/>
-                <Figure name="users" value=totals.users help="Different user ids; where one is missing the session stands in."/>
+                <Figure name="users" value=totals.users help="Different user ids. Where an event has none, the rest of its session tells it; if none does, the session stands in."/>
                 <Figure name="converted" value=document.goal.converted help="Sessions that reached the goal."/>
                 <Figure name="rejected" value=totals.rejected help="Lines that are no events; the Data view says why."/>
                 <Figure name="salvaged" value=totals.salvaged help="Damaged records that were repaired and count as events."/>

@@ -6,6 +6,7 @@ mod docs;
 mod findings;
 mod golden;
 mod merging;
+mod nameless;
 mod quality;
 mod reconcile;
 mod report;
