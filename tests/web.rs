@@ -55,7 +55,7 @@ fn results_survive_the_way_to_the_page() {
     let settings = Box::new(Settings::default());
     let mut worker = Worker::default();
     worker.handle(Request::Begin { partitions: 1, settings: settings.clone() }, &[]);
-    worker.handle(Request::Absorb { chunk: 0 }, &batches);
+    worker.handle(Request::Absorb { chunk: Some(0) }, &batches);
     let file = SourceFile { name: "m".into(), bytes: MINIATURE.len() as u64, lines: 15 };
     let source = Source { files: vec![file], blake3: None };
     worker.handle(Request::Lead { source, read: Box::new(read), settings: settings.clone(), named_sessions: 100 }, &[]);

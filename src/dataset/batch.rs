@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::column::Column;
 use crate::dataset::dictionary::{Dictionary, Texts, hash, same};
+use crate::dataset::events::Events;
 use crate::ingest::Event;
 use crate::ingest::event::Salvaged;
 
@@ -65,7 +66,7 @@ pub struct Batch {
     pub sessions: Pairs,
     /// Numbers of selector and text of each element.
     pub elements: Pairs,
-    pub columns: Columns,
+    pub events: Events,
     /// Rows that were repaired.
     pub salvaged: Vec<(u32, Salvaged)>,
 }
@@ -88,23 +89,6 @@ impl Pairs {
     }
 }
 
-/// One entry an event in each column.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Columns {
-    /// The line's number within its chunk, from 0.
-    pub line: Column<u32>,
-    /// Microseconds, see [`crate::ingest::time::Time`].
-    pub time_us: Column<i64>,
-    /// Hash of the record's id; 0 where it has none.
-    pub id_hash: Column<u64>,
-    /// Number among the sessions.
-    pub session: Column<u32>,
-    pub path: Column<u32>,
-    /// Number among the elements.
-    pub element: Column<u32>,
-    pub value: Column<u32>,
-}
-
 /// Gathers the events of a chunk for all partitions.
 pub struct Batches {
     users: Dictionary,
@@ -123,7 +107,7 @@ pub struct Batches {
 
 #[derive(Default)]
 struct Part {
-    columns: Columns,
+    events: Events,
     salvaged: Vec<(u32, Salvaged)>,
 }
 
@@ -148,17 +132,17 @@ impl Batches {
         let session = self.session(row.user, row.session);
         let element = self.element(row.css, row.text);
         let part = &mut self.parts[self.owners[session as usize] as usize];
-        let columns = &mut part.columns;
+        let events = &mut part.events;
         if let Some(salvaged) = row.salvaged {
-            part.salvaged.push((columns.line.len() as u32, salvaged));
+            part.salvaged.push((events.line.len() as u32, salvaged));
         }
-        columns.line.push(row.line);
-        columns.time_us.push(row.time_us);
-        columns.id_hash.push(row.id_hash);
-        columns.session.push(session);
-        columns.path.push(self.paths.number(row.path));
-        columns.element.push(element);
-        columns.value.push(self.values.number(row.value));
+        events.line.push(row.line);
+        events.time_us.push(row.time_us);
+        events.id_hash.push(row.id_hash);
+        events.session.push(session);
+        events.path.push(self.paths.number(row.path));
+        events.element.push(element);
+        events.value.push(self.values.number(row.value));
     }
 
     fn session(&mut self, user: &str, session_id: &str) -> u32 {
@@ -191,12 +175,12 @@ impl Batches {
     pub fn finish(self) -> Vec<Option<Batch>> {
         let Batches { users, session_ids, paths, css, texts, values, sessions, elements, parts, .. } = self;
         let batch = |part: Part| {
-            let mut columns = part.columns;
+            let mut events = part.events;
             let mut used = Used::new(sessions.keys.len());
-            columns.session.iter_mut().for_each(|session| *session = used.number(*session));
+            events.session.iter_mut().for_each(|session| *session = used.number(*session));
             let sessions = used.pairs(&sessions);
             let mut used = Used::new(elements.keys.len());
-            columns.element.iter_mut().for_each(|element| *element = used.number(*element));
+            events.element.iter_mut().for_each(|element| *element = used.number(*element));
             let elements = used.pairs(&elements);
             let (second, session_ids) = renumbered(sessions.first, session_ids.texts());
             let (first, users) = renumbered(sessions.second, users.texts());
@@ -204,23 +188,12 @@ impl Batches {
             let (second, texts) = renumbered(elements.first, texts.texts());
             let (first, css) = renumbered(elements.second, css.texts());
             let elements = Pairs { first, second };
-            let (path, paths) = renumbered(columns.path, paths.texts());
-            let (value, values) = renumbered(columns.value, values.texts());
-            let columns = Columns { path, value, ..columns };
-            Batch {
-                users,
-                session_ids,
-                paths,
-                css,
-                texts,
-                values,
-                sessions,
-                elements,
-                columns,
-                salvaged: part.salvaged,
-            }
+            let (path, paths) = renumbered(events.path, paths.texts());
+            let (value, values) = renumbered(events.value, values.texts());
+            let events = Events { path, value, ..events };
+            Batch { users, session_ids, paths, css, texts, values, sessions, elements, events, salvaged: part.salvaged }
         };
-        parts.into_iter().map(|part| (!part.columns.line.is_empty()).then(|| batch(part))).collect()
+        parts.into_iter().map(|part| (!part.events.line.is_empty()).then(|| batch(part))).collect()
     }
 }
 

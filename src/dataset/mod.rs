@@ -7,6 +7,7 @@
 pub mod batch;
 pub mod column;
 pub mod dictionary;
+pub mod events;
 pub mod nameless;
 pub mod partition;
 pub mod sessions;

@@ -4,6 +4,7 @@ use hashbrown::HashMap;
 
 use crate::dataset::batch::Batch;
 use crate::dataset::dictionary::Dictionary;
+use crate::dataset::events::Events;
 use crate::ingest::event::Salvaged;
 
 type Numbers<K> = HashMap<K, u32>;
@@ -37,21 +38,6 @@ pub struct Partition {
     chunks: Vec<(Option<u32>, usize)>,
 }
 
-/// One entry an event in each column.
-#[derive(Default)]
-pub struct Events {
-    /// Index into [`Partition::session_keys`].
-    pub session: Vec<u32>,
-    pub time_us: Vec<i64>,
-    /// The line's number within its chunk until [`Partition::complete`], then its number in the file, from 1.
-    pub line: Vec<u32>,
-    pub id_hash: Vec<u64>,
-    pub path: Vec<u32>,
-    /// Index into [`Partition::elements`].
-    pub element: Vec<u32>,
-    pub value: Vec<u32>,
-}
-
 impl Partition {
     /// Takes in the events that the reader of `chunk` found for this partition; without a chunk, lines have their
     /// numbers in the file.
@@ -63,24 +49,24 @@ impl Partition {
         let css = self.css.merge(&batch.css);
         let texts = self.texts.merge(&batch.texts);
         let values = self.values.merge(&batch.values);
-        let columns = &batch.columns;
+        let theirs = &batch.events;
         let first_row = self.events.line.len() as u32;
         self.salvaged.extend(batch.salvaged.iter().map(|(row, how)| (row + first_row, *how)));
         let events = &mut self.events;
-        events.line.extend_from_slice(&columns.line);
-        events.time_us.extend_from_slice(&columns.time_us);
-        events.id_hash.extend_from_slice(&columns.id_hash);
-        events.path.extend(columns.path.iter().map(|path| paths[*path as usize]));
-        events.value.extend(columns.value.iter().map(|value| values[*value as usize]));
+        events.line.extend_from_slice(&theirs.line);
+        events.time_us.extend_from_slice(&theirs.time_us);
+        events.id_hash.extend_from_slice(&theirs.id_hash);
+        events.path.extend(theirs.path.iter().map(|path| paths[*path as usize]));
+        events.value.extend(theirs.value.iter().map(|value| values[*value as usize]));
         let keys = batch.sessions.iter().map(|(user, id)| (users[user as usize], session_ids[id as usize]));
         let sessions: Vec<u32> =
             keys.map(|key| numbered(key, &mut self.session_numbers, &mut self.session_keys)).collect();
-        events.session.extend(columns.session.iter().map(|session| sessions[*session as usize]));
+        events.session.extend(theirs.session.iter().map(|session| sessions[*session as usize]));
         let pairs =
             batch.elements.iter().map(|(of, text)| Element { css: css[of as usize], text: texts[text as usize] });
         let elements: Vec<u32> =
             pairs.map(|element| numbered(element, &mut self.element_numbers, &mut self.elements)).collect();
-        events.element.extend(columns.element.iter().map(|element| elements[*element as usize]));
+        events.element.extend(theirs.element.iter().map(|element| elements[*element as usize]));
     }
 
     /// Says that all batches are in: lines get their numbers in the file, and rows are put in order by session, time
