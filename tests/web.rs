@@ -9,6 +9,7 @@ use footpath::engine::protocol::Round;
 use footpath::engine::scan::ChunkScan;
 use footpath::engine::{Reply, Request, Worker};
 use footpath::settings::{Mapping, Settings};
+use footpath::web::file_bytes::FileBytes;
 use footpath::web::message::{JsBuffer, pack, unpack};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -76,6 +77,25 @@ fn results_survive_the_way_to_the_page() {
 #[wasm_bindgen_test]
 fn an_empty_batch_is_empty() {
     assert!(Batches::new(2).finish().iter().all(Option::is_none));
+}
+
+/// Streams, and the slices of browsers that have none, give the same bytes.
+#[wasm_bindgen_test]
+async fn files_are_read_whole() {
+    let bytes: Vec<u8> = (0..600_001u32).map(|at| (at % 251) as u8).collect();
+    let parts: js_sys::Array = [js_sys::Uint8Array::from(bytes.as_slice())].iter().collect();
+    let file = web_sys::File::new_with_u8_array_sequence(&parts, "f").unwrap();
+    for (from, to) in [(0, 600_001), (1, 2), (262_144, 524_288), (100_000, 9_000_000), (5, 5), (700_000, 800_000)] {
+        let ways = [FileBytes::open(&file, from, to).unwrap(), FileBytes::open_slices(&file, from, to).unwrap()];
+        for mut way in ways {
+            let (mut all, mut piece) = (Vec::new(), Vec::new());
+            while way.next(&mut piece).await.unwrap() {
+                all.extend_from_slice(&piece);
+            }
+            let end = bytes.len().min(to as usize);
+            assert!(all == bytes[end.min(from as usize)..end], "{from}..{to}");
+        }
+    }
 }
 
 /// The app mounts, says what it does, and waits for a file.

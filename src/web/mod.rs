@@ -3,6 +3,7 @@
 
 pub mod assets;
 pub mod download;
+pub mod file_bytes;
 pub mod link;
 pub mod message;
 pub mod pool;

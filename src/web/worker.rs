@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::io::{self, BufReader};
 use std::rc::Rc;
 
-use js_sys::{ArrayBuffer, Uint8Array};
+use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, File, FileReaderSync, MessageEvent};
 
 use crate::engine::protocol::{Progress, Reply, Request};
@@ -14,10 +14,11 @@ use crate::engine::scan::ChunkScan;
 use crate::engine::worker::Worker;
 use crate::ingest::FileProblem;
 use crate::ingest::compressed::{self, Compression};
+use crate::web::file_bytes::{FileBytes, unreadable};
 use crate::web::message::{JsBuffer, pack, unpack};
 
-/// Bytes of one read: large enough to be fast, small enough for steady progress.
-const READ_BYTES: u64 = 4 << 20;
+/// Bytes between two messages of progress.
+const PROGRESS_BYTES: u64 = 4 << 20;
 
 #[derive(Default)]
 struct State {
@@ -89,24 +90,24 @@ impl State {
         let file = file.ok_or_else(|| FileProblem::Unreadable("no file was given".into()))?;
         let (partitions, mapping) = self.worker.borrow().reading();
         let mut scan = ChunkScan::new(start, end, partitions, &mapping);
-        let mut at = scan.read_from();
-        let size = file.size() as u64;
-        let mut events = 0;
+        let (mut at, mut told, mut events) = (scan.read_from(), start, 0);
+        let mut file = FileBytes::open(&file, at, file.size() as u64)?;
         let mut bytes = Vec::new();
         loop {
-            if at >= size {
+            let more = file.next(&mut bytes).await?;
+            let done = if more {
+                at += bytes.len() as u64;
+                scan.push(&bytes)?
+            } else {
                 scan.end_of_file()?;
-                break;
+                true
+            };
+            let read = at.clamp(start, end);
+            if done || read >= told + PROGRESS_BYTES {
+                let progress = Progress { bytes: if done { end } else { read } - told, events: scan.events() - events };
+                (told, events) = (read, scan.events());
+                post(&Reply::Progress(progress), Vec::new());
             }
-            // Past its end a chunk needs only the rest of its last line.
-            let to = if at < end { (at + READ_BYTES).min(end) } else { at + READ_BYTES / 64 };
-            read(&file, at, to.min(size), &mut bytes).await?;
-            let done = scan.push(&bytes)?;
-            let counted = at.clamp(start, end)..to.clamp(start, end);
-            let progress = Progress { bytes: counted.end - counted.start, events: scan.events() - events };
-            events = scan.events();
-            post(&Reply::Progress(progress), Vec::new());
-            at = to;
             if done {
                 break;
             }
@@ -119,12 +120,9 @@ impl State {
         let mut bytes = Vec::new();
         let files = self.files.borrow().clone();
         for file in files {
-            let (mut at, size) = (0, file.size() as u64);
-            while at < size {
-                let to = (at + READ_BYTES).min(size);
-                read(&file, at, to, &mut bytes).await?;
+            let mut file = FileBytes::open(&file, 0, file.size() as u64)?;
+            while file.next(&mut bytes).await? {
                 hasher.update(&bytes);
-                at = to;
             }
         }
         Ok(hasher.finalize().to_hex().to_string())
@@ -133,7 +131,7 @@ impl State {
 
 /// Unpacks a file and posts it piece by piece.
 fn unpack_file(compression: Compression, file: File) {
-    let packed = match FileBytes::new(file) {
+    let packed = match BlockingBytes::new(file) {
         Ok(bytes) => BufReader::with_capacity(1 << 20, bytes),
         Err(error) => return post(&Reply::Failed { problem: unreadable(error) }, Vec::new()),
     };
@@ -148,19 +146,19 @@ fn unpack_file(compression: Compression, file: File) {
 }
 
 /// The bytes of a file, as a worker can read them without waiting for the browser to call back.
-struct FileBytes {
+struct BlockingBytes {
     file: File,
     reader: FileReaderSync,
     at: f64,
 }
 
-impl FileBytes {
-    fn new(file: File) -> Result<FileBytes, JsValue> {
-        Ok(FileBytes { file, reader: FileReaderSync::new()?, at: 0.0 })
+impl BlockingBytes {
+    fn new(file: File) -> Result<BlockingBytes, JsValue> {
+        Ok(BlockingBytes { file, reader: FileReaderSync::new()?, at: 0.0 })
     }
 }
 
-impl io::Read for FileBytes {
+impl io::Read for BlockingBytes {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let broken = |error: JsValue| io::Error::other(unreadable(error).to_string());
         let to = (self.at + bytes.len() as f64).min(self.file.size());
@@ -172,24 +170,6 @@ impl io::Read for FileBytes {
         self.at += length as f64;
         Ok(length)
     }
-}
-
-/// Reads the bytes `from..to` of a file.
-async fn read(file: &File, from: u64, to: u64, bytes: &mut Vec<u8>) -> Result<(), FileProblem> {
-    let slice = file.slice_with_f64_and_f64(from as f64, to as f64).map_err(unreadable)?;
-    let buffer: ArrayBuffer = JsFuture::from(slice.array_buffer()).await.map_err(unreadable)?.unchecked_into();
-    let array = Uint8Array::new(&buffer);
-    bytes.resize(array.length() as usize, 0);
-    array.copy_to(bytes);
-    if bytes.is_empty() && to > from {
-        return Err(FileProblem::Unreadable("it became shorter while it was read".into()));
-    }
-    Ok(())
-}
-
-fn unreadable(error: JsValue) -> FileProblem {
-    let text = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
-    FileProblem::Unreadable(text.unwrap_or_else(|| "the browser gave no reason".into()))
 }
 
 fn scope() -> DedicatedWorkerGlobalScope {

@@ -1,0 +1,107 @@
+//! Reads a range of a file, front to back, piece by piece.
+
+use js_sys::{ArrayBuffer, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    Blob, File, ReadableStreamByobReader, ReadableStreamGetReaderOptions, ReadableStreamReadResult,
+    ReadableStreamReaderMode,
+};
+
+use crate::ingest::FileProblem;
+
+/// Bytes that a stream delivers at most at a time: they stay in the processor's cache until they are read.
+const STREAM_BYTES: u32 = 256 << 10;
+/// Bytes of a slice, where there are no such streams.
+const SLICE_BYTES: f64 = (4 << 20) as f64;
+
+/// A reader of some bytes of a file.
+pub struct FileBytes {
+    way: Way,
+    /// Bytes that are still to come.
+    left: f64,
+}
+
+enum Way {
+    /// The browser fills one buffer again and again, and reads ahead meanwhile.
+    Stream { reader: ReadableStreamByobReader, buffer: Option<ArrayBuffer> },
+    /// Each slice is new memory, which takes as long again as reading it.
+    Slices { part: Blob, at: f64 },
+}
+
+impl FileBytes {
+    /// A reader of the bytes `from..to`, which ends with the file at the latest.
+    pub fn open(file: &File, from: u64, to: u64) -> Result<FileBytes, FileProblem> {
+        let slices = FileBytes::open_slices(file, from, to)?;
+        let Way::Slices { part, .. } = &slices.way else { return Ok(slices) };
+        Ok(match byte_stream(part) {
+            Some(reader) => FileBytes { way: Way::Stream { reader, buffer: None }, left: slices.left },
+            None => slices,
+        })
+    }
+
+    /// The same without streams.
+    pub fn open_slices(file: &File, from: u64, to: u64) -> Result<FileBytes, FileProblem> {
+        let part = file.slice_with_f64_and_f64(from as f64, to as f64).map_err(unreadable)?;
+        Ok(FileBytes { left: part.size(), way: Way::Slices { part, at: 0.0 } })
+    }
+
+    /// The next bytes; false at the end.
+    pub async fn next(&mut self, bytes: &mut Vec<u8>) -> Result<bool, FileProblem> {
+        let read: Option<Uint8Array> = match &mut self.way {
+            Way::Stream { reader, buffer } => {
+                let view = Uint8Array::new(&buffer.take().unwrap_or_else(|| ArrayBuffer::new(STREAM_BYTES)));
+                let result = JsFuture::from(reader.read_with_array_buffer_view(&view)).await.map_err(unreadable)?;
+                let read = ReadableStreamReadResult::from(result);
+                let array = read.get_value().dyn_into::<Uint8Array>().ok();
+                // The buffer comes back with the bytes in it.
+                *buffer = array.as_ref().map(Uint8Array::buffer);
+                array.filter(|array| array.length() > 0)
+            }
+            Way::Slices { part, at } if *at < part.size() => {
+                let slice = part.slice_with_f64_and_f64(*at, *at + SLICE_BYTES).map_err(unreadable)?;
+                let buffer = JsFuture::from(slice.array_buffer()).await.map_err(unreadable)?;
+                *at += SLICE_BYTES;
+                Some(Uint8Array::new(&buffer))
+            }
+            Way::Slices { .. } => None,
+        };
+        let Some(array) = read else {
+            return match self.left > 0.0 {
+                true => Err(FileProblem::Unreadable("it became shorter while it was read".into())),
+                false => Ok(false),
+            };
+        };
+        self.left -= f64::from(array.length());
+        bytes.resize(array.length() as usize, 0);
+        array.copy_to(bytes);
+        Ok(true)
+    }
+}
+
+impl Drop for FileBytes {
+    fn drop(&mut self) {
+        if let Way::Stream { reader, .. } = &self.way {
+            // What it has read ahead is not needed.
+            let _ = reader.cancel();
+        }
+    }
+}
+
+/// A stream into buffers of ours; not every browser has them for files.
+fn byte_stream(part: &Blob) -> Option<ReadableStreamByobReader> {
+    if !js_sys::Reflect::has(part, &"stream".into()).unwrap_or(false) {
+        return None;
+    }
+    let options = ReadableStreamGetReaderOptions::new();
+    options.set_mode(ReadableStreamReaderMode::Byob);
+    // Throws where the stream is none of bytes.
+    let stream = part.stream();
+    let get_reader: js_sys::Function = js_sys::Reflect::get(&stream, &"getReader".into()).ok()?.dyn_into().ok()?;
+    get_reader.call1(&stream, &options).ok()?.dyn_into().ok()
+}
+
+pub fn unreadable(error: JsValue) -> FileProblem {
+    let text = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
+    FileProblem::Unreadable(text.unwrap_or_else(|| "the browser gave no reason".into()))
+}
