@@ -78,8 +78,8 @@ pub enum Export {
 /// From a worker. The comment names the buffers beside it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Reply {
-    /// Warmed up. No buffers.
-    Warm,
+    /// Warmed up; the results are for the page to warm up with. No buffers.
+    Warm { document: Option<Box<Document>> },
     /// The next piece of the unpacked file, and how many packed bytes all pieces so far took. One buffer.
     Unpacked { used: u64 },
     /// The file is unpacked. No buffers.

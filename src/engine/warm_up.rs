@@ -1,11 +1,14 @@
-//! Runs the engine once before anybody waits for it. A browser first compiles WebAssembly in haste, and again, for
-//! speed, what turns out to be used a lot; all workers share what it compiled.
+//! Runs the engine once before anybody waits for it. A browser compiles WebAssembly in haste when it is first called,
+//! and again, for speed, what turns out to be used a lot; all workers share what it compiled.
 
-use crate::analysis::{Collected, Judged, Plan, Survey};
-use crate::dataset::{Batch, Partition, Sessions};
+use std::collections::VecDeque;
+
 use crate::demo::Demo;
-use crate::engine::lead::{decode, encode};
+use crate::engine::conductor::{Conductor, Job, Outcome, Step};
+use crate::engine::protocol::{Reply, Request};
 use crate::engine::scan::ChunkScan;
+use crate::engine::worker::Worker;
+use crate::report::Document;
 use crate::settings::{Mapping, Settings};
 
 /// Enough for the browser to compile what each event and each session needs.
@@ -14,48 +17,69 @@ const EVENTS: u64 = 40_000;
 const ROUNDS: u32 = 10;
 /// Pieces of the file.
 const CHUNKS: u64 = 4;
+/// Partitions, so that there is something to merge.
+const WORKERS: usize = 2;
 
-/// Analyses events of the demo shop and forgets them.
-pub fn warm_up() {
+/// Analyses events of the demo shop. The results are of use to nobody but who wants to warm up too.
+pub fn warm_up() -> Option<Box<Document>> {
     let mut file = Vec::new();
-    if Demo::new(EVENTS, 1, true).write(&mut file).is_err() {
-        return;
-    }
-    let (mapping, settings) = (Mapping::default(), Settings::default());
+    Demo::new(EVENTS, 1, true).write(&mut file).ok()?;
+    let mut document = None;
     for _ in 0..ROUNDS {
-        let mut partition = Partition::default();
-        let mut lines_before = vec![0];
-        let bytes = file.len() as u64;
-        for chunk in 0..CHUNKS {
-            let (start, end) = (bytes * chunk / CHUNKS, bytes * (chunk + 1) / CHUNKS);
-            let mut scan = ChunkScan::new(start, end, 2, &mapping);
-            let Ok(done) = scan.push(&file[scan.read_from() as usize..]) else { return };
-            if !done && scan.end_of_file().is_err() {
-                return;
-            }
-            let (read, batches) = scan.finish();
-            lines_before.push(lines_before[chunk as usize] + read.lines);
-            for batch in batches.iter().filter(|batch| !batch.is_empty()) {
-                partition.absorb(Some(chunk as u32), &decode::<Batch>(batch));
-            }
-        }
-        partition.complete(&lines_before);
-        let sessions = Sessions::build(&partition, true);
-        let survey = Survey::of(&partition, &sessions, true);
-        let mut plan = Plan::new(&survey, &settings, 1, false);
-        let lookup = plan.lookup(&partition, &sessions);
-        let collected = Collected::of(&plan.context(&partition, &sessions, &lookup), &plan);
-        let collected = decode::<Collected>(&encode(&collected));
-        plan.settle(&collected);
-        let judged = Judged::of(&plan.context(&partition, &sessions, &lookup), &plan);
-        std::hint::black_box(encode(&judged));
+        document = analysed(&file);
     }
+    document
+}
+
+/// The results of a file in memory, by workers that take turns.
+fn analysed(file: &[u8]) -> Option<Box<Document>> {
+    let bytes = file.len() as u64;
+    let job = Job {
+        files: vec![("warm-up".into(), bytes)],
+        settings: Settings::default(),
+        named_sessions: 100,
+        chunk_bytes: bytes.div_ceil(CHUNKS),
+    };
+    let mut workers: Vec<Worker> = (0..WORKERS).map(|_| Worker::default()).collect();
+    let (mut conductor, first) = Conductor::start(job, WORKERS);
+    let mut steps: VecDeque<Step<Vec<u8>>> = first.into();
+    while let Some(step) = steps.pop_front() {
+        let (index, answer) = match step {
+            Step::Send(index, Request::Scan { chunk, start, end, .. }, _) => {
+                let (partitions, mapping) = workers[index].reading();
+                (index, Some(scan(file, chunk, start..end, partitions, &mapping)?))
+            }
+            Step::Send(index, request, buffers) => (index, workers[index].handle(request, &buffers)),
+            Step::Tell(Outcome::Done(document)) => return Some(document),
+            Step::Tell(_) => continue,
+        };
+        if let Some((reply, buffers)) = answer {
+            steps.extend(conductor.on(index, reply, buffers));
+        }
+    }
+    None
+}
+
+fn scan(
+    file: &[u8],
+    chunk: u32,
+    range: std::ops::Range<u64>,
+    partitions: usize,
+    mapping: &Mapping,
+) -> Option<(Reply, Vec<Vec<u8>>)> {
+    let mut scan = ChunkScan::new(range.start, range.end, partitions, mapping);
+    if !scan.push(&file[scan.read_from() as usize..]).ok()? {
+        scan.end_of_file().ok()?;
+    }
+    let (read, batches) = scan.finish();
+    Some((Reply::Scanned { chunk, read: Box::new(read) }, batches))
 }
 
 #[cfg(test)]
 mod tests {
     #[test]
-    fn it_comes_to_an_end() {
-        super::warm_up();
+    fn it_comes_to_results() {
+        let document = super::warm_up().unwrap();
+        assert_eq!(document.totals.events + document.totals.duplicates + document.totals.rejected, super::EVENTS);
     }
 }

@@ -45,10 +45,7 @@ impl Worker {
     /// Carries a request out. Some need no reply.
     pub fn handle(&mut self, request: Request, buffers: &[Vec<u8>]) -> Option<(Reply, Vec<Vec<u8>>)> {
         match request {
-            Request::WarmUp => {
-                warm_up();
-                Some((Reply::Warm, Vec::new()))
-            }
+            Request::WarmUp => Some((Reply::Warm { document: warm_up() }, Vec::new())),
             Request::Begin { partitions, settings } => {
                 *self = Worker { partitions: partitions as usize, settings: *settings, ..Worker::default() };
                 None

@@ -4,11 +4,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
-use web_sys::{Worker, window};
+use web_sys::{MessageEvent, Worker, window};
 
-use crate::engine::protocol::Request;
+use crate::engine::protocol::{Reply, Request};
 use crate::web::assets::WorkerProgram;
-use crate::web::message::pack;
+use crate::web::message::{pack, unpack};
 
 /// More workers than this gain nothing and cost memory.
 const MAX_WORKERS: usize = 8;
@@ -19,6 +19,8 @@ pub fn wanted() -> usize {
     (processors as usize).clamp(1, MAX_WORKERS)
 }
 
+type OnMessage = Closure<dyn FnMut(MessageEvent)>;
+
 /// Started workers, and one that warms the program up for all of them.
 #[derive(Clone, Default)]
 pub struct Waiting(Rc<RefCell<Workers>>);
@@ -26,7 +28,7 @@ pub struct Waiting(Rc<RefCell<Workers>>);
 #[derive(Default)]
 struct Workers {
     idle: Vec<Worker>,
-    warming: Option<(Worker, Closure<dyn FnMut()>)>,
+    warming: Option<(Worker, OnMessage)>,
 }
 
 impl Waiting {
@@ -35,8 +37,11 @@ impl Waiting {
         let idle = (0..wanted()).map(|_| start(program)).collect::<Result<_, _>>()?;
         let warming = start(program)?;
         let waiting = self.clone();
-        // What it answers does not matter.
-        let done = Closure::<dyn FnMut()>::new(move || waiting.stop_warming());
+        let done = OnMessage::new(move |event: MessageEvent| {
+            waiting.stop_warming();
+            // Results are read here as soon as there are any: this page has done it once then.
+            let _ = unpack::<Reply>(&event.data());
+        });
         warming.set_onmessage(Some(done.as_ref().unchecked_ref()));
         let (message, transfer) = pack(&Request::WarmUp, &[], &[])?;
         warming.post_message_with_transfer(&message, &transfer)?;
