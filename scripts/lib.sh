@@ -37,6 +37,9 @@ fallback_is_ready() {
         [[ $(rustup toolchain list) == *"$FALLBACK_TOOLCHAIN"* ]]
 }
 
+# Every browser of the last years has them; searching and comparing bytes gain most.
+export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-C target-feature=+simd128"
+
 # Runs a command with the toolchain that can build for wasm. Native builds keep the default toolchain.
 with_wasm_toolchain() {
     if ! default_toolchain_has_wasm && fallback_is_ready; then

@@ -4,9 +4,10 @@ use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::column::Column;
-use crate::dataset::dictionary::{Dictionary, Texts, hash, same};
+use crate::dataset::dictionary::{Dictionary, Texts, hash};
 use crate::dataset::events::Events;
 use crate::ingest::Event;
+use crate::ingest::bytes::same;
 use crate::ingest::event::Salvaged;
 
 /// Which of `partitions` owns a session: every event of a user ends up in one place. Where no user is named, the

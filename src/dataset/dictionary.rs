@@ -7,24 +7,13 @@ use hashbrown::HashTable;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::column::Column;
+use crate::ingest::bytes::same;
 
 /// A text's hash: the same for all workers of one program, not between programs.
 pub fn hash(text: &[u8]) -> u64 {
     let mut hasher = FixedState::with_seed(0).build_hasher();
     hasher.write(text);
     hasher.finish()
-}
-
-/// Whether two texts are the same. In WebAssembly the usual comparison goes byte by byte.
-#[inline]
-pub fn same(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    let (a_words, a_rest) = a.as_chunks::<8>();
-    let (b_words, b_rest) = b.as_chunks::<8>();
-    let words = a_words.iter().zip(b_words).all(|(a, b)| u64::from_le_bytes(*a) == u64::from_le_bytes(*b));
-    words && a_rest.iter().zip(b_rest).all(|(a, b)| a == b)
 }
 
 /// Distinct texts, numbered in the order in which they came.
@@ -126,7 +115,6 @@ impl Dictionary {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     #[test]
     fn each_text_is_kept_once() {
@@ -136,13 +124,5 @@ mod tests {
         let mut other = Dictionary::default();
         other.number("b");
         assert_eq!(other.merge(dictionary.texts()), [1, 2, 0]);
-    }
-
-    proptest! {
-        #[test]
-        fn the_same_is_equal(a in prop::collection::vec(0u8..2, 0..20), b in prop::collection::vec(0u8..2, 0..20)) {
-            prop_assert_eq!(same(&a, &b), a == b);
-            prop_assert!(same(&a, &a.clone()));
-        }
     }
 }

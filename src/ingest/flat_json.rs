@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use crate::ingest::bytes::{begins_with, same};
 use crate::ingest::json::{Field, Record, role_of};
 use crate::settings::{Mapping, Role};
 
@@ -85,7 +86,7 @@ impl Layout {
         let mut record = Record::default();
         let mut at = 0;
         for place in &self.places {
-            if !bytes[at..].starts_with(&place.before) {
+            if !begins_with(&bytes[at..], &place.before) {
                 return None;
             }
             let (field, end) = value(line, at + place.before.len())?;
@@ -94,7 +95,7 @@ impl Layout {
             }
             at = end;
         }
-        (bytes[at..] == self.tail).then_some(record)
+        same(&bytes[at..], &self.tail).then_some(record)
     }
 }
 
@@ -124,7 +125,7 @@ fn value(line: &str, at: usize) -> Option<(Field<'_>, usize)> {
 }
 
 fn word(bytes: &[u8], at: usize, word: &[u8]) -> Option<usize> {
-    bytes[at..].starts_with(word).then_some(at + word.len())
+    begins_with(&bytes[at..], word).then_some(at + word.len())
 }
 
 /// The text that begins at `at` and has its first escape, or a forbidden sign, at `found`.

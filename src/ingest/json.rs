@@ -95,7 +95,7 @@ impl<'m> Reader<'m> {
 
     /// Reads one line. `unknown` is called with the name of each field that the mapping does not use.
     pub fn read<'a>(&mut self, line: &'a [u8], unknown: &mut dyn FnMut(&str)) -> Result<Record<'a>, JsonProblem> {
-        let text = std::str::from_utf8(line).map_err(|_| JsonProblem::Encoding)?;
+        let text = simdutf8::basic::from_utf8(line).map_err(|_| JsonProblem::Encoding)?;
         if let Some(record) = self.flat.read(text, unknown) {
             return Ok(record);
         }
