@@ -107,6 +107,11 @@ impl Dictionary {
         &self.texts
     }
 
+    /// The memory that it takes.
+    pub fn memory_bytes(&self) -> usize {
+        self.texts.joined.capacity() + self.texts.ends.capacity() * size_of::<usize>() + self.numbers.allocation_size()
+    }
+
     pub fn into_texts(self) -> Texts {
         self.texts
     }

@@ -98,6 +98,31 @@ impl Partition {
         self.session_numbers.insert(key, session);
     }
 
+    /// The memory that the events' columns and the dictionaries take, for who measures it.
+    pub fn memory_by_column(&self) -> [(&'static str, usize); 15] {
+        fn bytes<T>(column: &Vec<T>) -> usize {
+            column.capacity() * size_of::<T>()
+        }
+        let events = &self.events;
+        [
+            ("session", bytes(&events.session)),
+            ("time", bytes(&events.time_us)),
+            ("line", bytes(&events.line)),
+            ("hash of the id", bytes(&events.id_hash)),
+            ("path", bytes(&events.path)),
+            ("element", bytes(&events.element)),
+            ("value", bytes(&events.value)),
+            ("users' names", self.users.memory_bytes()),
+            ("sessions' names", self.session_ids.memory_bytes()),
+            ("paths", self.paths.memory_bytes()),
+            ("selectors", self.css.memory_bytes()),
+            ("texts", self.texts.memory_bytes()),
+            ("values", self.values.memory_bytes()),
+            ("elements", bytes(&self.elements) + self.element_numbers.allocation_size()),
+            ("sessions", bytes(&self.session_keys) + self.session_numbers.allocation_size()),
+        ]
+    }
+
     fn put_in_order(&mut self) {
         let events = &self.events;
         // Counting sort by session.

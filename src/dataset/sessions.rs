@@ -33,6 +33,11 @@ pub struct Session<'a> {
 const SMALL_TIE: usize = 32;
 
 impl Sessions {
+    /// The memory that it takes.
+    pub fn memory_bytes(&self) -> usize {
+        self.rows.capacity() * size_of::<u32>() + self.ends.capacity() * size_of::<usize>()
+    }
+
     /// Builds the sessions of a partition that is complete.
     pub fn build(partition: &Partition, keep_salvaged: bool) -> Sessions {
         let events = &partition.events;

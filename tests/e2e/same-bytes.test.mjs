@@ -6,7 +6,9 @@ import path from 'node:path';
 import { test } from 'node:test';
 import zlib from 'node:zlib';
 
-import { demoFile, footpath, needsReference, openFile, openSite, referenceFile, save, waitForWorkers } from './support.mjs';
+import {
+  assertSameText, demoFile, footpath, needsReference, openFile, openSite, referenceFile, save, waitForWorkers,
+} from './support.mjs';
 
 test('the reference file gives the same JSON and report', needsReference({ timeout: 20_000 }), async (t) => {
   await assertSame(t, referenceFile(), 1);
@@ -42,16 +44,4 @@ async function assertSame(t, file, chunks) {
     assertSameText(saved.bytes, footpath('analyze', file, '--format', format), format);
   }
   assert.deepEqual(problems, []);
-}
-
-/** Says where two files part, instead of printing both. */
-function assertSameText(actual, expected, what) {
-  if (actual.equals(expected)) return;
-  const limit = Math.min(actual.length, expected.length);
-  let at = 0;
-  while (at < limit && actual[at] === expected[at]) at += 1;
-  const near = (bytes) => bytes.subarray(Math.max(0, at - 60), at + 100).toString();
-  assert.fail(`${what}: ${actual.length} and ${expected.length} bytes, different from byte ${at} on:
-tab:          …${near(actual)}…
-command line: …${near(expected)}…`);
 }

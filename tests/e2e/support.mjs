@@ -74,10 +74,18 @@ export async function newPage(t, contextOptions = {}) {
   return { page, problems: collectProblems(page) };
 }
 
-/** Opens the built site, with `query` behind its address if given, and waits for the app to start. */
-export async function openSite(t, { query = '', contextOptions } = {}) {
+/**
+ * Opens the built site, with `query` behind its address if given, and waits for the app to start. With `processors`
+ * the page takes the machine to have so many, which is how many workers it uses.
+ */
+export async function openSite(t, { query = '', contextOptions, processors } = {}) {
   const site = await serveSite(t);
   const { page, problems } = await newPage(t, contextOptions);
+  if (processors) {
+    await page.addInitScript((processors) => {
+      Object.defineProperty(Navigator.prototype, 'hardwareConcurrency', { get: () => processors });
+    }, processors);
+  }
   await page.goto(site.url + query);
   await page.waitForSelector('.app', { state: 'attached' });
   return { page, problems, site };
@@ -243,4 +251,16 @@ export async function assertUsable(t, page) {
   await openFile(page, file);
   await page.getByRole('link', { name: 'Findings' }).click();
   assert.equal((await figures(page)).events, '2');
+}
+
+/** Says where two files part, instead of printing both. */
+export function assertSameText(actual, expected, what) {
+  if (actual.equals(expected)) return;
+  const limit = Math.min(actual.length, expected.length);
+  let at = 0;
+  while (at < limit && actual[at] === expected[at]) at += 1;
+  const near = (bytes) => bytes.subarray(Math.max(0, at - 60), at + 100).toString();
+  assert.fail(`${what}: ${actual.length} and ${expected.length} bytes, different from byte ${at} on:
+tab:          …${near(actual)}…
+command line: …${near(expected)}…`);
 }

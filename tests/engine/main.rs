@@ -2,6 +2,7 @@
 
 mod calibration;
 mod cli;
+mod decoding;
 mod docs;
 mod findings;
 mod golden;

@@ -41,3 +41,8 @@ pub fn json(path: &Path, settings: &Settings, workers: usize, chunk_bytes: u64) 
         analyse(&[Input::new(path)], &options, Export::Json, &mut |_| {}).expect("the file can be analysed");
     String::from_utf8(bytes).expect("JSON is UTF-8")
 }
+
+/// How many cases a property is tried on: `PROPTEST_CASES`, or so many. Without `std` proptest does not read it.
+pub fn cases(usual: u32) -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+}

@@ -1,0 +1,55 @@
+//! How much memory the engine's columns and dictionaries take, in bytes an event: `cargo bench --bench columns -- FILE
+//! [PARTITIONS]`. Prints one JSON object.
+//!
+//! On a 64-bit machine each different text takes 4 bytes more than in a browser.
+
+use std::collections::BTreeMap;
+
+use footpath::dataset::{Batch, Partition, Sessions};
+use footpath::engine::lead;
+use footpath::engine::scan::ChunkScan;
+use footpath::settings::Mapping;
+
+const CHUNK_BYTES: usize = 16 << 20;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
+    let Some(file) = arguments.next() else { return Ok(()) };
+    let count = arguments.next().map_or(Ok(2), |count| count.parse())?;
+    let bytes = std::fs::read(file)?;
+    let mut partitions: Vec<Partition> = (0..count).map(|_| Partition::default()).collect();
+    let mapping = Mapping::default();
+    let mut lines_before = Vec::new();
+    let mut lines = 0;
+    for (chunk, start) in (0..bytes.len()).step_by(CHUNK_BYTES).enumerate() {
+        let end = (start + CHUNK_BYTES).min(bytes.len());
+        let mut scan = ChunkScan::new(start as u64, end as u64, count, &mapping);
+        if !scan.push(&bytes[scan.read_from() as usize..])? {
+            scan.end_of_file()?;
+        }
+        let (read, batches) = scan.finish();
+        lines_before.push(lines);
+        lines += read.lines;
+        for (partition, batch) in partitions.iter_mut().zip(batches).filter(|(_, batch)| !batch.is_empty()) {
+            partition.absorb(Some(chunk as u32), &lead::decode::<Batch>(&batch));
+        }
+    }
+    let mut total: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut events = 0;
+    for partition in &mut partitions {
+        partition.complete(&lines_before);
+        events += partition.events.line.len();
+        let sessions = Sessions::build(partition, true);
+        *total.entry("order of sessions").or_default() += sessions.memory_bytes();
+        for (column, bytes) in partition.memory_by_column() {
+            *total.entry(column).or_default() += bytes;
+        }
+    }
+    let mut per_event: BTreeMap<&str, f64> = total
+        .iter()
+        .map(|(column, bytes)| (*column, (*bytes as f64 / events as f64 * 100.0).round() / 100.0))
+        .collect();
+    per_event.insert("all", (total.values().sum::<usize>() as f64 / events as f64 * 100.0).round() / 100.0);
+    println!("{}", serde_json::to_string(&per_event)?);
+    Ok(())
+}
