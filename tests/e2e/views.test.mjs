@@ -167,8 +167,8 @@ test('axe finds nothing serious in any view, and nothing overflows or is cut off
       await page.locator('.in-force').waitFor();
     }
     if (view === 'Settings') {
-      await page.getByLabel('A pause', { exact: true }).fill('soon');
-      await page.getByLabel('A pause', { exact: true }).blur();
+      await page.getByLabel('A pause is longer than', { exact: true }).fill('soon');
+      await page.getByLabel('A pause is longer than', { exact: true }).blur();
       await page.getByLabel('Steps', { exact: true }).selectOption('listed');
       await waitForResults(page);
       await page.locator('.step-editor').first().waitFor();
