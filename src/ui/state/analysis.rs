@@ -132,6 +132,7 @@ impl AppState {
                 if self.settings.with_untracked(|settings| *settings == document.settings) {
                     self.recomputing.set(false);
                     self.rows.set(None);
+                    self.listed.set(None);
                     self.known.set(HashMap::new());
                     browser::keep_last_file(Some(&document.source.name));
                     self.document.set(Some(Arc::from(document)));

@@ -9,6 +9,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortController, File, FileList, window};
 
 use super::{AppState, Loading, Stage, now};
+use crate::findings::wording::shown;
 use crate::report::summary::{Summary, read_summary};
 use crate::settings::Settings;
 use crate::ui::browser;
@@ -165,6 +166,7 @@ impl AppState {
         self.document.set(None);
         self.recomputing.set(false);
         self.rows.set(None);
+        self.listed.set(None);
         self.exporting.set(None);
         self.notice.set(None);
         self.said.set(None);
@@ -227,7 +229,7 @@ impl AppState {
             };
             let result = unpack::unpacked(program, &file, compression, progress).await;
             unpacked.push(result.map_err(|problem| match several {
-                true => format!("{}: {problem}", file.name()),
+                true => format!("{}: {problem}", shown(&file.name())),
                 false => problem,
             })?);
         }

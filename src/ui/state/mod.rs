@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::{AbortController, File};
 
-use crate::analysis::session_table::{SessionRow, SessionRows};
+use crate::analysis::session_table::{SessionFilter, SessionRow, SessionRows, SessionSort};
 use crate::engine::{Export, Storyboard};
 use crate::report::Document;
 use crate::report::summary::Summary;
@@ -50,6 +50,17 @@ pub struct Loading {
     pub since: f64,
 }
 
+/// What a table of sessions listed.
+#[derive(Clone, PartialEq)]
+pub struct Listed {
+    pub filter: SessionFilter,
+    pub search: String,
+    /// How many sessions fit; the table may show fewer.
+    pub total: u64,
+    /// User and id of each.
+    pub sessions: Vec<(String, String)>,
+}
+
 /// The page's state. Copies share it.
 #[derive(Clone, Copy)]
 pub struct AppState {
@@ -64,6 +75,10 @@ pub struct AppState {
     pub route: RwSignal<Route>,
     /// The sessions that were asked for last.
     pub rows: RwSignal<Option<SessionRows>>,
+    /// How the table of sessions is sorted, and whether the other way round.
+    pub sort: RwSignal<(SessionSort, bool)>,
+    /// The sessions that the table showed last, in its order.
+    pub listed: RwSignal<Option<Listed>>,
     pub loading: RwSignal<Loading>,
     /// The address in the link field; one that failed stays, to be corrected.
     pub link: RwSignal<String>,
@@ -113,6 +128,8 @@ impl AppState {
             recomputing: RwSignal::new(false),
             route: RwSignal::new(Route::default()),
             rows: RwSignal::new(None),
+            sort: RwSignal::new((SessionSort::Start, false)),
+            listed: RwSignal::new(None),
             loading: RwSignal::new(Loading::default()),
             link: RwSignal::new(SAMPLE.into()),
             board: RwSignal::new(None),
