@@ -38,7 +38,7 @@ test('going back from the settings keeps them in force; a pasted address brings 
     await page.goBack();
     await waitForView(page, view);
     assert.deepEqual(readAddress(page).settings, LONGER);
-    assert.match(await bar.innerText(), /^1 setting differs from the defaults: .*A pause is longer than\./);
+    assert.match(await bar.innerText(), /^1 setting differs from the defaults: .*“A pause is longer than”\./);
   }
   await page.evaluate(() => (location.hash = '#funnel'));
   await waitForView(page, 'Funnel');

@@ -247,5 +247,9 @@ async function whatIsShown(page) {
   if (view === 'sessions' && !session) {
     return { ...shown, fit: await sessionsThatFit(page), ids: await sessionIds(page) };
   }
-  return { ...shown, text: await page.locator('main').innerText() };
+  // A page that was loaded anew has shown no table, and so knows no neighbours of a session.
+  const neighbours = page.locator('.neighbours');
+  const known = (await neighbours.count()) ? await neighbours.innerText() : '';
+  const text = (await page.locator('main').innerText()).replace(known, '').replaceAll(/\n{2,}/g, '\n\n');
+  return { ...shown, text };
 }
