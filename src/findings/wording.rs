@@ -1,5 +1,6 @@
 //! Numbers and lists in sentences.
 
+use crate::ingest::event::unturned;
 use crate::stats::Rate;
 
 /// A whole number with its thousands set apart: `1,234,567`.
@@ -20,9 +21,15 @@ pub fn count(n: u64, singular: &str) -> String {
     format!("{} {singular}{}", number(n), if n == 1 { "" } else { "s" })
 }
 
+/// A name from outside, such as a session's id or a file's name, as it stands between other words. The name itself is
+/// kept as it is wherever it tells one from another.
+pub fn shown(name: &str) -> String {
+    unturned(name)
+}
+
 /// `Line 1,234`, or `Line 1,234 of b.jsonl` where there are several files.
 pub fn place(file: Option<&str>, line: u64) -> String {
-    let file = file.map_or(String::new(), |file| format!(" of {file}"));
+    let file = file.map_or(String::new(), |file| format!(" of {}", shown(file)));
     format!("Line {}{file}", number(line))
 }
 

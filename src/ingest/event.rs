@@ -150,14 +150,26 @@ fn salvage_time(event: &mut Event) -> Result<(), RejectReason> {
     Err(RejectReason::NoTime)
 }
 
-/// The field's text without the controls that turn the direction of writing: inside a sentence they would turn
-/// the words behind it as well.
+/// The field's text without the controls that turn the direction of writing.
 fn in_reading_order(field: Field) -> Cow<str> {
-    let turns = |char: char| matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     match field.text().unwrap_or_default() {
-        text if !text.is_ascii() && text.contains(turns) => Cow::Owned(text.replace(turns, "\u{fffd}")),
+        text if turns(&text) => Cow::Owned(unturned(&text)),
         text => text,
     }
+}
+
+fn is_turn(char: char) -> bool {
+    matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn turns(text: &str) -> bool {
+    !text.is_ascii() && text.contains(is_turn)
+}
+
+/// The text with a sign in the place of each control that turns the direction of writing: inside a sentence it would
+/// turn the words behind it as well.
+pub fn unturned(text: &str) -> String {
+    text.replace(is_turn, "\u{fffd}")
 }
 
 /// The field's text, unless it is blank.

@@ -1,6 +1,6 @@
 //! The results as plain text, for a terminal.
 
-use crate::findings::wording::{count, interval, number, percent, seconds};
+use crate::findings::wording::{count, interval, number, percent, seconds, shown};
 use crate::report::Document;
 
 /// What a terminal shows: the headline, the figures, the funnel and the findings.
@@ -24,7 +24,7 @@ pub fn text(document: &Document) -> String {
     figures.extend(totals.session_median_s.map(|median| format!("median session {}", seconds(median.0))));
     lines.push(figures.join(", "));
     if let (Some(first), Some(last)) = (&totals.first_event, &totals.last_event) {
-        lines.push(format!("{} from {first} to {last}", document.source.name));
+        lines.push(format!("{} from {first} to {last}", shown(&document.source.name)));
     }
     lines.push(String::new());
     lines.push("Funnel".into());

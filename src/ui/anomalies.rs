@@ -34,12 +34,20 @@ pub fn Anomalies() -> impl IntoView {
             let current = move || (class.get().as_deref() == slug).then_some("true");
             view! {
                 <a class="chip" href=move || app.href(&route) aria-current=current>
-                    {name}{found.map(|found| view! { <span>{number(found)}</span> })}
+                    {name}{found.map(|found| view! { <span>{number(found)}<i class="visually-hidden">" found"</i></span> })}
                 </a>
             }
         };
+        // What a class counts differs from class to class; a chip counts the findings that it leads to.
+        let document = results.get();
+        let found = |summary: &ClassSummary| {
+            document.findings.iter().filter(|finding| finding.class == summary.class).count() as u64
+        };
         let mut chips = vec![link(None, "All classes".into(), None)];
-        chips.extend(classes().into_iter().map(|class| link(Some(class.class.slug()), class.name, Some(class.found))));
+        chips.extend(classes().into_iter().map(|class| {
+            let found = found(&class);
+            link(Some(class.class.slug()), class.name, Some(found))
+        }));
         chips
     };
     let order = move || if by_sessions.get() { "sessions" } else { "classes" };
@@ -61,7 +69,11 @@ pub fn Anomalies() -> impl IntoView {
             let mut shown = classes();
             shown.retain(|summary| class.get().is_none_or(|class| class == summary.class.slug()));
             if by_sessions.get() {
-                shown.sort_by_key(|summary| std::cmp::Reverse(summary.found));
+                let most = |summary: &ClassSummary| {
+                    let findings = document.findings.iter().filter(|finding| finding.class == summary.class);
+                    findings.map(|finding| finding.session_count).max()
+                };
+                shown.sort_by_key(|summary| std::cmp::Reverse(most(summary)));
             }
             shown.into_iter().map(|summary| view! { <ClassSection summary document=document.clone()/> }).collect_view()
         }}

@@ -36,14 +36,14 @@ pub fn changed(settings: &Settings) -> Vec<String> {
     for group in GROUPS {
         for field in group.fields {
             if settings.value_at(field.pointer) != default.value_at(field.pointer) {
-                names.push(format!("{}: {}", group.title, field.label));
+                names.push(format!("{}: “{}”", group.title, field.label));
             }
         }
     }
     names
 }
 
-/// `2 settings differ from the defaults: Goal and Pauses: A pause.`
+/// `2 settings differ from the defaults: Goal and Pauses: “A pause is longer than”.`
 fn sentence(settings: &Settings) -> String {
     if preset(settings) == "reference" {
         return "Preset Reference is in force.".into();

@@ -25,6 +25,7 @@ mod when;
 use leptos::ev;
 use leptos::prelude::*;
 
+use crate::findings::wording::shown;
 use route::{Route, View};
 use state::{AppState, Stage};
 
@@ -128,10 +129,10 @@ fn name_the_page(app: AppState) {
         let title = app.document.with(|document| match document {
             Some(document) => {
                 let of = app.route.with(|route| match &route.open {
-                    Some((_, session)) => format!("Session {session}"),
+                    Some((_, session)) => format!("Session {}", shown(session)),
                     None => route.view.name().into(),
                 });
-                format!("{of} · {} · Footpath", document.source.name)
+                format!("{of} · {} · Footpath", shown(&document.source.name))
             }
             None => "Footpath".into(),
         });
@@ -199,16 +200,18 @@ fn Navigation() -> impl IntoView {
     let count = move |view: View| {
         app.document.with(|document| {
             let document = document.as_ref()?;
-            let count = match view {
-                View::Findings => document.findings.len() as u64,
-                View::Flows => document.flow_count,
+            // As many as the view has of what it is named after, and what a screen reader says behind the number.
+            let (count, of) = match view {
+                View::Findings => (document.findings.len() as u64, ""),
+                View::Flows => (document.flow_count, " different"),
                 View::Anomalies => {
-                    document.classes.iter().filter(|class| class.found > 0 && class.class.is_anomaly()).count() as u64
+                    let anomalies = document.findings.iter().filter(|finding| finding.class.is_anomaly());
+                    (anomalies.count() as u64, " found")
                 }
-                View::Sessions => document.totals.sessions,
+                View::Sessions => (document.totals.sessions, ""),
                 _ => return None,
             };
-            Some(crate::findings::wording::number(count))
+            Some((crate::findings::wording::number(count), of))
         })
     };
     let link = move |view: View| {
@@ -216,14 +219,15 @@ fn Navigation() -> impl IntoView {
         view! {
             <a href=move || app.href(&Route::to(view)) aria-current=current>
                 {view.name()}
-                {move || count(view).map(|count| view! { <span>{count}</span> })}
+                {move || count(view).map(|(count, of)| view! { <span>{count}<i class="visually-hidden">{of}</i></span> })}
             </a>
         }
     };
     // Where the views are one row that scrolls, the current one is in sight.
     let view = Memo::new(move |_| app.route.with(|route| route.view));
     Effect::new(move |_| {
-        view.track();
+        // Read, and not only tracked: a memo that nobody reads never changes.
+        view.get();
         set_timeout(show_current_view, PAINTED);
     });
     view! {
@@ -263,7 +267,7 @@ fn FileInfo() -> impl IntoView {
         let time = |time: &Option<String>| time.clone().unwrap_or_default();
         let span = when::span(&time(&document.totals.first_event), &time(&document.totals.last_event));
         view! {
-            <div class="file"><b>{document.source.name.clone()}</b>" · "{span}</div>
+            <div class="file"><b>{shown(&document.source.name)}</b>" · "{span}</div>
         }
         .into_any()
     }

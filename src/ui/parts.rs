@@ -6,7 +6,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::analysis::session_table::SessionFilter;
-use crate::findings::wording::{count, interval, number, percent, probability};
+use crate::findings::wording::{count, interval, number, percent, probability, shown};
 use crate::findings::{Finding, Strength};
 use crate::report::Document;
 use crate::report::document::PageSessions;
@@ -77,7 +77,7 @@ pub fn scroller(label: impl Into<String>, table: impl IntoView) -> impl IntoView
 /// The first signs of an id that is long and says nothing; other names as they are.
 pub fn short_id(id: &str) -> String {
     let is_long = id.len() > 12 && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
-    if is_long { id[..8].to_string() } else { id.to_string() }
+    if is_long { id[..8].to_string() } else { shown(id) }
 }
 
 /// Shows the first rows, and all when asked. `row` makes one.

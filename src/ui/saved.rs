@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::findings::wording::{number, rate};
+use crate::findings::wording::{number, rate, shown};
 use crate::report::summary::Summary;
 use crate::settings::Settings;
 use crate::ui::state::AppState;
@@ -34,13 +34,13 @@ pub fn Saved(summary: Arc<Summary>) -> impl IntoView {
     view! {
         <div class="opening">
             <h1>"This is a saved report, not an events file."</h1>
-            <p class="lede">{format!("Saved by {} from {}. Open it in a browser to read it in full.", summary.program, summary.source.name)}</p>
+            <p class="lede">{format!("Saved by {} from {}. Open it in a browser to read it in full.", summary.program, shown(&summary.source.name))}</p>
             <dl class="words">
                 <dt>"It says"</dt><dd>{summary.headline.title.clone()}" "{summary.headline.lede.clone()}</dd>
                 <dt>"Goal"</dt><dd>{summary.goal.definition.clone()}" "{share}</dd>
                 <dt>"Figures"</dt><dd>{figures}</dd>
                 <dt>"Time"</dt><dd>{span}</dd>
-                <dt>"File"</dt><dd>{summary.source.name.clone()}", "{number(summary.source.bytes)}" bytes"</dd>
+                <dt>"File"</dt><dd>{shown(&summary.source.name)}", "{number(summary.source.bytes)}" bytes"</dd>
                 {summary.source.blake3.clone().map(|hash| view! { <dt>"BLAKE3"</dt><dd class="mono">{hash}</dd> })}
                 <dt>"Settings that differ from the defaults"</dt><dd class="mono">{changed}</dd>
             </dl>

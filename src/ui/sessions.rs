@@ -5,10 +5,10 @@ use leptos::prelude::*;
 
 use crate::analysis::EndKind;
 use crate::analysis::session_table::{SessionFilter, SessionQuery, SessionRow, SessionSort};
-use crate::findings::wording::{count, number, seconds, span};
+use crate::findings::wording::{count, number, seconds, shown, span};
 use crate::ui::parts::{results, scroller, short_id};
 use crate::ui::route::{Route, View};
-use crate::ui::state::AppState;
+use crate::ui::state::{AppState, Listed};
 use crate::ui::storyboard::Board;
 use crate::ui::when;
 
@@ -43,7 +43,8 @@ fn OneSession(user: String, session: String) -> impl IntoView {
         app.ask_sessions(SessionQuery { filter, limit: 1, ..SessionQuery::default() });
     });
     on_cleanup(move || app.close_session());
-    let (of_user, id) = (user.clone(), session.clone());
+    let (of_user, id) = (shown(&user), shown(&session));
+    let neighbours = view! { <Neighbours open=(user.clone(), session.clone())/> };
     let back = app
         .route
         .with_untracked(|route| Route { search: route.search.clone(), ..Route::sessions(route.filter.clone()) });
@@ -59,7 +60,7 @@ fn OneSession(user: String, session: String) -> impl IntoView {
                 let from = format!("Session on {}: {} to {}", when::moment(&row.start), row.entry, row.exit);
                 format!("{from}, {}", if row.ended.is_none() { "reached the goal" } else { "did not reach the goal" })
             }
-            None if missing() => format!("This session is not in {}", results.get().source.name),
+            None if missing() => format!("This session is not in {}", shown(&results.get().source.name)),
             None => short.clone(),
         }
     };
@@ -77,7 +78,31 @@ fn OneSession(user: String, session: String) -> impl IntoView {
         <p class="back"><a href=move || app.href(&back)>"Back to the table"</a></p>
         <h1>{heading}</h1>
         <p class="ids">"Session "<span class="mono">{id}</span>", user "<span class="mono">{of_user}</span></p>
+        {neighbours}
         {board}
+    }
+}
+
+/// The sessions before and after this one in the table that it was opened from.
+#[component]
+fn Neighbours(open: (String, String)) -> impl IntoView {
+    let app = expect_context::<AppState>();
+    let (filter, search) = app.route.with_untracked(|route| (route.filter.clone(), route.search.clone()));
+    move || {
+        let listed = app.listed.get().filter(|listed| listed.filter == filter && listed.search == search)?;
+        let at = listed.sessions.iter().position(|session| *session == open)?;
+        let link = |to: Option<usize>, rel: &'static str, name: &'static str| {
+            let (user, session) = to.and_then(|to| listed.sessions.get(to))?;
+            let route = Route { filter: filter.clone(), search: search.clone(), ..Route::session(user, session) };
+            Some(view! { <a rel=rel href=move || app.href(&route)>{name}</a> })
+        };
+        Some(view! {
+            <nav class="neighbours" aria-label="Sessions of the table">
+                {link(at.checked_sub(1), "prev", "Previous session")}
+                <span class="soft">{format!("{} of {} in the table", number(at as u64 + 1), number(listed.total))}</span>
+                {link(Some(at + 1), "next", "Next session")}
+            </nav>
+        })
     }
 }
 
@@ -86,7 +111,7 @@ fn SessionTable() -> impl IntoView {
     let app = expect_context::<AppState>();
     let results = results();
     let search = Memo::new(move |_| app.route.with(|route| route.search.clone()));
-    let sort = RwSignal::new((SessionSort::Start, false));
+    let sort = app.sort;
     let limit = RwSignal::new(PAGE);
     let filter = Memo::new(move |_| app.route.with(|route| route.filter.clone()));
     // What was asked for elsewhere is not what is asked for here.
@@ -101,6 +126,19 @@ fn SessionTable() -> impl IntoView {
             descending,
             limit: limit.get(),
         });
+    });
+    Effect::new(move |_| {
+        let listed = app.rows.with(|rows| {
+            rows.as_ref().map(|rows| Listed {
+                filter: filter.get_untracked(),
+                search: search.get_untracked(),
+                total: rows.total,
+                sessions: rows.rows.iter().map(|row| (row.user.clone(), row.session.clone())).collect(),
+            })
+        });
+        if listed.is_some() {
+            app.listed.set(listed);
+        }
     });
     let typed = move |event: ev::Targeted<ev::Event, web_sys::HtmlInputElement>| {
         limit.set(PAGE);

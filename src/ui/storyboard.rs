@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::analysis::storyboard::{StoryEvent, Storyboard};
-use crate::findings::wording::{count, number, place, seconds};
+use crate::findings::wording::{count, number, place, seconds, shown};
 use crate::ui::parts::short_id;
 use crate::ui::route::Route;
 use crate::ui::state::AppState;
@@ -20,7 +20,7 @@ pub fn Board(
 ) -> impl IntoView {
     let app = expect_context::<AppState>();
     let outcome = if board.converted { "reached the goal" } else { "did not reach the goal" };
-    let shown = board.events.len() as u64;
+    let listed = board.events.len() as u64;
     let title = format!(
         "{} in {}, user {}, {outcome}.",
         count(board.event_count, "event"),
@@ -30,15 +30,15 @@ pub fn Board(
     // On a page of its own the ids stand above.
     let title =
         if alone { format!("{} in {}.", count(board.event_count, "event"), seconds(board.duration_s)) } else { title };
-    let rest = (board.event_count > shown).then(
-        || view! { <p class="note">{format!("The first {} of {}.", number(shown), number(board.event_count))}</p> },
+    let rest = (board.event_count > listed).then(
+        || view! { <p class="note">{format!("The first {} of {}.", number(listed), number(board.event_count))}</p> },
     );
     let route = Route::session(&board.user, &board.session);
     let own_page = (!alone).then(|| {
         view! { <a href=move || app.href(&route)>"Open on a page of its own"</a> }
     });
     view! {
-        <section class="board" aria-label=format!("Session {}", board.session)>
+        <section class="board" aria-label=format!("Session {}", shown(&board.session))>
             <p class="note">{title}" "{own_page}</p>
             <ol>{board.events.into_iter().map(|event| view! { <Event event/> }).collect_view()}</ol>
             {rest}

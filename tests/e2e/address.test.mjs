@@ -29,16 +29,16 @@ test('going back from the settings keeps them in force; a pasted address brings 
   await show(page, 'Anomalies');
   await show(page, 'Settings');
   const entries = await page.evaluate(() => history.length);
-  await setField(page, 'A pause', '5');
-  await setField(page, 'A pause', '6');
-  await setField(page, 'A pause', '5');
+  await setField(page, 'A pause is longer than', '5');
+  await setField(page, 'A pause is longer than', '6');
+  await setField(page, 'A pause is longer than', '5');
   assert.equal(await page.evaluate(() => history.length), entries, 'a change is no new entry');
   const bar = page.locator('.settings-in-force');
   for (const view of ['Anomalies', 'Findings']) {
     await page.goBack();
     await waitForView(page, view);
     assert.deepEqual(readAddress(page).settings, LONGER);
-    assert.match(await bar.innerText(), /^1 setting differs from the defaults: .*A pause\./);
+    assert.match(await bar.innerText(), /^1 setting differs from the defaults: .*“A pause is longer than”\./);
   }
   await page.evaluate(() => (location.hash = '#funnel'));
   await waitForView(page, 'Funnel');

@@ -59,6 +59,23 @@ test('the steps of the funnel are listed, renamed, moved and removed', needsRefe
   await page.locator('#step-0-name').blur();
   assert.equal((await funnel())[1][0], 'Look for something');
 
+  // An alternative is a setting once it says something.
+  const listed = () => readAddress(page).settings.funnel.list;
+  const before = listed()[0].any_of;
+  await page.getByRole('button', { name: 'Add an alternative to step 1' }).click();
+  const page0 = page.locator(`#step-0-${before.length}-page`);
+  await page.waitForFunction((id) => document.activeElement.id === id, `step-0-${before.length}-page`);
+  assert.deepEqual(listed()[0].any_of, before);
+  await page0.fill('/');
+  await page.keyboard.press('Tab');
+  await waitForResults(page);
+  assert.deepEqual(listed()[0].any_of, [...before, { page: '/' }]);
+  assert.equal(await page.evaluate(() => document.activeElement.id), `step-0-${before.length}-css`);
+  await page.getByRole('button', { name: `Remove alternative ${before.length + 1} of step 1` }).click();
+  await page0.waitFor({ state: 'detached' });
+  await waitForResults(page);
+  assert.deepEqual(listed()[0].any_of, before);
+
   await page.getByRole('button', { name: 'Move step 1 down' }).click();
   await waitForResults(page);
   assert.equal(await page.locator('#step-1-name').inputValue(), 'Look for something');

@@ -101,6 +101,41 @@ test('an element’s name that runs from right to left does not turn the words b
   await assertLeftToRight(report.page, 'the report');
 });
 
+test('ids and file names that run from right to left do not turn the words around them', { timeout }, async (t) => {
+  const lines = [];
+  for (let session = 0; session < 12; session += 1) {
+    const ids = { session_id: `s${session}\u202eabc`, user_id: `u${session}\u2067abc` };
+    lines.push(line({ ...ids, event_time: `2025-01-01 09:${session + 10}:00` }));
+    lines.push(line({ ...ids, event_time: `2025-01-01 09:${session + 10}:05`, path: '/checkout', text: 'Payment error' }));
+  }
+  const { page } = await openSite(t);
+  await openFile(page, await temporaryFile(t, 'over\u202eride.jsonl', lines.join('\n')));
+  for (const view of VIEWS) {
+    await show(page, view);
+    assert.deepEqual(await turned(page), [], view);
+  }
+  await show(page, 'Sessions');
+  await page.locator('.session-table tbody .id a').first().click();
+  await page.locator('.board li').first().waitFor();
+  assert.match(await page.locator('.ids').innerText(), /s0\ufffdabc/);
+  assert.deepEqual(await turned(page), [], 'a session');
+  const report = await openReport(t, await save(page, 'Save report'), await temporaryFolder(t));
+  assert.match(await report.page.locator('body').innerText(), /over\ufffdride\.jsonl/);
+  assert.deepEqual(await turned(report.page), [], 'the report');
+});
+
+/** The texts of a page, its title too, that hold a control of the direction of writing. */
+function turned(page) {
+  return page.evaluate(() => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const found = [document.title];
+    while (texts.nextNode()) {
+      if (!texts.currentNode.parentElement.closest('script, style')) found.push(texts.currentNode.data);
+    }
+    return found.filter((text) => /[\u202a-\u202e\u2066-\u2069]/.test(text));
+  });
+}
+
 /** The report of a planted demo file, opened from the disk. */
 async function openDemoReport(t) {
   const bytes = footpath('analyze', await demoFile(t, 5_000, '--plant'), '--format', 'html');

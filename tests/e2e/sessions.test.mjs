@@ -129,6 +129,50 @@ test('sessions are sorted by each head and found by id, user, path and text', ne
   assert.deepEqual(problems, []);
 });
 
+test('a session leads to those before and after it in the table', needsReference({ timeout }), async (t) => {
+  const { page, problems } = await openSite(t);
+  await openFile(page, referenceFile());
+  await show(page, 'Sessions');
+  await page.getByRole('searchbox', { name: 'Search' }).fill('/checkout');
+  await page.getByRole('button', { name: 'Events' }).click();
+  await page.locator('th[aria-sort=descending]', { hasText: 'Events' }).waitFor();
+  await page.waitForTimeout(300);
+  const ids = await sessionIds(page);
+  assert.ok(ids.length > 2);
+  const [previous, next] = ['Previous session', 'Next session'].map((name) => page.getByRole('link', { name }));
+  const open = (id) => page.locator('.ids', { hasText: id }).waitFor();
+
+  await page.locator('.session-table tbody .id a').first().click();
+  await open(ids[0]);
+  await page.getByText(`1 of ${ids.length} in the table`).waitFor();
+  assert.equal(await previous.count(), 0);
+  await next.focus();
+  await page.keyboard.press('Enter');
+  await open(ids[1]);
+  await next.click();
+  await open(ids[2]);
+  await previous.click();
+  await open(ids[1]);
+  await page.goBack();
+  await open(ids[2]);
+
+  // The table is as it was left.
+  await page.getByRole('link', { name: 'Back to the table' }).click();
+  await waitForFit(page, ids.length);
+  assert.deepEqual(await sessionIds(page), ids);
+
+  // Of a table that was not shown nothing is known.
+  await page.locator('.session-table tbody .id a').last().click();
+  await open(ids.at(-1));
+  assert.equal(await next.count(), 0);
+  await page.reload();
+  await openFile(page, referenceFile());
+  await open(ids.at(-1));
+  await page.locator('.board li').first().waitFor();
+  assert.equal(await previous.count(), 0);
+  assert.deepEqual(problems, []);
+});
+
 /** The sessions of an events file, each with its events. */
 async function sessionsOf(file) {
   const sessions = new Map();

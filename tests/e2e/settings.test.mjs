@@ -26,7 +26,7 @@ test('a threshold is in force at once, in the address, and in what is saved', { 
   const workers = page.workers();
   await watchStates(page);
   await show(page, 'Settings');
-  await setField(page, 'A pause', '5');
+  await setField(page, 'A pause is longer than', '5');
   assert.deepEqual(readAddress(page).settings, { long_gap: { min_gap_s: 5 } });
   assert.deepEqual(await page.evaluate(() => window.states), [], 'the file is not read again');
   assert.deepEqual(page.workers(), workers);
@@ -54,7 +54,7 @@ test('a threshold is in force at once, in the address, and in what is saved', { 
     }
   }
   await show(page, 'Settings');
-  assert.equal(await page.getByLabel('A pause', { exact: true }).inputValue(), '5');
+  assert.equal(await page.getByLabel('A pause is longer than', { exact: true }).inputValue(), '5');
   assert.equal(await page.getByLabel('Preset').inputValue(), 'own');
   assert.deepEqual(problems, []);
 });
@@ -87,7 +87,7 @@ test('the preset gives the figures of the reference program', needsReference({ t
   const inTab = JSON.parse(json.bytes);
   assert.deepEqual(inTab, analyse(referenceFile(), '--settings', file));
 
-  await page.getByRole('button', { name: 'Reset' }).click();
+  await page.getByRole('button', { name: 'Reset all' }).click();
   await waitForResults(page);
   assert.equal(readAddress(page).settings, null);
   assert.equal(await page.getByLabel('Preset').inputValue(), 'default');
@@ -118,13 +118,13 @@ test('a wrong value is refused at its field, and nothing changes', { timeout }, 
   await watchStates(page);
   const before = page.url();
   const refused = [
-    ['A pause', 'soon', 'Not used: it must be a number.'],
-    ['A pause', '-1', /^Not used: .*must be a number of at least 0, not -1\.$/],
-    ['A pause', '3600', /two_visits_gap_s must not be below/],
-    ['Tested from', '2.5', 'Not used: it must be a whole number of at least 0.'],
+    ['A pause is longer than', 'soon', 'Not used: it must be a number.'],
+    ['A pause is longer than', '-1', /^Not used: .*must be a number of at least 0, not -1\.$/],
+    ['A pause is longer than', '3600', /two_visits_gap_s must not be below/],
+    ['Test flows in files of at least', '2.5', 'Not used: it must be a whole number of at least 0.'],
     ['Field of the session', '', /^Not used: .*mapping\.session is empty/],
     ['Field of the session', 'path', /name the same field/],
-    ['Leads', '1.5', /lead_share/],
+    ['If none is certain, name the oddest', '1.5', /lead_share/],
   ];
   for (const [label, value, says] of refused) {
     const field = await setField(page, label, value);
@@ -136,9 +136,34 @@ test('a wrong value is refused at its field, and nothing changes', { timeout }, 
     assert.equal(page.url(), before);
   }
   assert.deepEqual(await page.evaluate(() => window.states), []);
-  const field = await setField(page, 'A pause', '300');
+  const field = await setField(page, 'A pause is longer than', '300');
   assert.equal(await field.getAttribute('aria-invalid'), null, 'a good value takes the sentence away');
   assert.equal(await page.getByLabel('Preset').inputValue(), 'default');
+  assert.deepEqual(problems, []);
+});
+
+test('one setting is reset to its default, and the others stay', { timeout }, async (t) => {
+  const { page, problems } = await openSite(t);
+  await openFile(page, await demoFile(t, 300));
+  await show(page, 'Settings');
+  await setField(page, 'A pause is longer than', '5');
+  await setField(page, 'List sessions longer than', '3');
+  assert.deepEqual(readAddress(page).settings, { long_gap: { min_gap_s: 5 }, quality: { max_session_hours: 3 } });
+  const reset = page.getByRole('button', { name: 'Reset “A pause is longer than” of Pauses' });
+  await reset.focus();
+  await page.keyboard.press('Enter');
+  await reset.waitFor({ state: 'detached' });
+  await waitForResults(page);
+  assert.deepEqual(readAddress(page).settings, { quality: { max_session_hours: 3 } });
+  const field = page.getByLabel('A pause is longer than', { exact: true });
+  assert.equal(await field.inputValue(), '300');
+  await page.waitForFunction(() => document.activeElement.id === 'long_gap-min_gap_s');
+
+  await page.getByLabel('Steps', { exact: true }).selectOption('listed');
+  await page.getByRole('button', { name: 'Reset the funnel' }).click();
+  await waitForResults(page);
+  assert.deepEqual(readAddress(page).settings, { quality: { max_session_hours: 3 } });
+  assert.equal(await page.locator('.step-editor').count(), 0);
   assert.deepEqual(problems, []);
 });
 
@@ -148,8 +173,8 @@ test('Reset takes a refused value and its sentence away', {
   const { page } = await openSite(t);
   await openFile(page, await demoFile(t, 300));
   await show(page, 'Settings');
-  const field = await setField(page, 'A pause', 'soon');
-  await page.getByRole('button', { name: 'Reset' }).click();
+  const field = await setField(page, 'A pause is longer than', 'soon');
+  await page.getByRole('button', { name: 'Reset all' }).click();
   await waitForResults(page);
   assert.equal(await field.inputValue(), '300');
   assert.equal(await field.getAttribute('aria-invalid'), null);
@@ -161,8 +186,8 @@ test('a whole number beyond all bounds is refused, or used, but ends nothing', {
   const { page } = await openSite(t);
   await openFile(page, await demoFile(t, 300));
   await show(page, 'Settings');
-  await page.getByLabel('Compared from', { exact: true }).fill('1e30');
-  await page.getByLabel('Compared from', { exact: true }).blur();
+  await page.getByLabel('Compare only pages with at least', { exact: true }).fill('1e30');
+  await page.getByLabel('Compare only pages with at least', { exact: true }).blur();
   await page.waitForTimeout(1_000);
   assert.equal(await page.locator('.app').getAttribute('data-state'), 'ready');
 });
@@ -185,7 +210,7 @@ test('a wrong number of standard deviations is refused with a sentence', {
   const { page } = await openSite(t);
   await openFile(page, await demoFile(t, 300));
   await show(page, 'Settings');
-  await page.getByLabel('More than').selectOption('mean_deviations');
+  await page.getByLabel('Many events are more than').selectOption('mean_deviations');
   await waitForResults(page);
   await setField(page, 'Standard deviations', 'many');
   assert.equal(await page.locator('#high_activity-rule-problem').innerText(), 'Not used: it must be a number.');

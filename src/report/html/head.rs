@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::charts::svg;
-use crate::findings::wording::{number, percent, rate, seconds};
+use crate::findings::wording::{number, percent, rate, seconds, shown};
 use crate::report::document::Document;
 
 pub fn header(document: &Document) -> Markup {
@@ -13,7 +13,7 @@ pub fn header(document: &Document) -> Markup {
                 svg width="26" height="26" viewBox="0 0 26 26" aria-hidden="true" { path d="M4 22c7-1 3-7 9-8s2-9 9-10" {} }
                 "Footpath"
             }
-            span { (document.source.name) }
+            span { (shown(&document.source.name)) }
             @if let (Some(first), Some(last)) = (&document.totals.first_event, &document.totals.last_event) {
                 span { (first.replace('T', " ")) " to " (last.replace('T', " ")) }
             }
@@ -63,7 +63,7 @@ pub fn footer(document: &Document) -> Markup {
     html! {
         footer.report {
             p {
-                "Made by " (document.program) " from " (document.source.name) ", " (number(document.source.bytes)) " bytes"
+                "Made by " (document.program) " from " (shown(&document.source.name)) ", " (number(document.source.bytes)) " bytes"
                 @if let Some(hash) = &document.source.blake3 { ", BLAKE3 " span.mono { (hash) } }
                 "."
             }

@@ -16,6 +16,7 @@ mod time;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::analysis::storyboard::Storyboard;
+use crate::findings::wording::shown;
 use crate::report::document::Document;
 use crate::report::summary;
 use sessions::Boards;
@@ -57,7 +58,7 @@ pub fn html(document: &Document, boards: &[Storyboard]) -> String {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 meta name="generator" content=(document.program);
-                title { (document.source.name) " · Footpath" }
+                title { (shown(&document.source.name)) " · Footpath" }
                 style { (PreEscaped(STYLE)) }
             }
             body {

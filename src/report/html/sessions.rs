@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use crate::analysis::context::ErrorKind;
 use crate::analysis::storyboard::{StoryEvent, Storyboard};
-use crate::findings::wording::{count, number, place, seconds};
+use crate::findings::wording::{count, number, place, seconds, shown};
 use crate::report::document::Document;
 
 /// Sessions of a list that are named at most.
@@ -33,8 +33,8 @@ impl<'a> Boards<'a> {
     /// A session's id, as a link where the report shows its events.
     pub fn link(&self, session: &str, user: &str) -> Markup {
         match self.places.get(&(session, user)) {
-            Some(index) => html! { a.mono href={ "#session-" (index + 1) } { (session) } },
-            None => html! { span.mono { (session) } },
+            Some(index) => html! { a.mono href={ "#session-" (index + 1) } { (shown(session)) } },
+            None => html! { span.mono { (shown(session)) } },
         }
     }
 
@@ -103,10 +103,10 @@ fn shown_characters<'a>(ids: &[&'a str]) -> HashMap<&'a str, usize> {
 }
 
 /// The first characters of an id, if it is much longer.
-fn short(id: &str, shown: usize) -> String {
-    match id.chars().count() > shown + 4 {
-        true => id.chars().take(shown).chain(['…']).collect(),
-        false => id.into(),
+fn short(id: &str, length: usize) -> String {
+    match id.chars().count() > length + 4 {
+        true => shown(id).chars().take(length).chain(['…']).collect(),
+        false => shown(id),
     }
 }
 
@@ -122,7 +122,7 @@ fn board(index: usize, board: &Storyboard, name: &str, reason: Option<(usize, &s
             }
             div.board id={ "session-" (index + 1) } {
                 p.note {
-                    "Session " span.mono { (board.session) }
+                    "Session " span.mono { (shown(&board.session)) }
                     @if let Some(first) = board.events.first() { ", from " (first.time.replace('T', " ")) }
                     @if let Some((finding, title)) = reason { ". Named in " a href={ "#finding-" (finding + 1) } { (title) } }
                     "."

@@ -16,7 +16,11 @@ fn element_id(field: &Field) -> String {
 }
 
 #[component]
-pub fn FieldEditor(field: &'static Field) -> impl IntoView {
+pub fn FieldEditor(
+    field: &'static Field,
+    /// The title of its group: some groups have fields of the same name.
+    group: &'static str,
+) -> impl IntoView {
     let app = expect_context::<AppState>();
     let problem = RwSignal::new(None::<String>);
     let id = element_id(field);
@@ -124,9 +128,13 @@ pub fn FieldEditor(field: &'static Field) -> impl IntoView {
         }
     };
     let changed = Memo::new(move |_| value.get() != Settings::default().value_at(field.pointer));
+    let reset = move || change(Settings::default().value_at(field.pointer));
     view! {
         <div class="field">
-            <div class="label"><label for=id>{field.label}</label><Changed changed/></div>
+            <div class="label">
+                <label for=id.clone()>{field.label}</label>
+                <Changed changed name=format!("“{}” of {group}", field.label) focus=id reset/>
+            </div>
             {input}
             <p class="note" id=help_id>{field.help}</p>
             <p class="field-problem" id=problem_id role="alert">{move || problem.get()}</p>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::settings::{FunnelSettings, FunnelStep, Matcher, Settings};
 use crate::ui::parts::results;
 use crate::ui::settings::matcher::MatcherFields;
-use crate::ui::settings::{Changed, Input, Select, try_settings};
+use crate::ui::settings::{Changed, Input, Select, focus_soon, try_settings};
 use crate::ui::state::AppState;
 
 /// What is done to the list of steps.
@@ -30,17 +30,30 @@ pub fn FunnelEditor() -> impl IntoView {
         edit(&mut list);
         change(FunnelSettings::Listed { list });
     };
+    // The step that is being given one more event. It is no setting before it says something.
+    let begun = RwSignal::new(None::<usize>);
+    // How many events each step names, so that typing into one makes no row anew.
     let steps = Memo::new(move |_| match funnel.get() {
-        FunnelSettings::Listed { list } => Some(list.len()),
+        FunnelSettings::Listed { list } => {
+            let begun = begun.get();
+            let rows = list.iter().enumerate();
+            Some(rows.map(|(index, step)| step.any_of.len() + usize::from(begun == Some(index))).collect::<Vec<_>>())
+        }
         FunnelSettings::Auto { .. } => None,
     });
+    // Steps that change their places leave nothing half begun.
+    let change_order = move |edit: Edit| {
+        begun.set(None);
+        change_list(edit);
+    };
     let choose = move |event: Select| {
+        begun.set(None);
         change(match event.target().value().as_str() {
             "listed" => FunnelSettings::Listed { list: results.get_untracked().funnel.rules.clone() },
             _ => FunnelSettings::Auto { min_support: 0.20 },
         });
     };
-    let step = move |index: usize, n: usize| {
+    let step = move |index: usize, matchers: usize, n: usize| {
         let of = move || match funnel.get() {
             FunnelSettings::Listed { list } => list.get(index).cloned(),
             FunnelSettings::Auto { .. } => None,
@@ -50,22 +63,46 @@ pub fn FunnelEditor() -> impl IntoView {
             let name = event.target().value();
             change_list(Box::new(move |list| list[index].name = name));
         };
-        let matchers = of().map_or(0, |step| step.any_of.len());
         let matcher = move |at: usize| {
             let now = Signal::derive(move || of().and_then(|step| step.any_of.get(at).cloned()).unwrap_or_default());
             let set = move |matcher: Matcher| {
+                let is_new = at >= of().map_or(0, |step| step.any_of.len());
                 change_list(Box::new(move |list| {
-                    list[index].any_of[at] = matcher;
-                    // A matcher that is emptied goes, unless it is the last.
-                    if list[index].any_of.len() > 1 {
-                        list[index].any_of.retain(|matcher| *matcher != Matcher::default());
+                    let any_of = &mut list[index].any_of;
+                    match any_of.get_mut(at) {
+                        Some(known) => *known = matcher,
+                        None => any_of.push(matcher),
+                    }
+                    // One that is emptied goes, unless it is the last.
+                    if any_of.len() > 1 {
+                        any_of.retain(|matcher| *matcher != Matcher::default());
                     }
                 }));
+                // One that was refused stays, to be corrected.
+                if is_new && at < of().map_or(0, |step| step.any_of.len()) {
+                    begun.set(None);
+                }
             };
+            let remove = move |_| {
+                begun.set(None);
+                if at < of().map_or(0, |step| step.any_of.len()) {
+                    change_list(Box::new(move |list| {
+                        list[index].any_of.remove(at);
+                    }));
+                }
+                focus_soon(format!("step-{index}-or"));
+            };
+            let label = format!("Remove alternative {} of step {}", at + 1, index + 1);
             view! {
-                {(at > 0).then(|| view! { <p class="note">"or"</p> })}
+                {(at > 0).then(|| view! {
+                    <p class="note or">"or" <button class="plain" aria-label=label on:click=remove>"Remove"</button></p>
+                })}
                 <div class="parts"><MatcherFields prefix=format!("step-{index}-{at}") matcher=now change=set/></div>
             }
+        };
+        let begin = move |_| {
+            begun.set(Some(index));
+            focus_soon(format!("step-{index}-{}-page", of().map_or(0, |step| step.any_of.len())));
         };
         let id = format!("step-{index}-name");
         view! {
@@ -76,12 +113,14 @@ pub fn FunnelEditor() -> impl IntoView {
                 </div>
                 {(0..matchers).map(matcher).collect_view()}
                 <div class="buttons">
+                    <button class="button" id=format!("step-{index}-or") disabled=move || begun.get() == Some(index)
+                        aria-label=format!("Add an alternative to step {}", index + 1) on:click=begin>"Add an alternative"</button>
                     <button class="button" disabled=index == 0 aria-label=format!("Move step {} up", index + 1)
-                        on:click=move |_| change_list(Box::new(move |list| list.swap(index, index - 1)))>"Up"</button>
+                        on:click=move |_| change_order(Box::new(move |list| list.swap(index, index - 1)))>"Up"</button>
                     <button class="button" disabled=index + 1 == n aria-label=format!("Move step {} down", index + 1)
-                        on:click=move |_| change_list(Box::new(move |list| list.swap(index, index + 1)))>"Down"</button>
+                        on:click=move |_| change_order(Box::new(move |list| list.swap(index, index + 1)))>"Down"</button>
                     <button class="button" disabled=n == 1 aria-label=format!("Remove step {}", index + 1)
-                        on:click=move |_| change_list(Box::new(move |list| { list.remove(index); }))>"Remove"</button>
+                        on:click=move |_| change_order(Box::new(move |list| { list.remove(index); }))>"Remove"</button>
                 </div>
             </li>
         }
@@ -93,9 +132,13 @@ pub fn FunnelEditor() -> impl IntoView {
         }));
     };
     let changed = Memo::new(move |_| funnel.get() != Settings::default().funnel);
+    let reset = move || {
+        begun.set(None);
+        change(Settings::default().funnel);
+    };
     view! {
         <fieldset id="group-funnel">
-            <legend>"Funnel"<Changed changed/></legend>
+            <legend>"Funnel"<Changed changed name="the funnel" focus="funnel-steps" reset/></legend>
             <div class="field">
                 <label for="funnel-steps">"Steps"</label>
                 <select id="funnel-steps" prop:value=move || if steps.get().is_some() { "listed" } else { "auto" } on:change:target=choose>
@@ -104,8 +147,10 @@ pub fn FunnelEditor() -> impl IntoView {
                 </select>
                 <p class="note">"Proposed: the longest chain of elements that nearly everybody who reached the goal used before it. Listing begins with the steps of now."</p>
             </div>
-            {move || steps.get().map(|n| view! {
-                <ol class="step-editors">{(0..n).map(|index| untrack(|| step(index, n))).collect_view()}</ol>
+            {move || steps.get().map(|rows| view! {
+                <ol class="step-editors">
+                    {rows.iter().enumerate().map(|(index, matchers)| untrack(|| step(index, *matchers, rows.len()))).collect_view()}
+                </ol>
                 <button class="button" on:click=add>"Add a step"</button>
             })}
             <p class="field-problem" role="alert">{move || problem.get()}</p>

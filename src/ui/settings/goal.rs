@@ -94,7 +94,7 @@ pub fn GoalEditor() -> impl IntoView {
     let changed = Memo::new(move |_| goal.get() != Settings::default().goal);
     view! {
         <fieldset id="group-goal" class="goal">
-            <legend>"Goal"<Changed changed/></legend>
+            <legend>"Goal"<Changed changed name="the goal" focus="goal-rule" reset=move || change(Goal::default())/></legend>
             <div class="field">
                 <label for="goal-rule">"A session reaches the goal if"</label>
                 <select id="goal-rule" prop:value=move || rule.get() on:change:target=choose>

@@ -51,10 +51,41 @@ fn go_to_group(title: &str) {
     }
 }
 
-/// Stands at the name of a setting that differs from its default.
+/// Stands at the name of a setting that differs from its default, with the way back to it.
 #[component]
-pub fn Changed(changed: Memo<bool>) -> impl IntoView {
-    move || changed.get().then(|| view! { <span class="changed">"changed"</span> })
+pub fn Changed(
+    changed: Memo<bool>,
+    /// What is reset, as a screen reader says it.
+    #[prop(into)]
+    name: String,
+    /// Where the keyboard goes on, since the button goes.
+    #[prop(into)]
+    focus: String,
+    reset: impl Fn() + Clone + Send + Sync + 'static,
+) -> impl IntoView {
+    move || {
+        let (reset, focus) = (reset.clone(), focus.clone());
+        let click = move |_| {
+            reset();
+            focus_soon(focus.clone());
+        };
+        changed.get().then(|| {
+            view! {
+                <span class="changed">"changed"</span>
+                <button class="plain reset" aria-label=format!("Reset {name}") on:click=click>"Reset"</button>
+            }
+        })
+    }
+}
+
+/// Moves the keyboard to an element, once the page has it.
+fn focus_soon(id: String) {
+    request_animation_frame(move || {
+        let element = document().get_element_by_id(&id);
+        if let Some(Ok(element)) = element.map(|element| element.dyn_into::<web_sys::HtmlElement>()) {
+            let _ = element.focus();
+        }
+    });
 }
 
 #[component]
@@ -102,7 +133,7 @@ pub fn SettingsView() -> impl IntoView {
                 <option value="reference">"Reference: the reference program’s rules"</option>
                 <option value="own" disabled=true>"Custom"</option>
             </select>
-            <button class="button" on:click=move |_| app.replace_settings(Settings::default())>"Reset"</button>
+            <button class="button" on:click=move |_| app.replace_settings(Settings::default())>"Reset all"</button>
             <button class="button" on:click=move |_| if let Some(input) = import.get() { input.click() }>"Import"</button>
             <button class="button" on:click=export>"Export"</button>
             <input node_ref=import type="file" accept=".json,application/json" class="visually-hidden" tabindex="-1" aria-label="Settings file" on:change:target=chosen/>
@@ -121,7 +152,7 @@ pub fn SettingsView() -> impl IntoView {
                 {GROUPS.iter().map(|group| view! {
                     <fieldset id=group_id(group.title)>
                         <legend>{group.title}</legend>
-                        {group.fields.iter().map(|field| view! { <FieldEditor field/> }).collect_view()}
+                        {group.fields.iter().map(|field| view! { <FieldEditor field group=group.title/> }).collect_view()}
                     </fieldset>
                 }).collect_view()}
             }

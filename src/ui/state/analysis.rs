@@ -1,0 +1,210 @@
+//! The analysis: starting it, what is asked of it, and what it answers.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use web_sys::File;
+
+use super::files::describe;
+use super::{AppState, Stage, now};
+use crate::analysis::session_table::SessionQuery;
+use crate::engine::{Export, Outcome};
+use crate::settings::Settings;
+use crate::ui::browser;
+use crate::web::download;
+use crate::web::message::JsBuffer;
+use crate::web::pool::Analysis;
+
+impl AppState {
+    /// Sets the settings: results are computed again at once, and the address carries them.
+    pub fn set_settings(self, settings: Settings) {
+        if self.settings.with_untracked(|now| *now == settings) {
+            return;
+        }
+        self.analyse_under(settings);
+        self.write_address();
+    }
+
+    /// Sets all settings at once: a preset, an import, a reset.
+    pub fn replace_settings(self, settings: Settings) {
+        self.set_settings(settings);
+        self.all_set.update(|n| *n += 1);
+    }
+
+    pub(super) fn analyse_under(self, settings: Settings) {
+        let same_mapping = self.settings.with_untracked(|now| now.mapping == settings.mapping);
+        self.settings.set(settings.clone());
+        let ready = match self.stage.get_untracked() {
+            Stage::Ready => true,
+            // What is still being fetched will be analysed under these settings anyway.
+            Stage::Loading if self.analysis.with_value(Option::is_some) => false,
+            _ => return,
+        };
+        self.board.set(None);
+        if same_mapping {
+            self.recomputing.set(ready);
+            self.analysis.with_value(|analysis| {
+                if let Some(analysis) = analysis {
+                    analysis.again(settings);
+                }
+            });
+        } else {
+            let files = self.files.get_value();
+            let (name, from) =
+                (self.loading.with_untracked(|loading| loading.name.clone()), self.where_from.get_untracked());
+            self.begin(name, "Reading");
+            self.where_from.set(from);
+            let turn = self.turn.get_value();
+            spawn_local(async move { self.analyse(files, turn).await });
+        }
+    }
+
+    pub(super) async fn analyse(self, files: Vec<File>, turn: u32) {
+        let program = self.worker_program().await;
+        let files = match &program {
+            Ok(program) => self.unpack(program, files, turn).await,
+            Err(_) => Ok(files),
+        };
+        if !self.is_current(turn) {
+            return;
+        }
+        let files = match files {
+            Ok(files) => files,
+            Err(problem) => return self.fail(problem),
+        };
+        self.files.set_value(files.clone());
+        let size = files.iter().map(|file| file.size()).sum();
+        self.loading.update(|loading| {
+            loading.verb = "Reading";
+            loading.since = now();
+            loading.bytes = 0.0;
+            loading.of = Some(size);
+        });
+        let started = program.and_then(|program| {
+            Analysis::start(&program, &files, self.settings.get_untracked(), move |outcome| self.hear(turn, outcome))
+        });
+        match started {
+            // An empty file has failed already.
+            Ok(analysis) if self.is_current(turn) => self.analysis.set_value(Some(analysis)),
+            Ok(_) => {}
+            Err(error) => self.fail(describe(&error)),
+        }
+    }
+
+    /// Asks which sessions fit; they arrive in [`AppState::rows`].
+    pub fn ask_sessions(self, query: SessionQuery) {
+        self.analysis.with_value(|analysis| {
+            if let Some(analysis) = analysis {
+                analysis.sessions(query);
+            }
+        });
+    }
+
+    /// Asks for a session's events; they arrive in [`AppState::board`].
+    pub fn open_session(self, user: String, session: String) {
+        self.asked.set_value(Some((user.clone(), session.clone())));
+        self.analysis.with_value(|analysis| {
+            if let Some(analysis) = analysis {
+                analysis.storyboard(user, session);
+            }
+        });
+    }
+
+    /// Closes the session that is open.
+    pub fn close_session(self) {
+        self.asked.set_value(None);
+        self.board.set(None);
+    }
+
+    fn hear(self, turn: u32, outcome: Outcome<JsBuffer>) {
+        if !self.is_current(turn) {
+            return;
+        }
+        match outcome {
+            Outcome::Progress(so_far) => self.loading.update(|loading| {
+                loading.bytes = so_far.bytes as f64;
+                loading.events = so_far.events;
+            }),
+            Outcome::Done(document) => {
+                // Results of settings that were changed meanwhile are passed over.
+                if self.settings.with_untracked(|settings| *settings == document.settings) {
+                    self.recomputing.set(false);
+                    self.rows.set(None);
+                    self.listed.set(None);
+                    self.known.set(HashMap::new());
+                    browser::keep_last_file(Some(&document.source.name));
+                    self.document.set(Some(Arc::from(document)));
+                    if self.stage.get_untracked() != Stage::Ready {
+                        self.stage.set(Stage::Ready);
+                        self.enter();
+                    }
+                }
+            }
+            Outcome::Hashed(_) => {}
+            Outcome::Sessions(rows) => {
+                self.known.update(|known| {
+                    let named = rows.rows.iter().map(|row| ((row.user.clone(), row.session.clone()), row.clone()));
+                    known.extend(named);
+                });
+                self.rows.set(Some(rows));
+            }
+            Outcome::NotHashed(problem) => {
+                self.exporting.set(None);
+                self.notice.set(Some(format!(
+                    "The report and the JSON cannot be saved, since the file’s hash could not be computed. {problem} Open the file again."
+                )));
+            }
+            Outcome::Exported(what, bytes) => {
+                self.exporting.set(None);
+                self.save(what, &bytes);
+            }
+            Outcome::Storyboard(board) => {
+                let asked = self.asked.with_value(|asked| {
+                    asked.as_ref().is_some_and(|(user, session)| *user == board.user && *session == board.session)
+                });
+                if asked {
+                    self.board.set(Some(board));
+                }
+            }
+            // The failure comes from inside the analysis, which ends only when its task is over.
+            Outcome::Failed(problem) => spawn_local(async move {
+                if self.is_current(turn) {
+                    self.fail(problem.to_string());
+                }
+            }),
+        }
+    }
+
+    pub fn save_report(self) {
+        self.export(Export::Html);
+    }
+
+    pub fn download_json(self) {
+        self.export(Export::Json);
+    }
+
+    /// Exports wait for the file's hash and for the evidence that they show.
+    fn export(self, what: Export) {
+        self.exporting.set(Some(what));
+        self.analysis.with_value(|analysis| {
+            if let Some(analysis) = analysis {
+                analysis.export(what);
+            }
+        });
+    }
+
+    fn save(self, what: Export, bytes: &JsBuffer) {
+        let Some(document) = self.document.get_untracked() else { return };
+        let name = &document.source.name;
+        let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
+        let (ending, media_type) = match what {
+            Export::Json => ("json", "application/json"),
+            Export::Html => ("html", "text/html"),
+        };
+        if download::save(&bytes.0, &format!("{stem}-footpath.{ending}"), media_type).is_err() {
+            self.notice.set(Some("The browser did not save the file. Check whether it blocks downloads.".into()));
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Opening and closing: dropped files, links, the demo shop, saved reports.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{AbortController, File, FileList, window};
+
+use super::{AppState, Loading, Stage, now};
+use crate::findings::wording::shown;
+use crate::report::summary::{Summary, read_summary};
+use crate::settings::Settings;
+use crate::ui::browser;
+use crate::ui::route::{self, Route};
+use crate::web::assets::{self, WorkerProgram};
+use crate::web::{link, pool, unpack};
+
+/// Events of the demo shop.
+const DEMO_EVENTS: u64 = 20_000;
+
+/// Bytes of a saved report at most.
+const LARGEST_REPORT: f64 = 64e6;
+
+impl AppState {
+    /// Opens the file that the page's own address names, `?data=…`.
+    pub fn open_address_of_page(self) {
+        let query = window().and_then(|window| window.location().search().ok()).unwrap_or_default();
+        let data = web_sys::UrlSearchParams::new_with_str(&query).ok().and_then(|query| query.get("data"));
+        let hash = route::hash();
+        if let Some(address) = data.filter(|address| !address.is_empty()) {
+            if hash.is_empty() {
+                let hash = self.settings.with_untracked(|now| Route::default().write(now));
+                route::replace(Some(&address), &hash, self.entry.get_value());
+            }
+            self.open_link(address);
+        } else if !hash.is_empty() {
+            self.lost.set(Some((self.route.with_untracked(|route| route.view), browser::last_file())));
+        }
+    }
+
+    /// Opens dropped or chosen files: several are one data set, in the order of their names.
+    pub fn open_files(self, list: Option<FileList>) {
+        let list = list.map_or(Vec::new(), |list| (0..list.length()).filter_map(|index| list.get(index)).collect());
+        let mut files: Vec<File> = list;
+        files.sort_by_key(File::name);
+        let name = match files.as_slice() {
+            [] => return,
+            [one] => one.name(),
+            several => format!("{} files", several.len()),
+        };
+        // The file that the address was for, and the first one of a link from somebody else, show what it says.
+        let awaited = self
+            .lost
+            .with_untracked(|lost| lost.as_ref().is_some_and(|(_, of)| of.as_ref().is_none_or(|of| *of == name)));
+        if !awaited {
+            self.forget_sessions();
+        }
+        self.begin(name, "Reading");
+        self.where_from.set("Nothing was uploaded");
+        self.open_link.set_value(None);
+        self.write_address();
+        let turn = self.turn.get_value();
+        spawn_local(async move {
+            match saved_report(&files).await {
+                Some(summary) if self.is_current(turn) => self.stage.set(Stage::Saved(Arc::new(summary))),
+                Some(_) => {}
+                None => self.analyse(files, turn).await,
+            }
+        });
+    }
+
+    /// Fetches a file by its address and opens it.
+    pub fn open_link(self, address: String) {
+        self.begin(address.clone(), "Downloading");
+        self.link.set(address.clone());
+        self.where_from.set("Fetched by link, analysed in this tab");
+        self.open_link.set_value(Some(address.clone()));
+        self.write_address();
+        let turn = self.turn.get_value();
+        let Ok(abort) = AbortController::new() else { return };
+        self.abort.set_value(Some(abort.clone()));
+        spawn_local(async move {
+            let progress = |so_far: link::Download| {
+                if self.is_current(turn) {
+                    self.loading.update(|loading| {
+                        loading.bytes = so_far.bytes;
+                        loading.of = so_far.of;
+                    });
+                }
+            };
+            let fetched = link::fetch(&address, &abort, progress).await;
+            if !self.is_current(turn) {
+                return;
+            }
+            match fetched {
+                Ok(file) => {
+                    self.loading.set(Loading {
+                        name: file.name(),
+                        verb: "Reading",
+                        since: now(),
+                        ..Loading::default()
+                    });
+                    self.analyse(vec![file], turn).await;
+                }
+                Err(message) => self.fail(message),
+            }
+        });
+    }
+
+    /// Another file has other sessions: neither filter nor open session goes with it.
+    pub fn forget_sessions(self) {
+        self.route.update(|route| *route = Route::to(route.view));
+    }
+
+    /// Opens the demo shop.
+    pub fn open_demo(self) {
+        self.forget_sessions();
+        self.begin("demo shop".into(), "Generating");
+        self.where_from.set("Generated in this tab");
+        self.open_link.set_value(None);
+        self.write_address();
+        let turn = self.turn.get_value();
+        spawn_local(async move {
+            let file = match self.worker_program().await {
+                Ok(program) => pool::demo(&program, DEMO_EVENTS).await,
+                Err(error) => Err(error),
+            };
+            if !self.is_current(turn) {
+                return;
+            }
+            match file {
+                Ok(file) => self.analyse(vec![file], turn).await,
+                Err(error) => self.fail(describe(&error)),
+            }
+        });
+    }
+
+    /// Ends whatever is going on and shows the opening page.
+    pub fn close(self) {
+        self.end();
+        self.open_link.set_value(None);
+        self.route.set(Route::default());
+        browser::keep_last_file(None);
+        let default = self.settings.with_untracked(|now| *now == Settings::default());
+        let hash =
+            if default { String::new() } else { self.settings.with_untracked(|now| Route::default().write(now)) };
+        route::replace(None, &hash, self.entry.get_value());
+        self.stage.set(Stage::Idle);
+    }
+
+    pub(super) fn begin(self, name: String, verb: &'static str) {
+        self.end();
+        self.loading.set(Loading { name, verb, since: now(), ..Loading::default() });
+        self.stage.set(Stage::Loading);
+    }
+
+    fn end(self) {
+        self.turn.update_value(|turn| *turn += 1);
+        if let Some(abort) = self.abort.try_update_value(Option::take).flatten() {
+            abort.abort();
+        }
+        // Dropping it ends its workers.
+        self.analysis.set_value(None);
+        self.document.set(None);
+        self.recomputing.set(false);
+        self.rows.set(None);
+        self.listed.set(None);
+        self.exporting.set(None);
+        self.notice.set(None);
+        self.said.set(None);
+        self.lost.set(None);
+        self.known.set(HashMap::new());
+        self.board.set(None);
+    }
+
+    pub(super) fn is_current(self, turn: u32) -> bool {
+        self.turn.get_value() == turn
+    }
+
+    pub(super) fn fail(self, message: String) {
+        self.end();
+        self.stage.set(Stage::Failed(message));
+    }
+
+    pub(super) async fn worker_program(self) -> Result<WorkerProgram, JsValue> {
+        if let Some(program) = self.program.get_value() {
+            return Ok(program);
+        }
+        let program = assets::worker_program().await?;
+        // Somebody else may have been quicker.
+        self.program.update_value(|known| {
+            known.get_or_insert(program);
+        });
+        self.program.get_value().ok_or_else(|| JsValue::from_str("there is no program"))
+    }
+
+    /// The files, with those that are compressed unpacked. An error is a sentence for people.
+    pub(super) async fn unpack(
+        self,
+        program: &WorkerProgram,
+        files: Vec<File>,
+        turn: u32,
+    ) -> Result<Vec<File>, String> {
+        let several = files.len() > 1;
+        let mut unpacked = Vec::new();
+        for file in files {
+            // A file that cannot be read is told of when it is read.
+            let Ok(Some(compression)) = unpack::compression(&file).await else {
+                unpacked.push(file);
+                continue;
+            };
+            if !self.is_current(turn) {
+                return Err(String::new());
+            }
+            self.loading.update(|loading| {
+                loading.verb = "Unpacking";
+                loading.since = now();
+                loading.bytes = 0.0;
+                loading.of = Some(file.size());
+            });
+            let progress = |bytes| {
+                let current = self.is_current(turn);
+                if current {
+                    self.loading.update(|loading| loading.bytes = bytes);
+                }
+                current
+            };
+            let result = unpack::unpacked(program, &file, compression, progress).await;
+            unpacked.push(result.map_err(|problem| match several {
+                true => format!("{}: {problem}", shown(&file.name())),
+                false => problem,
+            })?);
+        }
+        Ok(unpacked)
+    }
+}
+
+/// The summary of a saved report, if that is what was opened.
+async fn saved_report(files: &[File]) -> Option<Summary> {
+    let [file] = files else { return None };
+    if !file.name().to_lowercase().ends_with(".html") || file.size() > LARGEST_REPORT {
+        return None;
+    }
+    let text = wasm_bindgen_futures::JsFuture::from(file.text()).await.ok()?;
+    read_summary(&text.as_string()?)
+}
+
+pub(super) fn describe(error: &JsValue) -> String {
+    let message = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
+    let message = message.or_else(|| error.as_string()).unwrap_or_else(|| "the browser gave no reason".into());
+    format!("Footpath could not start its workers: {message}. Reload the page.")
+}

@@ -1,0 +1,171 @@
+//! What the page is doing, and what can be done with it: one file for opening and closing files, one for the
+//! address bar and the browser's history, one for the analysis and its answers.
+
+mod address;
+mod analysis;
+mod files;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use web_sys::{AbortController, File};
+
+use crate::analysis::session_table::{SessionFilter, SessionRow, SessionRows, SessionSort};
+use crate::engine::{Export, Storyboard};
+use crate::report::Document;
+use crate::report::summary::Summary;
+use crate::settings::Settings;
+use crate::ui::route::{Route, View};
+use crate::web::assets::WorkerProgram;
+use crate::web::pool::Analysis;
+
+/// The public sample.
+const SAMPLE: &str = "https://s3.eu-central-1.amazonaws.com/public.prod.usetandem.ai/sessions.json";
+
+/// What the page shows.
+#[derive(Clone, PartialEq)]
+pub enum Stage {
+    Idle,
+    Loading,
+    Ready,
+    /// What was opened is a report that Footpath saved.
+    Saved(Arc<Summary>),
+    /// What went wrong, as a sentence.
+    Failed(String),
+}
+
+/// How far loading has come.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Loading {
+    pub name: String,
+    /// Downloading or reading.
+    pub verb: &'static str,
+    pub bytes: f64,
+    /// All bytes, if that is known.
+    pub of: Option<f64>,
+    pub events: u64,
+    /// When it began, in milliseconds of the page's clock.
+    pub since: f64,
+}
+
+/// What a table of sessions listed.
+#[derive(Clone, PartialEq)]
+pub struct Listed {
+    pub filter: SessionFilter,
+    pub search: String,
+    /// How many sessions fit; the table may show fewer.
+    pub total: u64,
+    /// User and id of each.
+    pub sessions: Vec<(String, String)>,
+}
+
+/// The page's state. Copies share it.
+#[derive(Clone, Copy)]
+pub struct AppState {
+    pub stage: RwSignal<Stage>,
+    /// The results, once there are any.
+    pub document: RwSignal<Option<Arc<Document>>>,
+    /// What the analysis goes by.
+    pub settings: RwSignal<Settings>,
+    /// An analysis under other settings is under way.
+    pub recomputing: RwSignal<bool>,
+    /// Which view is shown, and of what.
+    pub route: RwSignal<Route>,
+    /// The sessions that were asked for last.
+    pub rows: RwSignal<Option<SessionRows>>,
+    /// How the table of sessions is sorted, and whether the other way round.
+    pub sort: RwSignal<(SessionSort, bool)>,
+    /// The sessions that the table showed last, in its order.
+    pub listed: RwSignal<Option<Listed>>,
+    pub loading: RwSignal<Loading>,
+    /// The address in the link field; one that failed stays, to be corrected.
+    pub link: RwSignal<String>,
+    /// The session that is open, event by event.
+    pub board: RwSignal<Option<Storyboard>>,
+    /// What is being written, while it waits for the file's hash.
+    pub exporting: RwSignal<Option<Export>>,
+    /// Goes up when all settings are set at once, so that fields show what is in force.
+    pub all_set: RwSignal<u32>,
+    /// What went wrong while the results stay.
+    pub notice: RwSignal<Option<String>>,
+    /// What is worth saying, though nothing is wrong.
+    pub said: RwSignal<Option<&'static str>>,
+    /// The address names a view, but its data are not here: which, and of which file if that is known.
+    pub lost: RwSignal<Option<(View, Option<String>)>>,
+    /// Sessions that were asked for, by user and id, with what a line says of them.
+    pub known: RwSignal<HashMap<(String, String), SessionRow>>,
+    /// The address was copied a moment ago.
+    pub copied: RwSignal<bool>,
+    /// Whether anything was sent or fetched.
+    pub where_from: RwSignal<&'static str>,
+    /// The session that was asked for last: an answer about another comes too late.
+    asked: StoredValue<Option<(String, String)>>,
+    /// The open files, to be read again under another mapping.
+    files: StoredValue<Vec<File>, LocalStorage>,
+    /// The link that is open, if one is.
+    open_link: StoredValue<Option<String>>,
+    /// The number of the entry in the browser's history at which the page is.
+    entry: StoredValue<f64>,
+    /// How far each entry was scrolled when it was left, by its number's bits.
+    scrolls: StoredValue<HashMap<u64, f64>>,
+    /// How far the entry that is shown again was scrolled.
+    return_to: StoredValue<Option<f64>>,
+    analysis: StoredValue<Option<Analysis>, LocalStorage>,
+    program: StoredValue<Option<WorkerProgram>, LocalStorage>,
+    abort: StoredValue<Option<AbortController>, LocalStorage>,
+    /// Goes up with everything that is opened or closed, so that news of earlier files are passed over.
+    turn: StoredValue<u32>,
+}
+
+impl AppState {
+    pub fn new() -> AppState {
+        let app = AppState {
+            stage: RwSignal::new(Stage::Idle),
+            document: RwSignal::new(None),
+            settings: RwSignal::new(Settings::default()),
+            recomputing: RwSignal::new(false),
+            route: RwSignal::new(Route::default()),
+            rows: RwSignal::new(None),
+            sort: RwSignal::new((SessionSort::Start, false)),
+            listed: RwSignal::new(None),
+            loading: RwSignal::new(Loading::default()),
+            link: RwSignal::new(SAMPLE.into()),
+            board: RwSignal::new(None),
+            exporting: RwSignal::new(None),
+            all_set: RwSignal::new(0),
+            notice: RwSignal::new(None),
+            said: RwSignal::new(None),
+            lost: RwSignal::new(None),
+            known: RwSignal::new(HashMap::new()),
+            copied: RwSignal::new(false),
+            where_from: RwSignal::new(""),
+            asked: StoredValue::new(None),
+            files: StoredValue::new_local(Vec::new()),
+            open_link: StoredValue::new(None),
+            entry: StoredValue::new(address::new_entry()),
+            scrolls: StoredValue::new(HashMap::new()),
+            return_to: StoredValue::new(None),
+            analysis: StoredValue::new_local(None),
+            program: StoredValue::new_local(None),
+            abort: StoredValue::new_local(None),
+            turn: StoredValue::new(0),
+        };
+        // Fetched while the visitor reads, so that it is there when a file is dropped. A failure shows then.
+        spawn_local(async move {
+            // Where that fails, whoever opens a file hears of it.
+            if let Ok(program) = app.worker_program().await
+                && app.stage.with_untracked(|stage| *stage == Stage::Idle)
+            {
+                let _ = program.waiting.prepare(&program);
+            }
+        });
+        app
+    }
+}
+
+/// Milliseconds of the page's clock.
+pub fn now() -> f64 {
+    js_sys::Date::now()
+}
