@@ -14,8 +14,8 @@ export async function assertAccessible(page, where = '', { layout = true } = {})
     await page.emulateMedia({ colorScheme });
     for (const size of SIZES) {
       await page.setViewportSize(size);
-      // Colours on their way from light to dark are not what is to be read.
-      await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
+      // Colours on their way from light to dark are not what is to be read. What is no longer shown breaks off.
+      await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
       const found = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }));
       for (const { id, impact, nodes } of found.violations) {
         if (impact !== 'serious' && impact !== 'critical') continue;
