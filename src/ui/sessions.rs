@@ -99,7 +99,10 @@ fn Neighbours(open: (String, String)) -> impl IntoView {
         Some(view! {
             <nav class="neighbours" aria-label="Sessions of the table">
                 {link(at.checked_sub(1), "prev", "Previous session")}
-                <span class="soft">{format!("{} of {} in the table", number(at as u64 + 1), number(listed.total))}</span>
+                <span class="soft">
+                    {format!("{} of {}", number(at as u64 + 1), number(listed.total))}
+                    <span class="of-what">" in the table"</span>
+                </span>
                 {link(Some(at + 1), "next", "Next session")}
             </nav>
         })

@@ -19,6 +19,17 @@ test('a file of 200,000 events gives the same JSON and report', { timeout: 60_00
   await assertSame(t, await demoFile(t, 200_000, '--plant'), 4);
 });
 
+// Sessions whose events partly name no user: they go to another worker once everything is read.
+test('a file in which users are missing gives the same JSON and report', { timeout: 60_000 }, async (t) => {
+  const whole = await demoFile(t, 100_000, '--plant');
+  const file = path.join(path.dirname(whole), 'nameless.jsonl');
+  const lines = (await readFile(whole, 'utf8')).split('\n');
+  await writeFile(file, lines.map((line, at) => (at % 3 ? line.replace(/"user_id": "[^"]*"/, '"user_id": ""') : line)).join('\n'));
+  await assertSame(t, file, 2);
+  const { findings } = JSON.parse(footpath('analyze', file, '--format', 'json'));
+  assert.ok(findings.some(({ title }) => title.includes('have no user; their sessions name one')));
+});
+
 // Compressed files are unpacked in both.
 for (const [ending, compress] of [['gz', zlib.gzipSync], ['zst', zlib.zstdCompressSync]]) {
   const skip = !compress && 'this Node.js cannot write it';
