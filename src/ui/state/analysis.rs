@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -11,6 +12,7 @@ use super::files::describe;
 use super::{AppState, Stage, now};
 use crate::analysis::session_table::SessionQuery;
 use crate::engine::{Export, Outcome};
+use crate::report::Document;
 use crate::settings::Settings;
 use crate::ui::browser;
 use crate::web::download;
@@ -118,6 +120,24 @@ impl AppState {
         self.board.set(None);
     }
 
+    /// Shows results.
+    fn show_results(self, document: Box<Document>) {
+        // Results of settings that were changed meanwhile are passed over.
+        if self.settings.with_untracked(|settings| *settings != document.settings) {
+            return;
+        }
+        self.recomputing.set(false);
+        self.rows.set(None);
+        self.listed.set(None);
+        self.known.set(HashMap::new());
+        browser::keep_last_file(Some(&document.source.name));
+        self.document.set(Some(Arc::from(document)));
+        if self.stage.get_untracked() != Stage::Ready {
+            self.stage.set(Stage::Ready);
+            self.enter();
+        }
+    }
+
     fn hear(self, turn: u32, outcome: Outcome<JsBuffer>) {
         if !self.is_current(turn) {
             return;
@@ -127,20 +147,14 @@ impl AppState {
                 loading.bytes = so_far.bytes as f64;
                 loading.events = so_far.events;
             }),
+            // In a task of its own: reading the message has kept the page busy already.
             Outcome::Done(document) => {
-                // Results of settings that were changed meanwhile are passed over.
-                if self.settings.with_untracked(|settings| *settings == document.settings) {
-                    self.recomputing.set(false);
-                    self.rows.set(None);
-                    self.listed.set(None);
-                    self.known.set(HashMap::new());
-                    browser::keep_last_file(Some(&document.source.name));
-                    self.document.set(Some(Arc::from(document)));
-                    if self.stage.get_untracked() != Stage::Ready {
-                        self.stage.set(Stage::Ready);
-                        self.enter();
+                let show = move || {
+                    if self.is_current(turn) {
+                        self.show_results(document);
                     }
-                }
+                };
+                set_timeout(show, Duration::ZERO);
             }
             Outcome::Hashed(_) => {}
             Outcome::Sessions(rows) => {
