@@ -78,6 +78,8 @@ impl Settings {
     /// Reads settings from JSON; what is left out keeps its default. What could not give a sensible analysis is
     /// refused, see [`Settings::check`].
     pub fn from_json(text: &str) -> Result<Settings, SettingsError> {
+        // As some editors write it.
+        let text = text.trim_start_matches('\u{feff}');
         let settings: Settings = serde_json::from_str(text).map_err(|error| SettingsError(error.to_string()))?;
         settings.check()?;
         Ok(settings)

@@ -123,6 +123,10 @@ pub struct Conductor<B> {
     not_hashed: Option<FileProblem>,
     /// Forms that were asked for too early.
     wanted: Vec<Export>,
+    /// In the rounds of an analysis: there are no answers yet, or those of the settings before.
+    computing: bool,
+    /// What was asked meanwhile.
+    asked_early: (Option<SessionQuery>, Option<(String, String)>),
     /// The query that was asked last, and what partitions have answered so far.
     query: Option<(SessionQuery, SessionRows)>,
     ticket: u32,
@@ -155,6 +159,8 @@ impl<B: Buffer> Conductor<B> {
             hash_asked: false,
             not_hashed: None,
             wanted: Vec::new(),
+            computing: true,
+            asked_early: (None, None),
             query: None,
             ticket: 0,
             unanswered: 0,
@@ -205,6 +211,10 @@ impl<B: Buffer> Conductor<B> {
 
     /// Asks which sessions fit. Only the last query is answered.
     pub fn sessions(&mut self, query: SessionQuery) -> Vec<Step<B>> {
+        if self.computing {
+            self.asked_early.0 = Some(query);
+            return Vec::new();
+        }
         self.ticket += 1;
         self.unanswered = self.workers;
         self.query = Some((query.clone(), SessionRows::default()));
@@ -213,8 +223,13 @@ impl<B: Buffer> Conductor<B> {
     }
 
     /// Asks for one session, event by event.
-    pub fn storyboard(&self, user: String, session: String) -> Step<B> {
-        Step::Send(owner_of(&user, &session, self.workers), Request::Storyboard { user, session }, Vec::new())
+    pub fn storyboard(&mut self, user: String, session: String) -> Vec<Step<B>> {
+        if self.computing {
+            self.asked_early.1 = Some((user, session));
+            return Vec::new();
+        }
+        let owner = owner_of(&user, &session, self.workers);
+        vec![Step::Send(owner, Request::Storyboard { user, session }, Vec::new())]
     }
 
     /// Takes a worker's reply.
@@ -262,7 +277,11 @@ impl<B: Buffer> Conductor<B> {
                 (0..self.workers).map(ask).collect()
             }
             Reply::Done { document } => {
+                self.computing = false;
                 let mut steps = vec![Step::Tell(Outcome::Done(document))];
+                let (query, session) = std::mem::take(&mut self.asked_early);
+                steps.extend(query.into_iter().flat_map(|query| self.sessions(query)));
+                steps.extend(session.into_iter().flat_map(|(user, session)| self.storyboard(user, session)));
                 steps.push(Step::Send(0, Request::Evidence, Vec::new()));
                 if !std::mem::replace(&mut self.hash_asked, true) {
                     // Any but the lead, which may be asked for exports meanwhile.
@@ -393,6 +412,7 @@ impl<B: Buffer> Conductor<B> {
 
     fn survey(&mut self) -> Vec<Step<B>> {
         self.busy = true;
+        self.computing = true;
         self.evidence_ready = false;
         let lines_before = self.lines_before();
         let settings = Box::new(self.job.settings.clone());

@@ -73,6 +73,10 @@ impl Settings {
         amount("high_activity.machine_variation", activity.machine_variation)?;
         amount("high_activity.machine_hours", activity.machine_hours)?;
         amount("unusual_navigation.prior_weight", navigation.prior_weight)?;
+        ensure(
+            navigation.prior_weight > 0.0,
+            "unusual_navigation.prior_weight must be more than 0, or what was never seen would be impossible",
+        )?;
         share("unusual_navigation.false_discovery_rate", navigation.false_discovery_rate)?;
         share("unusual_navigation.lead_share", navigation.lead_share)
     }
@@ -191,6 +195,7 @@ mod tests {
             (r#"{"goal": {"rule": "event", "name": "x", "event": {"page": ""}}}"#, "goal.event.page is empty"),
             (r#"{"goal": {"rule": "event", "name": "", "event": {"css": "a"}}}"#, "goal.name is empty"),
             (r#"{"goal": {"rule": "ends_at", "name": "x", "page": ""}}"#, "goal.page is empty"),
+            (r#"{"unusual_navigation": {"prior_weight": 0}}"#, "unusual_navigation.prior_weight must be more than 0"),
             (r#"{"funnel": {"steps": "auto", "min_support": 2}}"#, "funnel.min_support is a share"),
             (r#"{"funnel": {"steps": "listed", "list": []}}"#, "funnel.list is empty"),
             (

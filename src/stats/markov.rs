@@ -96,7 +96,7 @@ impl Chain {
                 let leaving = self.left[from] as f64;
                 // A path is left out of its own counts, so that the rarest transitions, which one path alone has,
                 // are as surprising here as in that path.
-                let bin = |to| (self.surprisal((from, to), (1, 1, 1, 1)) / BIN) as usize;
+                let bin = |to| ((self.surprisal((from, to), (1, 1, 1, 1)) / BIN) as usize).min(BINS);
                 self.next[from].iter().map(|(to, count)| (*to, *count as f64 / leaving, bin(*to))).collect()
             })
             .collect();

@@ -98,8 +98,8 @@ impl Analysis {
 
     /// Asks for one session, event by event.
     pub fn storyboard(&self, user: String, session: String) {
-        let step = self.inner.conductor.borrow().storyboard(user, session);
-        self.inner.carry_out(vec![step]);
+        let steps = self.inner.conductor.borrow_mut().storyboard(user, session);
+        self.inner.carry_out(steps);
     }
 }
 

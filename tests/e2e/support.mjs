@@ -108,7 +108,8 @@ export function axeSource() {
 
 /** The command line program, run to its end; what it wrote. */
 export function footpath(...args) {
-  const program = process.env.FOOTPATH_BIN ?? path.join(ROOT, 'target/release/footpath');
+  const target = process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target');
+  const program = process.env.FOOTPATH_BIN ?? path.join(target, 'release/footpath');
   assert.ok(existsSync(program), `there is no ${program}: run scripts/test cli first, or set FOOTPATH_BIN`);
   return execFileSync(program, args, { maxBuffer: 1 << 28 });
 }

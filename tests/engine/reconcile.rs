@@ -414,6 +414,19 @@ fn only_the_last_query_is_answered() {
     assert_eq!(rows.total, document.goal.converted);
 }
 
+/// While results are computed again there is nothing that could answer.
+#[test]
+fn what_is_asked_during_an_analysis_waits_for_its_results() {
+    let mut analysis = Analysis::finished(&demo(1_000), &Settings::default(), 3);
+    let all = analysis.document().totals.sessions;
+    let settings = Settings { salvage: false, ..Settings::default() };
+    analysis.analyse_again(&settings);
+    let steps = analysis.conductor.sessions(SessionQuery::default());
+    analysis.take(steps);
+    analysis.run();
+    assert_eq!(analysis.rows.take().expect("the query is answered").total, all);
+}
+
 #[test]
 fn an_analysis_again_is_like_a_fresh_one() {
     let bytes = demo(2_000);

@@ -34,7 +34,10 @@ impl AppState {
                 let hash = self.settings.with_untracked(|now| Route::default().write(now));
                 route::replace(Some(&address), &hash, self.entry.get_value());
             }
+            // What is wrong with the rest of the address stays to be read.
+            let notice = self.notice.get_untracked();
             self.open_link(address);
+            self.notice.set(notice);
         } else if !hash.is_empty() {
             self.lost.set(Some((self.route.with_untracked(|route| route.view), browser::last_file())));
         }
@@ -163,6 +166,7 @@ impl AppState {
         }
         // Dropping it ends its workers.
         self.analysis.set_value(None);
+        self.files.set_value(Vec::new());
         self.document.set(None);
         self.recomputing.set(false);
         self.rows.set(None);
