@@ -78,6 +78,16 @@ test('a page that is loaded anew says which file it waits for, and returns to th
   assert.deepEqual(problems, []);
 });
 
+test('a link whose settings make no sense opens its file and says what is wrong', { timeout }, async (t) => {
+  const file = await demoFile(t, 300);
+  const { url } = await serveFiles(t, path.dirname(file), { cors: true });
+  const query = `?data=${encodeURIComponent(url + path.basename(file))}#findings?settings={"salvge":1}`;
+  const { page, problems } = await openSite(t, { query });
+  await waitForReady(page);
+  assert.match(await page.locator('main > [role=alert]').innerText(), /^The address could not be used: .*salvge/);
+  assert.deepEqual(problems, []);
+});
+
 test('a search and how far the page was scrolled are there again after going back', { timeout }, async (t) => {
   const file = await demoFile(t, 2_000);
   const { url } = await serveFiles(t, path.dirname(file), { cors: true });
