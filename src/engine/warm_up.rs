@@ -11,10 +11,9 @@ use crate::engine::worker::Worker;
 use crate::report::Document;
 use crate::settings::{Mapping, Settings};
 
-/// Enough for the browser to compile what each event and each session needs.
-const EVENTS: u64 = 40_000;
-/// Each piece of the work is called so often.
-const ROUNDS: u32 = 10;
+/// Events of each round. Small ones first: a file may come soon, and by then everything should have been called once.
+/// The later ones are enough for the browser to compile what each event and each session needs.
+const ROUNDS: [u64; 12] = [500, 1_000, 2_000, 4_000, 8_000, 16_000, 16_000, 32_000, 32_000, 32_000, 32_000, 32_000];
 /// Pieces of the file.
 const CHUNKS: u64 = 4;
 /// Partitions, so that there is something to merge.
@@ -22,10 +21,10 @@ const WORKERS: usize = 2;
 
 /// Analyses events of the demo shop. The results are of use to nobody but who wants to warm up too.
 pub fn warm_up() -> Option<Box<Document>> {
-    let mut file = Vec::new();
-    Demo::new(EVENTS, 1, true).write(&mut file).ok()?;
     let mut document = None;
-    for _ in 0..ROUNDS {
+    for events in ROUNDS {
+        let mut file = Vec::new();
+        Demo::new(events, 1, true).write(&mut file).ok()?;
         document = analysed(&file);
     }
     document
@@ -80,6 +79,9 @@ mod tests {
     #[test]
     fn it_comes_to_results() {
         let document = super::warm_up().unwrap();
-        assert_eq!(document.totals.events + document.totals.duplicates + document.totals.rejected, super::EVENTS);
+        assert_eq!(
+            document.totals.events + document.totals.duplicates + document.totals.rejected,
+            super::ROUNDS[super::ROUNDS.len() - 1]
+        );
     }
 }
