@@ -6,11 +6,10 @@
 use std::collections::BTreeMap;
 
 use footpath::dataset::{Batch, Partition, Sessions};
+use footpath::engine::conductor::CHUNK_BYTES;
 use footpath::engine::lead;
 use footpath::engine::scan::ChunkScan;
 use footpath::settings::Mapping;
-
-const CHUNK_BYTES: usize = 16 << 20;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
@@ -21,13 +20,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mapping = Mapping::default();
     let mut lines_before = Vec::new();
     let mut lines = 0;
-    for (chunk, start) in (0..bytes.len()).step_by(CHUNK_BYTES).enumerate() {
-        let end = (start + CHUNK_BYTES).min(bytes.len());
-        let mut scan = ChunkScan::new(start as u64, end as u64, count, &mapping);
-        if !scan.push(&bytes[scan.read_from() as usize..])? {
-            scan.end_of_file()?;
-        }
-        let (read, batches) = scan.finish();
+    let size = bytes.len() as u64;
+    for (chunk, start) in (0..size).step_by(CHUNK_BYTES as usize).enumerate() {
+        let end = (start + CHUNK_BYTES).min(size);
+        let (read, batches) = ChunkScan::of_memory(&bytes, start..end, count, &mapping)?;
         lines_before.push(lines);
         lines += read.lines;
         for (partition, batch) in partitions.iter_mut().zip(batches).filter(|(_, batch)| !batch.is_empty()) {

@@ -25,10 +25,9 @@ fn file() -> Vec<u8> {
 
 fn decoded(file: &[u8]) -> Vec<u8> {
     let mapping = Mapping::default();
-    let mut scan = ChunkScan::new(0, file.len() as u64, 1, &mapping);
-    scan.push(file).expect("the demo is JSON Lines");
-    scan.end_of_file().expect("the demo is JSON Lines");
-    scan.finish().1.remove(0)
+    let (_, mut batches) =
+        ChunkScan::of_memory(file, 0..file.len() as u64, 1, &mapping).expect("the demo is JSON Lines");
+    batches.remove(0)
 }
 
 fn built(batch: &[u8]) -> (Partition, Sessions) {

@@ -8,15 +8,14 @@
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir, cpus } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { launchChromium } from './chromium.mjs';
 import { serve } from './server.mjs';
 
-const { chromium } = createRequire(new URL('package.json', import.meta.url))('playwright-core');
 const root = fileURLToPath(new URL('..', import.meta.url));
 const footpath = path.join(process.env.CARGO_TARGET_DIR ?? path.join(root, 'target'), 'release/footpath');
 
@@ -53,18 +52,7 @@ try {
   const file = options.file ?? demo(Number(options.events));
   site = await serve({ root: options.dist, base: '/footpath/' });
   empty = await serve({ root: scratch });
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [
-      ...(process.env.BENCH_FLAGS ?? '').split('\n').filter(Boolean),
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-gpu',
-      '--disable-sync',
-      '--no-first-run',
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-    ],
-  });
+  browser = await launchChromium((process.env.BENCH_FLAGS ?? '').split('\n').filter(Boolean));
   // Installed for this only, see scripts/bench.
   const peers = options.peers ? await import('./peers/peers.mjs') : null;
   // The first round warms the file cache, and its times do not count: memory is watched in it.

@@ -47,10 +47,7 @@ fn buffers_are_passed_on_and_duplicated() {
 #[wasm_bindgen_test]
 fn results_survive_the_way_to_the_page() {
     let mapping = Mapping::default();
-    let mut scan = ChunkScan::new(0, MINIATURE.len() as u64, 1, &mapping);
-    scan.push(MINIATURE).unwrap();
-    scan.end_of_file().unwrap();
-    let (read, batches) = scan.finish();
+    let (read, batches) = ChunkScan::of_memory(MINIATURE, 0..MINIATURE.len() as u64, 1, &mapping).unwrap();
     assert_eq!((read.lines, read.events), (15, 11));
 
     let settings = Box::new(Settings::default());

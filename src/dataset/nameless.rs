@@ -8,7 +8,6 @@
 use std::collections::BTreeSet;
 
 use hashbrown::{HashMap, HashSet};
-use serde::{Deserialize, Serialize};
 
 use crate::dataset::batch::{Batch, Batches, Row};
 use crate::dataset::partition::Partition;
@@ -18,7 +17,6 @@ use crate::ingest::event::Salvaged;
 pub type Claim = (String, String);
 
 /// What became of a partition's nameless sessions.
-#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct FilledIn {
     /// Events that got a user from their session.
     pub events: u64,
@@ -59,40 +57,37 @@ impl Partition {
         });
         let nameless: Vec<(u32, String)> =
             self.nameless_keys().map(|(session, id)| (session, id.to_string())).collect();
-        // Events of these go, to be joined with the other events of the session.
-        let mut go: HashMap<u32, String> = HashMap::new();
-        let mut events_filled = HashSet::new();
+        // Events of these go, to be joined with the other events of the session; and whether they get a user thereby.
+        let mut go: HashMap<u32, (String, bool)> = HashMap::new();
         for (session, id) in nameless {
-            match users_of.get(&id) {
+            match users_of.remove(&id) {
                 None => self.rename(session, &id),
-                Some(users) if users.len() == 1 => {
-                    go.extend(users.first().map(|user| (session, user.clone())));
-                    events_filled.insert(session);
+                Some(mut users) if users.len() == 1 => {
+                    go.extend(users.pop_first().map(|user| (session, (user, true))));
                 }
                 // The session itself may be among its users.
                 Some(_) => {
-                    go.insert(session, id);
+                    go.insert(session, (id, false));
                 }
             }
-        }
-        if go.is_empty() {
-            return FilledIn { events: 0, batches: (0..partitions).map(|_| None).collect() };
         }
         let salvaged: HashMap<u32, Salvaged> = self.salvaged.iter().copied().collect();
         let mut batches = Batches::new(partitions);
         let mut stay = Vec::new();
-        let mut filled = 0;
+        let mut events = 0;
         for row in 0..self.events.line.len() as u32 {
             let session = self.events.session[row as usize];
-            let Some(user) = go.get(&session) else {
+            let Some((user, is_filled_in)) = go.get(&session) else {
                 stay.push(row);
                 continue;
             };
-            filled += u64::from(events_filled.contains(&session));
+            events += u64::from(*is_filled_in);
             batches.push(&Row { user, salvaged: salvaged.get(&row).copied(), ..self.row(row as usize) });
         }
-        self.keep(&stay);
-        FilledIn { events: filled, batches: batches.finish() }
+        if stay.len() < self.events.line.len() {
+            self.keep(&stay);
+        }
+        FilledIn { events, batches: batches.finish() }
     }
 
     fn row(&self, row: usize) -> Row<'_> {

@@ -95,6 +95,17 @@ fn absorb<B: Buffer>(chunk: Option<u32>, batches: Vec<B>) -> Vec<Step<B>> {
     batches.map(|(owner, batch)| Step::Send(owner, Request::Absorb { chunk }, vec![batch])).collect()
 }
 
+/// How far an analysis is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Lines are read, or results computed: there are none yet, or those of the settings before.
+    Computing,
+    /// Results are there, and the lead gathers what the report shows.
+    Gathering,
+    /// Nothing goes on.
+    Ready,
+}
+
 /// One analysis in progress.
 pub struct Conductor<B> {
     job: Job,
@@ -111,22 +122,18 @@ pub struct Conductor<B> {
     /// Partials of the round, by worker.
     parts: Vec<Option<B>>,
     progress: Progress,
-    /// Reading, or in the rounds of an analysis.
-    busy: bool,
-    /// Settings to analyse under once that is over.
+    phase: Phase,
+    /// Settings to analyse under once nothing goes on.
     next_settings: Option<Settings>,
-    /// The lead has all that the report shows.
-    evidence_ready: bool,
     /// Somebody computes the hash, or has.
     hash_asked: bool,
     /// Why there is none.
     not_hashed: Option<FileProblem>,
     /// Forms that were asked for too early.
     wanted: Vec<Export>,
-    /// In the rounds of an analysis: there are no answers yet, or those of the settings before.
-    computing: bool,
-    /// What was asked meanwhile.
-    asked_early: (Option<SessionQuery>, Option<(String, String)>),
+    /// Which sessions, and which session, were asked for before there were results.
+    early_query: Option<SessionQuery>,
+    early_session: Option<(String, String)>,
     /// The query that was asked last, and what partitions have answered so far.
     query: Option<(SessionQuery, SessionRows)>,
     ticket: u32,
@@ -151,16 +158,15 @@ impl<B: Buffer> Conductor<B> {
             read: waiting.iter().map(|_| None).collect(),
             reading: vec![VecDeque::new(); workers],
             waiting,
-            parts: Vec::new(),
+            parts: (0..workers).map(|_| None).collect(),
             progress: Progress::default(),
-            busy: true,
+            phase: Phase::Computing,
             next_settings: None,
-            evidence_ready: false,
             hash_asked: false,
             not_hashed: None,
             wanted: Vec::new(),
-            computing: true,
-            asked_early: (None, None),
+            early_query: None,
+            early_session: None,
             query: None,
             ticket: 0,
             unanswered: 0,
@@ -183,7 +189,7 @@ impl<B: Buffer> Conductor<B> {
 
     /// The same files under other settings, without reading them again. The mapping must be the same.
     pub fn analyse_again(&mut self, settings: Settings) -> Vec<Step<B>> {
-        if self.busy {
+        if self.phase != Phase::Ready {
             self.next_settings = Some(settings);
             return Vec::new();
         }
@@ -203,7 +209,7 @@ impl<B: Buffer> Conductor<B> {
     }
 
     fn send_wanted(&mut self) -> Vec<Step<B>> {
-        if self.busy || !self.evidence_ready || self.source.blake3.is_none() {
+        if self.phase != Phase::Ready || self.source.blake3.is_none() {
             return Vec::new();
         }
         self.wanted.drain(..).map(|what| Step::Send(0, Request::Export { what }, Vec::new())).collect()
@@ -211,8 +217,8 @@ impl<B: Buffer> Conductor<B> {
 
     /// Asks which sessions fit. Only the last query is answered.
     pub fn sessions(&mut self, query: SessionQuery) -> Vec<Step<B>> {
-        if self.computing {
-            self.asked_early.0 = Some(query);
+        if self.phase == Phase::Computing {
+            self.early_query = Some(query);
             return Vec::new();
         }
         self.ticket += 1;
@@ -224,8 +230,8 @@ impl<B: Buffer> Conductor<B> {
 
     /// Asks for one session, event by event.
     pub fn storyboard(&mut self, user: String, session: String) -> Vec<Step<B>> {
-        if self.computing {
-            self.asked_early.1 = Some((user, session));
+        if self.phase == Phase::Computing {
+            self.early_session = Some((user, session));
             return Vec::new();
         }
         let owner = owner_of(&user, &session, self.workers);
@@ -272,16 +278,18 @@ impl<B: Buffer> Conductor<B> {
             },
             Reply::Next { round } => {
                 let plan = buffers.pop().expect("the lead sends the plan along");
-                self.expect_parts();
                 let ask = |worker| Step::Send(worker, Request::Answer { round }, vec![plan.duplicate()]);
                 (0..self.workers).map(ask).collect()
             }
             Reply::Done { document } => {
-                self.computing = false;
+                self.phase = Phase::Gathering;
                 let mut steps = vec![Step::Tell(Outcome::Done(document))];
-                let (query, session) = std::mem::take(&mut self.asked_early);
-                steps.extend(query.into_iter().flat_map(|query| self.sessions(query)));
-                steps.extend(session.into_iter().flat_map(|(user, session)| self.storyboard(user, session)));
+                if let Some(query) = self.early_query.take() {
+                    steps.extend(self.sessions(query));
+                }
+                if let Some((user, session)) = self.early_session.take() {
+                    steps.extend(self.storyboard(user, session));
+                }
                 steps.push(Step::Send(0, Request::Evidence, Vec::new()));
                 if !std::mem::replace(&mut self.hash_asked, true) {
                     // Any but the lead, which may be asked for exports meanwhile.
@@ -297,8 +305,7 @@ impl<B: Buffer> Conductor<B> {
                 steps
             }
             Reply::EvidenceReady => {
-                self.evidence_ready = true;
-                self.busy = false;
+                self.phase = Phase::Ready;
                 match self.next_settings.take() {
                     Some(settings) => self.analyse_again(settings),
                     None => self.send_wanted(),
@@ -386,7 +393,6 @@ impl<B: Buffer> Conductor<B> {
 
     /// Gives events that name no user the one of their session, see [`crate::dataset::nameless`].
     fn fill_in(&mut self) -> Vec<Step<B>> {
-        self.expect_parts();
         self.filling_in = self.workers;
         let lines_before = self.lines_before();
         self.to_all(|| Request::Nameless { lines_before: lines_before.clone() })
@@ -411,9 +417,7 @@ impl<B: Buffer> Conductor<B> {
     }
 
     fn survey(&mut self) -> Vec<Step<B>> {
-        self.busy = true;
-        self.computing = true;
-        self.evidence_ready = false;
+        self.phase = Phase::Computing;
         let lines_before = self.lines_before();
         let settings = Box::new(self.job.settings.clone());
         let lead = Request::Lead {
@@ -422,7 +426,6 @@ impl<B: Buffer> Conductor<B> {
             settings: settings.clone(),
             named_sessions: self.job.named_sessions,
         };
-        self.expect_parts();
         let mut steps = vec![Step::Send(0, lead, Vec::new())];
         steps
             .extend(self.to_all(|| Request::Survey { lines_before: lines_before.clone(), settings: settings.clone() }));
@@ -432,12 +435,8 @@ impl<B: Buffer> Conductor<B> {
     /// Keeps a worker's part. All of them, once they are there.
     fn all_parts(&mut self, worker: usize, mut buffers: Vec<B>) -> Option<Vec<B>> {
         self.parts[worker] = buffers.pop();
-        if self.parts.iter().any(Option::is_none) {
-            return None;
-        }
-        let parts = std::mem::take(&mut self.parts).into_iter().flatten().collect();
-        self.expect_parts();
-        Some(parts)
+        let all_there = self.parts.iter().all(Option::is_some);
+        all_there.then(|| self.parts.iter_mut().filter_map(Option::take).collect())
     }
 
     /// Keeps a worker's part, and passes all on to everybody once they are there.
@@ -445,10 +444,6 @@ impl<B: Buffer> Conductor<B> {
         let Some(parts) = self.all_parts(worker, buffers) else { return Vec::new() };
         let copy = || parts.iter().map(B::duplicate).collect();
         (0..self.workers).map(|worker| Step::Send(worker, request.clone(), copy())).collect()
-    }
-
-    fn expect_parts(&mut self) {
-        self.parts = (0..self.workers).map(|_| None).collect();
     }
 
     fn to_all(&self, request: impl Fn() -> Request) -> Vec<Step<B>> {

@@ -1,5 +1,7 @@
 //! Reading one chunk: bytes in, batches of events for each partition out.
 
+use std::ops::Range;
+
 use crate::analysis::{NAMED_REJECTS, ReadCounts, keep_first_names};
 use crate::dataset::batch::{Batches, Row};
 use crate::engine::lead::encode_batches;
@@ -36,6 +38,20 @@ impl<'m> ChunkScan<'m> {
             },
             head: (start == 0).then(Vec::new),
         }
+    }
+
+    /// Reads a chunk of a file that is in memory, see [`ChunkScan::finish`].
+    pub fn of_memory(
+        file: &[u8],
+        chunk: Range<u64>,
+        partitions: usize,
+        mapping: &'m Mapping,
+    ) -> Result<(ReadCounts, Vec<Vec<u8>>), FileProblem> {
+        let mut scan = ChunkScan::new(chunk.start, chunk.end, partitions, mapping);
+        if !scan.push(&file[scan.read_from() as usize..])? {
+            scan.end_of_file()?;
+        }
+        Ok(scan.finish())
     }
 
     /// Where in the file to begin to read.

@@ -9,7 +9,7 @@ use crate::engine::protocol::{Reply, Request};
 use crate::engine::scan::ChunkScan;
 use crate::engine::worker::Worker;
 use crate::report::Document;
-use crate::settings::{Mapping, Settings};
+use crate::settings::Settings;
 
 /// Events of each round. Small ones first: a file may come soon, and by then everything should have been called once.
 /// The later ones are enough for the browser to compile what each event and each session needs.
@@ -46,7 +46,8 @@ fn analysed(file: &[u8]) -> Option<Box<Document>> {
         let (index, answer) = match step {
             Step::Send(index, Request::Scan { chunk, start, end, .. }, _) => {
                 let (partitions, mapping) = workers[index].reading();
-                (index, Some(scan(file, chunk, start..end, partitions, &mapping)?))
+                let (read, batches) = ChunkScan::of_memory(file, start..end, partitions, &mapping).ok()?;
+                (index, Some((Reply::Scanned { chunk, read: Box::new(read) }, batches)))
             }
             Step::Send(index, request, buffers) => (index, workers[index].handle(request, &buffers)),
             Step::Tell(Outcome::Done(document)) => return Some(document),
@@ -57,21 +58,6 @@ fn analysed(file: &[u8]) -> Option<Box<Document>> {
         }
     }
     None
-}
-
-fn scan(
-    file: &[u8],
-    chunk: u32,
-    range: std::ops::Range<u64>,
-    partitions: usize,
-    mapping: &Mapping,
-) -> Option<(Reply, Vec<Vec<u8>>)> {
-    let mut scan = ChunkScan::new(range.start, range.end, partitions, mapping);
-    if !scan.push(&file[scan.read_from() as usize..]).ok()? {
-        scan.end_of_file().ok()?;
-    }
-    let (read, batches) = scan.finish();
-    Some((Reply::Scanned { chunk, read: Box::new(read) }, batches))
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
-//! Reads a range of a file, front to back, piece by piece.
+//! Reads files, front to back, piece by piece.
+
+use std::io;
 
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, File, ReadableStreamByobReader, ReadableStreamGetReaderOptions, ReadableStreamReadResult,
+    Blob, File, FileReaderSync, ReadableStreamByobReader, ReadableStreamGetReaderOptions, ReadableStreamReadResult,
     ReadableStreamReaderMode,
 };
 
@@ -88,6 +90,33 @@ impl Drop for FileBytes {
     }
 }
 
+/// A reader of a whole file that does not wait for the browser to call back: only workers have it.
+pub struct BlockingBytes {
+    file: File,
+    reader: FileReaderSync,
+    at: f64,
+}
+
+impl BlockingBytes {
+    pub fn new(file: File) -> Result<BlockingBytes, JsValue> {
+        Ok(BlockingBytes { file, reader: FileReaderSync::new()?, at: 0.0 })
+    }
+}
+
+impl io::Read for BlockingBytes {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let broken = |error: JsValue| io::Error::other(unreadable(error).to_string());
+        let to = (self.at + bytes.len() as f64).min(self.file.size());
+        let slice = self.file.slice_with_f64_and_f64(self.at, to).map_err(broken)?;
+        let buffer = self.reader.read_as_array_buffer(&slice).map_err(broken)?;
+        let array = Uint8Array::new(&buffer);
+        let length = array.length() as usize;
+        array.copy_to(&mut bytes[..length]);
+        self.at += length as f64;
+        Ok(length)
+    }
+}
+
 /// A stream into buffers of ours; not every browser has them for files.
 fn byte_stream(part: &Blob) -> Option<ReadableStreamByobReader> {
     if !js_sys::Reflect::has(part, &"stream".into()).unwrap_or(false) {
@@ -101,6 +130,7 @@ fn byte_stream(part: &Blob) -> Option<ReadableStreamByobReader> {
     get_reader.call1(&stream, &options).ok()?.dyn_into().ok()
 }
 
+/// What the browser says about a file that cannot be read.
 pub fn unreadable(error: JsValue) -> FileProblem {
     let text = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
     FileProblem::Unreadable(text.unwrap_or_else(|| "the browser gave no reason".into()))

@@ -1,20 +1,19 @@
 //! A web worker: takes requests, reads the file, posts replies.
 
 use std::cell::RefCell;
-use std::io::{self, BufReader};
+use std::io::BufReader;
 use std::rc::Rc;
 
-use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{DedicatedWorkerGlobalScope, File, FileReaderSync, MessageEvent};
+use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
 
 use crate::engine::protocol::{Progress, Reply, Request};
 use crate::engine::scan::ChunkScan;
 use crate::engine::worker::Worker;
 use crate::ingest::FileProblem;
 use crate::ingest::compressed::{self, Compression};
-use crate::web::file_bytes::{FileBytes, unreadable};
+use crate::web::file_bytes::{BlockingBytes, FileBytes, unreadable};
 use crate::web::message::{JsBuffer, pack, unpack};
 
 /// Bytes between two messages of progress.
@@ -142,33 +141,6 @@ fn unpack_file(compression: Compression, file: File) {
     match unpacked {
         Ok(()) => post(&Reply::UnpackedAll, Vec::new()),
         Err(problem) => post(&Reply::Failed { problem }, Vec::new()),
-    }
-}
-
-/// The bytes of a file, as a worker can read them without waiting for the browser to call back.
-struct BlockingBytes {
-    file: File,
-    reader: FileReaderSync,
-    at: f64,
-}
-
-impl BlockingBytes {
-    fn new(file: File) -> Result<BlockingBytes, JsValue> {
-        Ok(BlockingBytes { file, reader: FileReaderSync::new()?, at: 0.0 })
-    }
-}
-
-impl io::Read for BlockingBytes {
-    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let broken = |error: JsValue| io::Error::other(unreadable(error).to_string());
-        let to = (self.at + bytes.len() as f64).min(self.file.size());
-        let slice = self.file.slice_with_f64_and_f64(self.at, to).map_err(broken)?;
-        let buffer = self.reader.read_as_array_buffer(&slice).map_err(broken)?;
-        let array = Uint8Array::new(&buffer);
-        let length = array.length() as usize;
-        array.copy_to(&mut bytes[..length]);
-        self.at += length as f64;
-        Ok(length)
     }
 }
 

@@ -11,11 +11,11 @@ import path from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
+import { launchChromium } from '../../scripts/chromium.mjs';
 import { serve } from '../../scripts/server.mjs';
 
 // The npm packages live beside the scripts, where plain imports from here do not look.
 const require = createRequire(new URL('../../scripts/package.json', import.meta.url));
-const { chromium } = require('playwright-core');
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
@@ -40,30 +40,8 @@ after(() => browser?.close());
 
 /** The system's Chromium, one per test file. */
 export async function launch() {
-  browser ??= await chromium.launch({
-    executablePath: findChromium(),
-    args: [
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-gpu',
-      '--disable-sync',
-      '--no-first-run',
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-    ],
-  });
+  browser ??= await launchChromium();
   return browser;
-}
-
-function findChromium() {
-  const names = [process.env.CHROMIUM, 'chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-  for (const name of names.filter(Boolean)) {
-    try {
-      return execFileSync('/bin/sh', ['-c', 'command -v "$1"', 'sh', name], { encoding: 'utf8' }).trim();
-    } catch {
-      // not this one
-    }
-  }
-  throw new Error('no Chromium found: run scripts/setup test, or set CHROMIUM to the program');
 }
 
 /** A new page in a profile of its own, and the list of what goes wrong in it. Closed when the test ends. */

@@ -80,12 +80,7 @@ impl Analysis {
         let reply = match request {
             Request::Scan { chunk, start, end, .. } => {
                 let (partitions, mapping) = self.workers[worker].reading();
-                let mut scan = ChunkScan::new(start, end, partitions, &mapping);
-                let from = scan.read_from() as usize;
-                if !scan.push(&self.bytes[from..]).unwrap() {
-                    scan.end_of_file().unwrap();
-                }
-                let (read, batches) = scan.finish();
+                let (read, batches) = ChunkScan::of_memory(&self.bytes, start..end, partitions, &mapping).unwrap();
                 Some((Reply::Scanned { chunk, read: Box::new(read) }, batches))
             }
             Request::Hash => {
