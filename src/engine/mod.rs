@@ -11,7 +11,7 @@ pub mod lead;
 pub mod native;
 pub mod protocol;
 pub mod scan;
-mod warm_up;
+pub mod warm_up;
 pub mod worker;
 
 pub use crate::analysis::storyboard::Storyboard;

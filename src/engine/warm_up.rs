@@ -19,52 +19,95 @@ const CHUNKS: u64 = 4;
 /// Partitions, so that there is something to merge.
 const WORKERS: usize = 2;
 
-/// Analyses events of the demo shop. The results are of use to nobody but who wants to warm up too.
-pub fn warm_up() -> Option<Box<Document>> {
-    let mut document = None;
-    for events in ROUNDS {
-        let mut file = Vec::new();
-        Demo::new(events, 1, true).write(&mut file).ok()?;
-        document = analysed(&file);
-    }
-    document
+/// Analyses events of the demo shop, a step at a time: a worker that is ended stops between two tasks only, and then
+/// the file that came needs the processor.
+#[derive(Default)]
+pub struct WarmUp {
+    /// Rounds that have begun.
+    begun: usize,
+    round: Option<Round>,
+    /// The results of the last round. They are of use to nobody but who wants to warm up too.
+    pub document: Option<Box<Document>>,
 }
 
-/// The results of a file in memory, by workers that take turns.
-fn analysed(file: &[u8]) -> Option<Box<Document>> {
-    let bytes = file.len() as u64;
-    let job = Job {
-        files: vec![("warm-up".into(), bytes)],
-        settings: Settings::default(),
-        named_sessions: 100,
-        chunk_bytes: bytes.div_ceil(CHUNKS),
-    };
-    let mut workers: Vec<Worker> = (0..WORKERS).map(|_| Worker::default()).collect();
-    let (mut conductor, first) = Conductor::start(job, WORKERS);
-    let mut steps: VecDeque<Step<Vec<u8>>> = first.into();
-    while let Some(step) = steps.pop_front() {
-        let (index, answer) = match step {
-            Step::Send(index, Request::Scan { chunk, start, end, .. }, _) => {
-                let (partitions, mapping) = workers[index].reading();
-                let (read, batches) = ChunkScan::of_memory(file, start..end, partitions, &mapping).ok()?;
-                (index, Some((Reply::Scanned { chunk, read: Box::new(read) }, batches)))
+impl WarmUp {
+    /// Does some milliseconds' work; false when nothing is left to do.
+    pub fn advance(&mut self) -> bool {
+        let Some(round) = &mut self.round else {
+            let next = ROUNDS.get(self.begun).and_then(|events| Round::start(*events));
+            self.begun += 1;
+            self.round = next;
+            return self.round.is_some();
+        };
+        match round.advance() {
+            Next::More => {}
+            Next::Done(document) => {
+                self.document = document;
+                self.round = None;
             }
-            Step::Send(index, request, buffers) => (index, workers[index].handle(request, &buffers)),
-            Step::Tell(Outcome::Done(document)) => return Some(document),
-            Step::Tell(_) => continue,
+        }
+        true
+    }
+}
+
+/// The analysis of one file in memory, by workers that take turns.
+struct Round {
+    file: Vec<u8>,
+    workers: Vec<Worker>,
+    conductor: Conductor<Vec<u8>>,
+    steps: VecDeque<Step<Vec<u8>>>,
+}
+
+enum Next {
+    More,
+    Done(Option<Box<Document>>),
+}
+
+impl Round {
+    fn start(events: u64) -> Option<Round> {
+        let mut file = Vec::new();
+        Demo::new(events, 1, true).write(&mut file).ok()?;
+        let bytes = file.len() as u64;
+        let job = Job {
+            files: vec![("warm-up".into(), bytes)],
+            settings: Settings::default(),
+            named_sessions: 100,
+            chunk_bytes: bytes.div_ceil(CHUNKS),
+        };
+        let (conductor, first) = Conductor::start(job, WORKERS);
+        let workers = (0..WORKERS).map(|_| Worker::default()).collect();
+        Some(Round { file, workers, conductor, steps: first.into() })
+    }
+
+    /// Carries one step of the conductor out.
+    fn advance(&mut self) -> Next {
+        let (index, answer) = match self.steps.pop_front() {
+            Some(Step::Send(index, Request::Scan { chunk, start, end, .. }, _)) => {
+                let (partitions, mapping) = self.workers[index].reading();
+                match ChunkScan::of_memory(&self.file, start..end, partitions, &mapping) {
+                    Ok((read, batches)) => (index, Some((Reply::Scanned { chunk, read: Box::new(read) }, batches))),
+                    Err(_) => return Next::Done(None),
+                }
+            }
+            Some(Step::Send(index, request, buffers)) => (index, self.workers[index].handle(request, &buffers)),
+            Some(Step::Tell(Outcome::Done(document))) => return Next::Done(Some(document)),
+            Some(Step::Tell(_)) => return Next::More,
+            None => return Next::Done(None),
         };
         if let Some((reply, buffers)) = answer {
-            steps.extend(conductor.on(index, reply, buffers));
+            self.steps.extend(self.conductor.on(index, reply, buffers));
         }
+        Next::More
     }
-    None
 }
 
 #[cfg(test)]
 mod tests {
     #[test]
     fn it_comes_to_results() {
-        let document = super::warm_up().unwrap();
+        let mut warm_up = super::WarmUp::default();
+        while warm_up.advance() {}
+        let document = warm_up.document.unwrap();
         assert_eq!(
             document.totals.events + document.totals.duplicates + document.totals.rejected,
             super::ROUNDS[super::ROUNDS.len() - 1]

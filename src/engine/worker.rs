@@ -11,7 +11,6 @@ use crate::dataset::{Partition, Sessions};
 use crate::demo::Demo;
 use crate::engine::lead::{Lead, decode, decode_plan, encode, encode_batches};
 use crate::engine::protocol::{Reply, Request, Round};
-use crate::engine::warm_up::warm_up;
 use crate::settings::{Mapping, Settings};
 
 /// The demo button always shows the same shop.
@@ -22,8 +21,8 @@ const STORY_EVENTS: usize = 500;
 /// The same in the report, which shows many of them.
 const REPORT_EVENTS: usize = 40;
 
-/// The state of a worker. Requests that need the files ([`Request::Scan`], [`Request::Hash`]) are the caller's:
-/// it knows how to read.
+/// The state of a worker. Requests that need the files ([`Request::Scan`], [`Request::Hash`]) or time between them
+/// ([`Request::WarmUp`]) are the caller's: it knows how to read and to wait.
 #[derive(Default)]
 pub struct Worker {
     partitions: usize,
@@ -45,7 +44,6 @@ impl Worker {
     /// Carries a request out. Some need no reply.
     pub fn handle(&mut self, request: Request, buffers: &[Vec<u8>]) -> Option<(Reply, Vec<Vec<u8>>)> {
         match request {
-            Request::WarmUp => Some((Reply::Warm { document: warm_up() }, Vec::new())),
             Request::Begin { partitions, settings } => {
                 *self = Worker { partitions: partitions as usize, settings: *settings, ..Worker::default() };
                 None
@@ -107,7 +105,7 @@ impl Worker {
                 let written = Demo::new(events, DEMO_SEED, true).write(&mut bytes);
                 written.ok().map(|()| (Reply::Demo, vec![bytes]))
             }
-            Request::Open | Request::Scan { .. } | Request::Hash | Request::Unpack { .. } => None,
+            Request::WarmUp | Request::Open | Request::Scan { .. } | Request::Hash | Request::Unpack { .. } => None,
         }
     }
 

@@ -14,6 +14,7 @@ use web_sys::{HtmlScriptElement, MediaQueryList, window};
 
 use crate::charts::options::{Colours, Drawing};
 use crate::web::assets;
+use crate::web::task::next_task;
 
 /// What was clicked.
 pub struct Click {
@@ -177,16 +178,6 @@ fn colours(id: &str) -> Colours {
         width: place.map_or(0.0, |place| f64::from(place.client_width())),
         narrow: narrow.is_some_and(|query| query.matches()),
     }
-}
-
-/// Lets the page paint and answer before what follows.
-async fn next_task() {
-    let next = js_sys::Promise::new(&mut |resolve, _| {
-        if let Some(window) = window() {
-            let _ = window.set_timeout_with_callback(&resolve);
-        }
-    });
-    let _ = JsFuture::from(next).await;
 }
 
 /// Loads the charts' script, once.

@@ -10,11 +10,13 @@ use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
 
 use crate::engine::protocol::{Progress, Reply, Request};
 use crate::engine::scan::ChunkScan;
+use crate::engine::warm_up::WarmUp;
 use crate::engine::worker::Worker;
 use crate::ingest::FileProblem;
 use crate::ingest::compressed::{self, Compression};
 use crate::web::file_bytes::{BlockingBytes, FileBytes, unreadable};
 use crate::web::message::{JsBuffer, pack, unpack};
+use crate::web::task::Pauses;
 
 /// Bytes between two messages of progress.
 const PROGRESS_BYTES: u64 = 4 << 20;
@@ -68,6 +70,14 @@ impl State {
                     Err(problem) => post(&Reply::NotHashed { problem }, Vec::new()),
                 }
             }),
+            Request::WarmUp => spawn_local(async {
+                let mut warm_up = WarmUp::default();
+                let mut pauses = Pauses::new().unwrap_or_else(|error| fail(&error));
+                while warm_up.advance() {
+                    pauses.pause().await;
+                }
+                post(&Reply::Warm { document: warm_up.document }, Vec::new());
+            }),
             other => {
                 let bytes: Vec<Vec<u8>> = buffers.iter().map(JsBuffer::to_bytes).collect();
                 drop(buffers);
@@ -91,8 +101,10 @@ impl State {
         let mut scan = ChunkScan::new(start, end, partitions, &mapping);
         let (mut at, mut told, mut events) = (scan.read_from(), start, 0);
         let mut file = FileBytes::open(&file, at, file.size() as u64)?;
+        let mut pauses = Pauses::new().map_err(unreadable)?;
         let mut bytes = Vec::new();
         loop {
+            pauses.pause().await;
             let more = file.next(&mut bytes).await?;
             let done = if more {
                 at += bytes.len() as u64;
@@ -116,12 +128,14 @@ impl State {
 
     async fn hash(&self) -> Result<String, FileProblem> {
         let mut hasher = blake3::Hasher::new();
+        let mut pauses = Pauses::new().map_err(unreadable)?;
         let mut bytes = Vec::new();
         let files = self.files.borrow().clone();
         for file in files {
             let mut file = FileBytes::open(&file, 0, file.size() as u64)?;
             while file.next(&mut bytes).await? {
                 hasher.update(&bytes);
+                pauses.pause().await;
             }
         }
         Ok(hasher.finalize().to_hex().to_string())

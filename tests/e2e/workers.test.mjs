@@ -49,9 +49,9 @@ test('loading that is cancelled at any moment frees its workers and leaves nothi
     assertSameText((await save(page, 'Download JSON')).bytes, expected, 'after loading was cancelled');
   }
   t.diagnostic(`all workers had ended after ${took.join(', ')} ms`);
-  // Other work on the machine can hold up any of them: the calmer ones count.
-  const calm = [...took].sort((a, b) => a - b)[took.length >> 2];
-  assert.ok(calm <= CANCEL_LIMIT, `workers ended only after ${took.join(', ')} ms`);
+  // Other work on the machine can hold up any of them.
+  const median = [...took].sort((a, b) => a - b)[took.length >> 1];
+  assert.ok(median <= CANCEL_LIMIT, `workers ended only after ${took.join(', ')} ms`);
   assert.deepEqual(problems, []);
 });
 
@@ -93,16 +93,19 @@ test('closing a file gives its memory back', { timeout: 120_000, skip }, async (
   assert.deepEqual(problems, []);
 });
 
-/** Clicks Cancel, or closes a file that was read sooner; milliseconds until the last worker has ended. */
+/** Clicks Cancel, or closes a file that was read sooner; milliseconds from the click until the last worker has ended. */
 async function cancel(page) {
-  const start = performance.now();
   const button = page.getByRole('button', { name: /^(Cancel|Open another file)$/ });
-  await button.evaluate((button) => button.click());
+  const clicked = await button.evaluate((button) => {
+    const now = Date.now();
+    button.click();
+    return now;
+  });
   while (page.workers().length > 0) {
-    assert.ok(performance.now() - start < 5000, 'workers go on');
+    assert.ok(Date.now() - clicked < 5000, 'workers go on');
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
-  const took = Math.round(performance.now() - start);
+  const took = Date.now() - clicked;
   await waitForState(page, 'idle');
   return took;
 }
