@@ -159,6 +159,26 @@ pub struct Matcher {
     pub text: Option<String>,
 }
 
+impl Matcher {
+    /// `Place Order at /checkout`, `button.buy`, `/thanks`.
+    fn looks_for(&self) -> String {
+        match (self.text.as_ref().or(self.css.as_ref()), &self.page) {
+            (Some(element), Some(page)) => format!("{element} at {page}"),
+            (Some(one), None) | (None, Some(one)) => one.clone(),
+            (None, None) => String::new(),
+        }
+    }
+
+    /// `an element “Place Order” and the page /checkout`.
+    fn definition(&self) -> String {
+        let mut what = Vec::new();
+        what.extend(self.text.as_ref().map(|text| format!("an element “{text}”")));
+        what.extend(self.css.as_ref().map(|css| format!("an element {css}")));
+        what.extend(self.page.as_ref().map(|page| format!("the page {page}")));
+        what.join(" and ")
+    }
+}
+
 /// The rule that makes a session a conversion.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "rule", rename_all = "snake_case", deny_unknown_fields)]
@@ -167,6 +187,9 @@ pub enum Goal {
     Event {
         name: String,
         event: Matcher,
+        /// Other events that are the goal as well.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        or: Vec<Matcher>,
         #[serde(default = "yes")]
         unless_error_follows: bool,
         #[serde(default = "yes")]
@@ -188,6 +211,14 @@ impl Goal {
         }
     }
 
+    /// The events, any of which is the goal or the page that it ends on.
+    pub fn any_of(&self) -> Vec<Matcher> {
+        match self {
+            Goal::Event { event, or, .. } => std::iter::once(event).chain(or).cloned().collect(),
+            Goal::EndsAt { page, .. } => vec![Matcher { page: Some(page.clone()), ..Matcher::default() }],
+        }
+    }
+
     /// What the goal is called on the screen and in the report: its name, or what its rule looks for if the name is
     /// still that of the default goal and the rule is not.
     pub fn name(&self) -> Cow<'_, str> {
@@ -201,11 +232,7 @@ impl Goal {
     /// `Place Order at /checkout`, `button.buy`, `/thanks`, `the end at /thanks`.
     fn looks_for(&self) -> String {
         match self {
-            Goal::Event { event: Matcher { page, css, text }, .. } => match (text.as_ref().or(css.as_ref()), page) {
-                (Some(element), Some(page)) => format!("{element} at {page}"),
-                (Some(one), None) | (None, Some(one)) => one.clone(),
-                (None, None) => String::new(),
-            },
+            Goal::Event { .. } => self.any_of().iter().map(Matcher::looks_for).collect::<Vec<_>>().join(" or "),
             Goal::EndsAt { page, .. } => format!("the end at {page}"),
         }
     }
@@ -213,18 +240,15 @@ impl Goal {
     /// The rule as a sentence.
     pub fn definition(&self) -> String {
         match self {
-            Goal::Event { event, unless_error_follows, unless_cancel_follows, .. } => {
-                let mut what = Vec::new();
-                what.extend(event.text.as_ref().map(|text| format!("an element “{text}”")));
-                what.extend(event.css.as_ref().map(|css| format!("an element {css}")));
-                what.extend(event.page.as_ref().map(|page| format!("the page {page}")));
+            Goal::Event { unless_error_follows, unless_cancel_follows, .. } => {
+                let what: Vec<String> = self.any_of().iter().map(Matcher::definition).collect();
                 let tail = match (unless_error_follows, unless_cancel_follows) {
                     (true, true) => ", with no error or cancel after it",
                     (true, false) => ", with no error after it",
                     (false, true) => ", with no cancel after it",
                     (false, false) => "",
                 };
-                format!("The session has an event with {}{tail}.", what.join(" and "))
+                format!("The session has an event with {}{tail}.", what.join(", or with "))
             }
             Goal::EndsAt { page, .. } => format!("The session’s last event is on {page}."),
         }
@@ -236,6 +260,7 @@ impl Default for Goal {
         Goal::Event {
             name: "Place Order at /checkout".into(),
             event: Matcher { page: Some("/checkout".into()), text: Some("Place Order".into()), css: None },
+            or: Vec::new(),
             unless_error_follows: true,
             unless_cancel_follows: true,
         }

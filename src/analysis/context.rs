@@ -82,7 +82,7 @@ pub struct Context<'a> {
 }
 
 enum GoalRule {
-    Event { event: EventMatcher, unless_error: bool, unless_cancel: bool },
+    Event { any_of: Vec<EventMatcher>, unless_error: bool, unless_cancel: bool },
     EndsAt(EventMatcher),
 }
 
@@ -90,8 +90,8 @@ impl GoalRule {
     fn at(&self, context: &Context, session: &Session) -> Option<usize> {
         match self {
             GoalRule::EndsAt(page) => page.matches(context, session.last()).then(|| session.len() - 1),
-            GoalRule::Event { event, unless_error, unless_cancel } => {
-                let at = session.rows().rposition(|row| event.matches(context, row))?;
+            GoalRule::Event { any_of, unless_error, unless_cancel } => {
+                let at = session.rows().rposition(|row| any_of.iter().any(|event| event.matches(context, row)))?;
                 let spoilt = session
                     .rows()
                     .skip(at)
@@ -259,15 +259,16 @@ impl<'a> Context<'a> {
     }
 
     fn find_goals(&self) -> Vec<Option<u32>> {
-        let goal = match &self.settings.goal {
-            Goal::Event { event, unless_error_follows, unless_cancel_follows, .. } => GoalRule::Event {
-                event: self.matcher(event),
+        let goal = &self.settings.goal;
+        let any_of = goal.any_of();
+        let mut any_of = any_of.iter().map(|matcher| self.matcher(matcher));
+        let goal = match goal {
+            Goal::Event { unless_error_follows, unless_cancel_follows, .. } => GoalRule::Event {
+                any_of: any_of.collect(),
                 unless_error: *unless_error_follows,
                 unless_cancel: *unless_cancel_follows,
             },
-            Goal::EndsAt { page, .. } => {
-                GoalRule::EndsAt(self.matcher(&Matcher { page: Some(page.clone()), ..Default::default() }))
-            }
+            Goal::EndsAt { .. } => GoalRule::EndsAt(any_of.next().expect("one page")),
         };
         let mut goals = Vec::with_capacity(self.sessions.len());
         self.each_session(&mut |session| goals.push(goal.at(self, &session).map(|at| at as u32)));

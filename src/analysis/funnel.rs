@@ -301,15 +301,12 @@ impl Candidate {
 
 /// The step at which a session reaches the goal.
 fn goal_step(goal: &Goal) -> FunnelStep {
-    match goal {
-        Goal::Event { event, .. } => {
-            FunnelStep { name: event.text.clone().unwrap_or_else(|| goal.name().into()), any_of: vec![event.clone()] }
-        }
-        Goal::EndsAt { page, .. } => FunnelStep {
-            name: goal.name().into(),
-            any_of: vec![Matcher { page: Some(page.clone()), ..Default::default() }],
-        },
-    }
+    let any_of = goal.any_of();
+    let name = match (goal, any_of.as_slice()) {
+        (Goal::Event { .. }, [Matcher { text: Some(text), .. }]) => text.clone(),
+        _ => goal.name().into(),
+    };
+    FunnelStep { name, any_of }
 }
 
 /// `/products/:slug` is a "Product".

@@ -356,9 +356,6 @@ fn rank(mut drafts: Vec<Draft>, sessions: u64) -> Vec<Finding> {
 fn is_on_the_way(results: &Results, page: &str) -> bool {
     let is = |name: &str| name.to_lowercase() == page.to_lowercase();
     let names = |matcher: &Matcher| matcher.page.as_deref().is_some_and(is);
-    let goal = match &results.plan.settings.goal {
-        crate::settings::Goal::Event { event, .. } => names(event),
-        crate::settings::Goal::EndsAt { page: end, .. } => is(end),
-    };
-    goal || results.plan.steps.iter().flat_map(|step| &step.any_of).any(names)
+    results.plan.settings.goal.any_of().iter().any(names)
+        || results.plan.steps.iter().flat_map(|step| &step.any_of).any(names)
 }

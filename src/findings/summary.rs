@@ -216,10 +216,10 @@ fn summary(results: &Results, findings: &[Finding], rates: &[PageErrorRate], cla
         Class::DataQuality => make(
             "Lines that cannot be read, repaired records, scheduled arrivals, secrets, sessions that are too long."
                 .into(),
-            "One of these.".into(),
+            "One of these; each kind counts once.".into(),
             results.read.lines,
             "lines",
-            of_class.map(|finding| finding.count).sum(),
+            of_class.count() as u64,
             format!("All {} could be read as they stand.", count(results.read.lines, "line")),
         ),
         Class::Abandonment => make(

@@ -102,7 +102,10 @@ impl Settings {
     fn check_goal(&self) -> Checked {
         ensure(!is_blank(self.goal.given_name()), "goal.name is empty")?;
         match &self.goal {
-            Goal::Event { event, .. } => matches_something("goal.event", event),
+            Goal::Event { event, or, .. } => {
+                matches_something("goal.event", event)?;
+                or.iter().enumerate().try_for_each(|(at, other)| matches_something(&format!("goal.or[{at}]"), other))
+            }
             Goal::EndsAt { page, .. } => ensure(!is_blank(page), "goal.page is empty"),
         }
     }
@@ -174,6 +177,10 @@ mod tests {
     #[test]
     fn each_mistake_is_named() {
         let mistakes = [
+            (
+                r#"{"goal": {"rule": "event", "name": "x", "event": {"page": "/"}, "or": [{}]}}"#,
+                "goal.or[0] names no page, css or text",
+            ),
             (r#"{"mapping": {"session": ""}}"#, "mapping.session is empty, but"),
             (r#"{"mapping": {"time": " "}}"#, "mapping.time is empty, but"),
             (r#"{"mapping": {"page": ""}}"#, "mapping.page is empty, but"),

@@ -44,6 +44,42 @@ impl Field {
     }
 }
 
+/// A refusal as the screen says it: by the labels of the fields, where the settings' file has keys.
+pub fn in_words(error: &SettingsError) -> String {
+    let mut words = error.0.clone();
+    let mut fields: Vec<&Field> = GROUPS.iter().flat_map(|group| group.fields).collect();
+    // A key may be the beginning of another.
+    fields.sort_by_key(|field| std::cmp::Reverse(field.pointer.len()));
+    for field in fields {
+        let key = field.pointer.trim_start_matches('/').replace('/', ".");
+        words = words.replace(&key, &format!("“{}”", field.label));
+    }
+    for (key, name) in
+        [("goal.name", "the name of the goal"), ("goal.event", "the goal"), ("goal.page", "the goal’s page")]
+    {
+        words = words.replace(key, name);
+    }
+    words = numbered(words, "goal.or[", "]", |n| format!("alternative {} of the goal", n + 1));
+    words = numbered(words, "funnel.list[", "].name", |n| format!("the name of step {n}"));
+    words = numbered(words, "funnel.list[", "].any_of", |n| format!("step {n}"));
+    words.replace(".page is empty", ": the page is empty").replace("css", "selector")
+}
+
+/// Puts words in the place of each `{before}{number}{after}`, a number that counts from 0 given as one from 1.
+fn numbered(text: String, before: &str, after: &str, words: impl Fn(usize) -> String) -> String {
+    let Some((head, tail)) = text.split_once(before) else { return text };
+    let Some((digits, rest)) = tail.split_once(after) else { return text };
+    match digits.parse::<usize>() {
+        // The number of an alternative is of no help beside the field.
+        Ok(n) => format!(
+            "{head}{}{}",
+            words(n + 1),
+            rest.split_once(']').filter(|_| rest.starts_with('[')).map_or(rest, |(_, rest)| rest)
+        ),
+        Err(_) => text,
+    }
+}
+
 const fn field(pointer: &'static str, label: &'static str, kind: Kind, help: &'static str) -> Field {
     Field { pointer, label, help, kind }
 }
@@ -392,6 +428,25 @@ mod tests {
             }
             _ => found.push(pointer.to_string()),
         }
+    }
+
+    #[test]
+    fn refusals_speak_of_labels() {
+        let in_words = |json: &str| super::in_words(&Settings::from_json(json).unwrap_err());
+        let listed = |step: &str| in_words(&format!(r#"{{"funnel": {{"steps": "listed", "list": [{step}]}}}}"#));
+        assert_eq!(
+            in_words(r#"{"long_gap": {"min_gap_s": -1}}"#),
+            "“A pause is longer than” must be a number of at least 0, not -1"
+        );
+        assert_eq!(listed(r#"{"name": " ", "any_of": [{"css": "a"}]}"#), "the name of step 1 is empty");
+        assert_eq!(
+            listed(r#"{"name": "x", "any_of": [{"css": "a"}, {}]}"#),
+            "step 1 names no page, selector or text, and so would match every event"
+        );
+        assert_eq!(
+            in_words(r#"{"goal": {"rule": "event", "name": "x", "event": {"css": "a"}, "or": [{"page": " "}]}}"#),
+            "alternative 2 of the goal: the page is empty, but every event has a page"
+        );
     }
 
     #[test]

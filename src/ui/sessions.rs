@@ -33,14 +33,34 @@ fn OneSession(user: String, session: String) -> impl IntoView {
     let results = results();
     let (wanted_user, wanted) = (user.clone(), session.clone());
     app.rows.set(None);
+    // Whether the session is there, once known.
+    let is_there = RwSignal::new(None::<bool>);
     Effect::new(move |_| {
         // Asked again when the results change.
         results.track();
+        is_there.set(None);
         app.open_session(wanted_user.clone(), wanted.clone());
         // Events come only of a session that is there; this says whether it is.
         let (sessions, users) = (vec![wanted.clone()], vec![wanted_user.clone()]);
         let filter = SessionFilter::Finding { title: String::new(), sessions, users };
         app.ask_sessions(SessionQuery { filter, limit: 1, ..SessionQuery::default() });
+    });
+    let (filter, search) = app.route.with_untracked(|route| (route.filter.clone(), route.search.clone()));
+    Effect::new(move |_| {
+        app.rows.with(|rows| {
+            let Some(rows) = rows else { return };
+            if is_there.get_untracked().is_none() {
+                is_there.set(Some(rows.total > 0));
+                // After a reload, or from a link, the table that it stands in was never shown.
+                if app.listed.with_untracked(|listed| !listed.as_ref().is_some_and(|l| l.is_of(&filter, &search))) {
+                    let (sort, descending) = app.sort.get_untracked();
+                    let (filter, search) = (filter.clone(), search.clone());
+                    app.ask_sessions(SessionQuery { filter, search, sort, descending, limit: MOST });
+                }
+            } else {
+                app.listed.set(Some(Listed::of(&filter, &search, rows)));
+            }
+        });
     });
     on_cleanup(move || app.close_session());
     let (of_user, id) = (shown(&user), shown(&session));
@@ -52,7 +72,7 @@ fn OneSession(user: String, session: String) -> impl IntoView {
         let key = (user.clone(), session.clone());
         Memo::new(move |_| app.known.with(|known| known.get(&key).cloned()))
     };
-    let missing = move || app.rows.with(|rows| rows.as_ref().is_some_and(|rows| rows.total == 0));
+    let missing = move || is_there.get() == Some(false);
     let heading = {
         let short = format!("Session {}", short_id(&session));
         move || match known.get() {
@@ -89,7 +109,7 @@ fn Neighbours(open: (String, String)) -> impl IntoView {
     let app = expect_context::<AppState>();
     let (filter, search) = app.route.with_untracked(|route| (route.filter.clone(), route.search.clone()));
     move || {
-        let listed = app.listed.get().filter(|listed| listed.filter == filter && listed.search == search)?;
+        let listed = app.listed.get().filter(|listed| listed.is_of(&filter, &search))?;
         let at = listed.sessions.iter().position(|session| *session == open)?;
         let link = |to: Option<usize>, rel: &'static str, name: &'static str| {
             let (user, session) = to.and_then(|to| listed.sessions.get(to))?;
@@ -132,12 +152,8 @@ fn SessionTable() -> impl IntoView {
     });
     Effect::new(move |_| {
         let listed = app.rows.with(|rows| {
-            rows.as_ref().map(|rows| Listed {
-                filter: filter.get_untracked(),
-                search: search.get_untracked(),
-                total: rows.total,
-                sessions: rows.rows.iter().map(|row| (row.user.clone(), row.session.clone())).collect(),
-            })
+            let rows = rows.as_ref()?;
+            Some(Listed::of(&filter.get_untracked(), &search.get_untracked(), rows))
         });
         if listed.is_some() {
             app.listed.set(listed);

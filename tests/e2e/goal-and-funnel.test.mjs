@@ -26,12 +26,36 @@ test('the goal can be a last page, and an event', needsReference({ timeout }), a
   assert.equal((await figures(page)).converted, '5');
   await show(page, 'Settings');
   await page.getByLabel('A session reaches the goal if').selectOption('event');
-  await page.locator('#goal-text').fill('Place Order');
-  await page.locator('#goal-text').blur();
-  await page.locator('#goal-page').fill('/checkout');
-  await page.locator('#goal-page').blur();
+  await page.locator('#goal-0-text').fill('Place Order');
+  await page.locator('#goal-0-text').blur();
+  await page.locator('#goal-0-page').fill('/checkout');
+  await page.locator('#goal-0-page').blur();
   await show(page, 'Findings');
   assert.equal((await figures(page)).converted, '12');
+
+  // One event or another.
+  await show(page, 'Settings');
+  await page.getByRole('button', { name: 'Add an alternative to the goal' }).click();
+  await page.waitForFunction(() => document.activeElement.id === 'goal-1-page');
+  await page.keyboard.type('/account');
+  await page.keyboard.press('Tab');
+  await waitForResults(page);
+  const { goal } = readAddress(page).settings;
+  assert.deepEqual(goal.or, [{ page: '/account' }]);
+  const settings = await temporaryFile(t, 'settings.json', JSON.stringify({ goal }));
+  const expected = analyse(referenceFile(), '--settings', settings);
+  assert.match(expected.goal.definition, /“Place Order” and the page \/checkout, or with the page \/account/);
+  await show(page, 'Findings');
+  assert.equal((await figures(page)).converted, String(expected.goal.converted));
+  await show(page, 'Settings');
+  await page.getByRole('button', { name: 'Remove alternative 2 of the goal' }).click();
+  await waitForResults(page);
+  assert.equal(readAddress(page).settings.goal.or, undefined);
+
+  // What makes no sense is refused by its label.
+  await page.locator('#goal-name').fill(' ');
+  await page.locator('#goal-name').blur();
+  await page.getByText('Not used: the name of the goal is empty.').waitFor();
   assert.deepEqual(problems, []);
 });
 
@@ -79,6 +103,7 @@ test('the steps of the funnel are listed, renamed, moved and removed', needsRefe
   await page.getByRole('button', { name: 'Move step 1 down' }).click();
   await waitForResults(page);
   assert.equal(await page.locator('#step-1-name').inputValue(), 'Look for something');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'step-1-down');
   assert.equal((await funnel())[2][0], 'Look for something');
 
   await page.getByRole('button', { name: 'Remove step 2' }).click();

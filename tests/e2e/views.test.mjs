@@ -234,8 +234,12 @@ function isFocused(element) {
 async function settled(page) {
   await waitForResults(page);
   if (readAddress(page).view !== 'sessions') return;
-  if (readAddress(page).session) await page.locator('.board').waitFor();
-  else await page.locator('.session-table tbody tr').first().waitFor();
+  if (readAddress(page).session) {
+    await page.locator('.board').waitFor();
+    await page.locator('.neighbours').waitFor();
+  } else {
+    await page.locator('.session-table tbody tr').first().waitFor();
+  }
   // Rows of an earlier filter may stand there until the new ones come.
   await page.waitForTimeout(150);
 }
@@ -247,9 +251,5 @@ async function whatIsShown(page) {
   if (view === 'sessions' && !session) {
     return { ...shown, fit: await sessionsThatFit(page), ids: await sessionIds(page) };
   }
-  // A page that was loaded anew has shown no table, and so knows no neighbours of a session.
-  const neighbours = page.locator('.neighbours');
-  const known = (await neighbours.count()) ? await neighbours.innerText() : '';
-  const text = (await page.locator('main').innerText()).replace(known, '').replaceAll(/\n{2,}/g, '\n\n');
-  return { ...shown, text };
+  return { ...shown, text: (await page.locator('main').innerText()).replaceAll(/\n{2,}/g, '\n\n') };
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::settings::{Goal, Matcher, Settings};
-use crate::ui::settings::matcher::MatcherFields;
+use crate::ui::settings::alternatives::Alternatives;
 use crate::ui::settings::{Changed, Input, Select, try_settings};
 use crate::ui::state::AppState;
 
@@ -30,6 +30,7 @@ pub fn GoalEditor() -> impl IntoView {
             _ => Goal::Event {
                 name: format!("Visit of {page}"),
                 event: Matcher { page: Some(page), ..Matcher::default() },
+                or: Vec::new(),
                 unless_error_follows: true,
                 unless_cancel_follows: true,
             },
@@ -45,14 +46,12 @@ pub fn GoalEditor() -> impl IntoView {
     };
     let details = move || match rule() {
         "event" => {
-            let matcher = Signal::derive(move || match goal.get() {
-                Goal::Event { event, .. } => event,
-                Goal::EndsAt { .. } => Matcher::default(),
-            });
-            let set = move |matcher: Matcher| {
+            let any_of = Signal::derive(move || goal.get().any_of());
+            let set = move |any_of: Vec<Matcher>| {
                 let mut goal = goal.get_untracked();
-                if let Goal::Event { event, .. } = &mut goal {
-                    *event = matcher;
+                let mut any_of = any_of.into_iter();
+                if let (Goal::Event { event, or, .. }, Some(first)) = (&mut goal, any_of.next()) {
+                    (*event, *or) = (first, any_of.collect());
                 }
                 change(goal);
             };
@@ -68,7 +67,7 @@ pub fn GoalEditor() -> impl IntoView {
                 view! { <label class="inline"><input type="checkbox" prop:checked=checked on:change:target=typed/>{label}</label> }
             };
             view! {
-                <div class="parts"><MatcherFields prefix="goal" matcher change=set/></div>
+                <Alternatives prefix="goal" of="the goal" any_of change=set/>
                 {switch(|goal| match goal { Goal::Event { unless_error_follows, .. } => Some(unless_error_follows), _ => None }, " unless an error follows")}
                 {switch(|goal| match goal { Goal::Event { unless_cancel_follows, .. } => Some(unless_cancel_follows), _ => None }, " unless it is cancelled afterwards")}
             }

@@ -1,5 +1,6 @@
 //! The settings: every threshold, word list, the goal and the funnel. A change is in force at once.
 
+mod alternatives;
 mod fields;
 mod funnel;
 mod goal;
@@ -12,7 +13,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 
-use crate::settings::form::GROUPS;
+use crate::settings::form::{self, GROUPS};
 use crate::settings::{Settings, SettingsError};
 use crate::ui::in_force;
 use crate::ui::state::AppState;
@@ -31,7 +32,7 @@ fn try_settings(app: AppState, settings: Result<Settings, SettingsError>, proble
             problem.set(None);
             app.set_settings(settings);
         }
-        Err(error) => problem.set(Some(format!("Not used: {error}."))),
+        Err(error) => problem.set(Some(format!("Not used: {}.", form::in_words(&error)))),
     }
 }
 

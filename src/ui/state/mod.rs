@@ -61,6 +61,22 @@ pub struct Listed {
     pub sessions: Vec<(String, String)>,
 }
 
+impl Listed {
+    pub fn of(filter: &SessionFilter, search: &str, rows: &SessionRows) -> Listed {
+        Listed {
+            filter: filter.clone(),
+            search: search.to_string(),
+            total: rows.total,
+            sessions: rows.rows.iter().map(|row| (row.user.clone(), row.session.clone())).collect(),
+        }
+    }
+
+    /// It is the table of this filter and search.
+    pub fn is_of(&self, filter: &SessionFilter, search: &str) -> bool {
+        self.filter == *filter && self.search == search
+    }
+}
+
 /// The page's state. Copies share it.
 #[derive(Clone, Copy)]
 pub struct AppState {
