@@ -5,29 +5,32 @@
 
 use std::collections::BTreeMap;
 
-use footpath::dataset::{Batch, Partition, Sessions};
+use footpath::dataset::{Partition, Sessions};
 use footpath::engine::conductor::CHUNK_BYTES;
-use footpath::engine::lead;
 use footpath::engine::scan::ChunkScan;
-use footpath::settings::Mapping;
+use footpath::engine::worker::Reading;
+use footpath::settings::Settings;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
     let Some(file) = arguments.next() else { return Ok(()) };
     let count = arguments.next().map_or(Ok(2), |count| count.parse())?;
     let bytes = std::fs::read(file)?;
-    let mut partitions: Vec<Partition> = (0..count).map(|_| Partition::default()).collect();
-    let mapping = Mapping::default();
+    let size = bytes.len() as u64;
+    let mut partitions: Vec<Partition> =
+        (0..count).map(|_| Partition::of_chunks(size.div_ceil(CHUNK_BYTES) as usize)).collect();
+    let reading = Reading::new(count, &Settings::default());
     let mut lines_before = Vec::new();
     let mut lines = 0;
-    let size = bytes.len() as u64;
     for (chunk, start) in (0..size).step_by(CHUNK_BYTES as usize).enumerate() {
         let end = (start + CHUNK_BYTES).min(size);
-        let (read, batches) = ChunkScan::of_memory(&bytes, start..end, count, &mapping)?;
+        let (read, batches) = ChunkScan::of_memory(&bytes, start..end, &reading)?;
         lines_before.push(lines);
         lines += read.lines;
-        for (partition, batch) in partitions.iter_mut().zip(batches).filter(|(_, batch)| !batch.is_empty()) {
-            partition.absorb(Some(chunk as u32), &lead::decode::<Batch>(&batch));
+        for (partition, batch) in partitions.iter_mut().zip(batches) {
+            if let Some(batch) = batch {
+                partition.absorb(Some(chunk as u32), &batch);
+            }
         }
     }
     let mut total: BTreeMap<&str, usize> = BTreeMap::new();

@@ -9,7 +9,8 @@ use footpath::dataset::{Batch, Partition, Sessions};
 use footpath::demo::Demo;
 use footpath::engine::lead;
 use footpath::engine::scan::ChunkScan;
-use footpath::settings::{Mapping, Settings};
+use footpath::engine::worker::Reading;
+use footpath::settings::Settings;
 
 const EVENTS: u64 = 200_000;
 
@@ -24,10 +25,9 @@ fn file() -> Vec<u8> {
 }
 
 fn decoded(file: &[u8]) -> Vec<u8> {
-    let mapping = Mapping::default();
-    let (_, mut batches) =
-        ChunkScan::of_memory(file, 0..file.len() as u64, 1, &mapping).expect("the demo is JSON Lines");
-    batches.remove(0)
+    let reading = Reading::new(1, &Settings::default());
+    let (_, batches) = ChunkScan::of_memory(file, 0..file.len() as u64, &reading).expect("the demo is JSON Lines");
+    lead::encode_batches(batches).remove(0)
 }
 
 fn built(batch: &[u8]) -> (Partition, Sessions) {

@@ -58,6 +58,9 @@ struct Analyze {
     /// A JSON file of settings, see docs/settings.md; what is left out keeps its default
     #[arg(long)]
     settings: Option<PathBuf>,
+    /// Read only this share of the sessions, between 0 and 1, chosen by their ids
+    #[arg(long, value_name = "SHARE")]
+    sample: Option<f64>,
     /// Name all sessions behind each finding, not the first hundred
     #[arg(long)]
     all_sessions: bool,
@@ -115,13 +118,17 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 }
 
 fn analyze(arguments: &Analyze) -> anyhow::Result<()> {
-    let settings = match &arguments.settings {
+    let mut settings = match &arguments.settings {
         None => Settings::default(),
         Some(path) => {
             let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
             Settings::from_json(&text).with_context(|| path.display().to_string())?
         }
     };
+    if let Some(sample) = arguments.sample {
+        settings.sample = sample;
+        settings.check().context("--sample")?;
+    }
     let inputs = arguments.inputs.iter().map(|input| Opened::open(input)).collect::<anyhow::Result<Vec<_>>>()?;
     if let Some(output) = &arguments.output
         && inputs.iter().any(|input| is_same_file(input.path(), output))

@@ -24,6 +24,8 @@ pub use mapping::{Mapping, Role};
 pub struct Settings {
     /// Which field of the file plays which role.
     pub mapping: Mapping,
+    /// The share of the sessions that is read, see [`crate::dataset::Sample`]; 1 is all.
+    pub sample: f64,
     /// Repair records whose time slipped into another field (marked); otherwise they are rejected.
     pub salvage: bool,
     pub templates: TemplateSettings,
@@ -50,6 +52,7 @@ impl Default for Settings {
     fn default() -> Self {
         Settings {
             mapping: Mapping::default(),
+            sample: 1.0,
             salvage: true,
             templates: TemplateSettings::default(),
             goal: Goal::default(),
@@ -83,6 +86,11 @@ impl Settings {
         let settings: Settings = serde_json::from_str(text).map_err(|error| SettingsError(error.to_string()))?;
         settings.check()?;
         Ok(settings)
+    }
+
+    /// The same lines of a file are read in the same way: no need to read it again.
+    pub fn read_alike(&self, other: &Settings) -> bool {
+        self.mapping == other.mapping && self.sample == other.sample
     }
 
     /// What differs from the defaults, as JSON in one line: the form that an address carries. Empty if nothing does.

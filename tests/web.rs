@@ -3,12 +3,14 @@
 #![cfg(target_arch = "wasm32")]
 
 use footpath::analysis::{Source, SourceFile};
+use footpath::dataset::Sample;
 use footpath::dataset::batch::Batches;
 use footpath::engine::conductor::Buffer;
 use footpath::engine::protocol::Round;
 use footpath::engine::scan::ChunkScan;
+use footpath::engine::worker::Reading;
 use footpath::engine::{Reply, Request, Worker};
-use footpath::settings::{Mapping, Settings};
+use footpath::settings::Settings;
 use footpath::web::file_bytes::FileBytes;
 use footpath::web::message::{JsBuffer, pack, unpack};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -27,8 +29,10 @@ fn passed_on<T: serde::Serialize + serde::de::DeserializeOwned>(body: &T) -> T {
 fn settings_survive_the_way_to_a_worker() {
     let preset = Settings::from_json(include_str!("../public/presets/reference.json")).unwrap();
     for settings in [Settings::default(), preset] {
-        let request = Request::Begin { partitions: 3, settings: Box::new(settings.clone()) };
-        let Request::Begin { partitions, settings: arrived } = passed_on(&request) else { panic!("another request") };
+        let request = Request::Begin { partition: 1, partitions: 3, chunks: 5, settings: Box::new(settings.clone()) };
+        let Request::Begin { partitions, settings: arrived, .. } = passed_on(&request) else {
+            panic!("another request")
+        };
         assert_eq!((partitions, *arrived), (3, settings));
     }
 }
@@ -46,17 +50,18 @@ fn buffers_are_passed_on_and_duplicated() {
 /// The whole analysis by one worker in this thread; its document goes through a message.
 #[wasm_bindgen_test]
 fn results_survive_the_way_to_the_page() {
-    let mapping = Mapping::default();
-    let (read, batches) = ChunkScan::of_memory(MINIATURE, 0..MINIATURE.len() as u64, 1, &mapping).unwrap();
+    let reading = Reading::new(1, &Settings::default());
+    let (read, batches) = ChunkScan::of_memory(MINIATURE, 0..MINIATURE.len() as u64, &reading).unwrap();
     assert_eq!((read.lines, read.events), (15, 11));
 
     let settings = Box::new(Settings::default());
     let mut worker = Worker::default();
-    worker.handle(Request::Begin { partitions: 1, settings: settings.clone() }, &[]);
-    worker.handle(Request::Absorb { chunk: Some(0) }, &batches);
+    worker.handle(Request::Begin { partition: 0, partitions: 1, chunks: 1, settings: settings.clone() }, &[]);
+    let (reply, _) = worker.scanned(0, (read, batches));
+    let Reply::Scanned { read, .. } = reply else { panic!("another reply") };
     let file = SourceFile { name: "m".into(), bytes: MINIATURE.len() as u64, lines: 15 };
-    let source = Source { files: vec![file], blake3: None };
-    worker.handle(Request::Lead { source, read: Box::new(read), settings: settings.clone(), named_sessions: 100 }, &[]);
+    let source = Source { files: vec![file], ..Source::default() };
+    worker.handle(Request::Lead { source, read, settings: settings.clone(), named_sessions: 100 }, &[]);
     let (_, mut part) = worker.handle(Request::Survey { lines_before: vec![0], settings }, &[]).unwrap();
     for round in [Round::Survey, Round::Collect] {
         let (reply, plan) = worker.handle(Request::Merge { round }, &part).unwrap();
@@ -73,7 +78,7 @@ fn results_survive_the_way_to_the_page() {
 
 #[wasm_bindgen_test]
 fn an_empty_batch_is_empty() {
-    assert!(Batches::new(2).finish().iter().all(Option::is_none));
+    assert!(Batches::new(2, Sample::ALL, 0).finish().iter().all(Option::is_none));
 }
 
 /// Streams, and the slices of browsers that have none, give the same bytes.

@@ -293,6 +293,10 @@ pub struct Source {
     pub files: Vec<SourceFile>,
     /// BLAKE3 of the bytes of all files, one after the other, hexadecimal; absent until it has been computed.
     pub blake3: Option<String>,
+    /// Bytes at the end that were not read, since memory would not have sufficed.
+    pub unread_bytes: u64,
+    /// Then, the share of the sessions of the whole that memory would suffice for.
+    pub sample_that_fits: Option<f64>,
 }
 
 /// One of the files.
@@ -341,6 +345,8 @@ pub struct ReadCounts {
     pub blank: u64,
     /// Lines that gave an event.
     pub events: u64,
+    /// Whole records of sessions that are not in the sample.
+    pub outside_sample: u64,
     /// Events among them whose record was damaged and repaired.
     pub salvaged: u64,
     pub rejected: BTreeMap<RejectReason, u64>,
@@ -385,6 +391,7 @@ impl ReadCounts {
         self.lines += next.lines;
         self.blank += next.blank;
         self.events += next.events;
+        self.outside_sample += next.outside_sample;
         self.salvaged += next.salvaged;
         merge_counts(&mut self.rejected, next.rejected.clone());
         merge_counts(&mut self.unknown_fields, next.unknown_fields.clone());

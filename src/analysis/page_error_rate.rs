@@ -23,6 +23,8 @@ pub struct PageErrorRate {
     pub page: String,
     /// Sessions that met an error here, of those that were here.
     pub error_sessions: u64,
+    /// Of these, the sessions that reached the goal.
+    pub converted_with_error: u64,
     pub sessions: u64,
     pub error_events: u64,
     pub events: u64,
@@ -110,6 +112,7 @@ pub fn page_error_rates(pages: &Pages, sessions_per_user: f64, settings: &PageEr
         rates.push(PageErrorRate {
             page: name.clone(),
             error_sessions: page.pairs.hits,
+            converted_with_error: page.converted_with_error,
             sessions: page.pairs.n,
             error_events: page.error_events,
             events: page.events,

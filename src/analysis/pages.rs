@@ -30,6 +30,8 @@ pub struct Page {
     pub dwell_us: Counts,
     /// (session, page) pairs: `n` sessions were here, `hits` of them met an error here.
     pub pairs: GroupUsers,
+    /// Sessions that met an error here and reached the goal.
+    pub converted_with_error: u64,
 }
 
 impl Pages {
@@ -103,7 +105,9 @@ impl Found {
         self.user_pairs.clear();
         for session in sessions.iter() {
             self.add_session(context, &session);
+            let converted = context.goal_at(&session).is_some();
             for (page, error) in self.visited.iter() {
+                self.by_page[*page as usize].converted_with_error += u64::from(*error && converted);
                 let pair = self.user_pairs.of(*page);
                 pair.group_n += 1;
                 pair.group_hits += u64::from(*error);
@@ -195,5 +199,6 @@ impl Page {
         self.error_events += other.error_events;
         self.dwell_us.merge(&other.dwell_us);
         self.pairs.merge(&other.pairs);
+        self.converted_with_error += other.converted_with_error;
     }
 }

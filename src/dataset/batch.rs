@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::dataset::column::Column;
 use crate::dataset::dictionary::{Dictionary, Texts, hash};
 use crate::dataset::events::Events;
+use crate::dataset::sample::Sample;
 use crate::ingest::Event;
 use crate::ingest::bytes::same;
 use crate::ingest::event::Salvaged;
@@ -72,6 +73,16 @@ pub struct Batch {
     pub salvaged: Vec<(u32, Salvaged)>,
 }
 
+impl Batch {
+    /// About as many bytes as it takes.
+    pub fn memory_bytes(&self) -> usize {
+        let texts = [&self.users, &self.session_ids, &self.paths, &self.css, &self.texts, &self.values];
+        let texts: usize = texts.into_iter().map(Texts::memory_bytes).sum();
+        let pairs = self.sessions.first.len() + self.elements.first.len();
+        texts + 8 * pairs + Events::ROW_BYTES * self.events.line.len() + 1024
+    }
+}
+
 /// Pairs of numbers.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Pairs {
@@ -100,11 +111,15 @@ pub struct Batches {
     values: Dictionary,
     sessions: PairNumbers,
     elements: PairNumbers,
-    /// The partition of each session.
+    /// The partition of each session; [`OUTSIDE`] for those that are not in the sample.
     owners: Vec<u32>,
+    sample: Sample,
     /// What each partition gets.
     parts: Vec<Part>,
 }
+
+/// No partition: the session is not read.
+const OUTSIDE: u32 = u32::MAX;
 
 #[derive(Default)]
 struct Part {
@@ -113,7 +128,8 @@ struct Part {
 }
 
 impl Batches {
-    pub fn new(partitions: usize) -> Batches {
+    /// Batches for so many partitions, each with room for so many events.
+    pub fn new(partitions: usize, sample: Sample, rows: usize) -> Batches {
         Batches {
             users: Dictionary::default(),
             session_ids: Dictionary::default(),
@@ -124,15 +140,26 @@ impl Batches {
             sessions: PairNumbers::default(),
             elements: PairNumbers::default(),
             owners: Vec::new(),
-            parts: (0..partitions).map(|_| Part::default()).collect(),
+            sample,
+            parts: (0..partitions)
+                .map(|_| {
+                    let mut part = Part::default();
+                    part.events.make_room(rows);
+                    part
+                })
+                .collect(),
         }
     }
 
-    /// Adds an event.
-    pub fn push(&mut self, row: &Row) {
+    /// Adds an event; false if its session is not in the sample.
+    pub fn push(&mut self, row: &Row) -> bool {
         let session = self.session(row.user, row.session);
+        let owner = self.owners[session as usize];
+        if owner == OUTSIDE {
+            return false;
+        }
         let element = self.element(row.css, row.text);
-        let part = &mut self.parts[self.owners[session as usize] as usize];
+        let part = &mut self.parts[owner as usize];
         let events = &mut part.events;
         if let Some(salvaged) = row.salvaged {
             part.salvaged.push((events.line.len() as u32, salvaged));
@@ -144,6 +171,7 @@ impl Batches {
         events.path.push(self.paths.number(row.path));
         events.element.push(element);
         events.value.push(self.values.number(row.value));
+        true
     }
 
     fn session(&mut self, user: &str, session_id: &str) -> u32 {
@@ -157,7 +185,8 @@ impl Batches {
         }
         let session = self.sessions.number(session_id, self.users.number(user));
         if session as usize == self.owners.len() {
-            self.owners.push(owner_of(user, name, self.parts.len()) as u32);
+            let held = self.sample.holds(name);
+            self.owners.push(if held { owner_of(user, name, self.parts.len()) as u32 } else { OUTSIDE });
         }
         session
     }

@@ -76,6 +76,11 @@ impl Texts {
         (0..self.len()).map(|number| self.get(number as u32))
     }
 
+    /// About as many bytes as they take.
+    pub fn memory_bytes(&self) -> usize {
+        self.joined.len() + self.ends.len() * size_of::<usize>()
+    }
+
     /// Adds a text, whether it is there or not.
     pub fn push(&mut self, text: &str) {
         self.joined.push_str(text);

@@ -22,3 +22,19 @@ pub struct Events {
     pub element: Column<u32>,
     pub value: Column<u32>,
 }
+
+impl Events {
+    /// Bytes of an event in all columns.
+    pub const ROW_BYTES: usize = 5 * size_of::<u32>() + 2 * size_of::<u64>();
+
+    /// Makes room for exactly so many more.
+    pub fn make_room(&mut self, rows: usize) {
+        self.line.reserve_exact(rows);
+        self.time_us.reserve_exact(rows);
+        self.id_hash.reserve_exact(rows);
+        self.session.reserve_exact(rows);
+        self.path.reserve_exact(rows);
+        self.element.reserve_exact(rows);
+        self.value.reserve_exact(rows);
+    }
+}

@@ -10,9 +10,11 @@ pub mod dictionary;
 pub mod events;
 pub mod nameless;
 pub mod partition;
+pub mod sample;
 pub mod sessions;
 
 pub use batch::{Batch, owner_of};
 pub use dictionary::Dictionary;
 pub use partition::Partition;
+pub use sample::Sample;
 pub use sessions::{Session, Sessions};

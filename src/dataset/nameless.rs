@@ -11,6 +11,7 @@ use hashbrown::{HashMap, HashSet};
 
 use crate::dataset::batch::{Batch, Batches, Row};
 use crate::dataset::partition::Partition;
+use crate::dataset::sample::Sample;
 use crate::ingest::event::Salvaged;
 
 /// A session and a user of it.
@@ -72,7 +73,7 @@ impl Partition {
             }
         }
         let salvaged: HashMap<u32, Salvaged> = self.salvaged.iter().copied().collect();
-        let mut batches = Batches::new(partitions);
+        let mut batches = Batches::new(partitions, Sample::ALL, 0);
         let mut stay = Vec::new();
         let mut events = 0;
         for row in 0..self.events.line.len() as u32 {

@@ -34,15 +34,43 @@ pub struct Partition {
     pub events: Events,
     /// Rows that were repaired.
     pub salvaged: Vec<(u32, Salvaged)>,
+    /// So many chunks may bring a batch.
+    expected: usize,
+    /// So many have.
+    taken: usize,
     /// For each batch taken in: its chunk, unless its lines have their numbers in the file, and its first row.
     chunks: Vec<(Option<u32>, usize)>,
 }
 
+/// Room is made for so many events more at most: a file may be too large to be read to its end.
+const MOST_ROOM: usize = 1 << 20;
+
 impl Partition {
+    /// A partition for what so many chunks bring.
+    pub fn of_chunks(chunks: usize) -> Partition {
+        Partition { expected: chunks, ..Partition::default() }
+    }
+
+    /// Makes room for so many rows, and for those that are expected after them. Columns that double when they are full
+    /// would take twice the memory, and copying them takes time.
+    fn make_room(&mut self, rows: usize) {
+        let there = self.events.line.len();
+        self.taken += 1;
+        if self.events.line.capacity() - there >= rows {
+            return;
+        }
+        // As those before, and a little more.
+        let left = self.expected.saturating_sub(self.taken);
+        let expected = (there + rows) / self.taken * left;
+        let more = (expected + expected / 16).clamp(there / 8, MOST_ROOM.max(there / 8));
+        self.events.make_room(rows + more);
+    }
+
     /// Takes in the events that the reader of `chunk` found for this partition; without a chunk, lines have their
     /// numbers in the file.
     pub fn absorb(&mut self, chunk: Option<u32>, batch: &Batch) {
         self.chunks.push((chunk, self.events.line.len()));
+        self.make_room(batch.events.line.len());
         let users = self.users.merge(&batch.users);
         let session_ids = self.session_ids.merge(&batch.session_ids);
         let paths = self.paths.merge(&batch.paths);

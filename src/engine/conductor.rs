@@ -7,6 +7,7 @@ use crate::analysis::session_table::{SessionQuery, SessionRows};
 use crate::analysis::storyboard::Storyboard;
 use crate::analysis::{ReadCounts, Source, SourceFile};
 use crate::dataset::owner_of;
+use crate::engine::memory::MemoryLimit;
 use crate::engine::protocol::{Export, Progress, Reply, Request};
 use crate::ingest::FileProblem;
 use crate::report::Document;
@@ -14,6 +15,9 @@ use crate::settings::{Role, Settings};
 
 /// Bytes that one reader takes at a time.
 pub const CHUNK_BYTES: u64 = 16 << 20;
+
+/// The same at the end.
+const LAST_CHUNK_BYTES: u64 = 2 << 20;
 
 /// Chunks that a reader has at a time: the browser fetches the next one's bytes while one is read.
 const CHUNKS_AHEAD: usize = 2;
@@ -66,6 +70,7 @@ pub struct Job {
     /// How many sessions each list names.
     pub named_sessions: u64,
     pub chunk_bytes: u64,
+    pub memory: Option<MemoryLimit>,
 }
 
 /// A range of bytes of one file.
@@ -76,14 +81,20 @@ struct Chunk {
     end: u64,
 }
 
-/// The chunks of all files: none reaches from one file into the next.
-fn chunks(files: &[(String, u64)], chunk_bytes: u64) -> VecDeque<Chunk> {
+/// The chunks of all files: none reaches from one file into the next. They become smaller towards the end, so that no
+/// worker waits long for the last one.
+fn chunks(files: &[(String, u64)], chunk_bytes: u64, workers: usize) -> VecDeque<Chunk> {
     let mut chunks = VecDeque::new();
+    let mut left: u64 = files.iter().map(|(_, bytes)| bytes).sum();
+    let last_bytes = LAST_CHUNK_BYTES.min(chunk_bytes);
     for (file, (_, bytes)) in files.iter().enumerate() {
-        for index in 0..bytes.div_ceil(chunk_bytes) {
-            let start = index * chunk_bytes;
-            let end = (start + chunk_bytes).min(*bytes);
+        let mut start = 0;
+        while start < *bytes {
+            let size = (left / (workers * 2 * CHUNKS_AHEAD) as u64).clamp(last_bytes, chunk_bytes);
+            let end = (start + size).min(*bytes);
             chunks.push_back(Chunk { number: chunks.len() as u32, file: file as u32, start, end });
+            left -= end - start;
+            start = end;
         }
     }
     chunks
@@ -119,6 +130,8 @@ pub struct Conductor<B> {
     read: Vec<Option<ReadCounts>>,
     /// The chunks that each worker has to read, all of one file.
     reading: Vec<VecDeque<u32>>,
+    /// What each worker's memory takes, as far as it has told.
+    memory: Vec<u64>,
     /// Partials of the round, by worker.
     parts: Vec<Option<B>>,
     progress: Progress,
@@ -149,15 +162,16 @@ pub struct Conductor<B> {
 impl<B: Buffer> Conductor<B> {
     /// An analysis of files by so many workers, and the first steps.
     pub fn start(job: Job, workers: usize) -> (Conductor<B>, Vec<Step<B>>) {
-        let waiting = chunks(&job.files, job.chunk_bytes);
+        let waiting = chunks(&job.files, job.chunk_bytes, workers);
         let file = |(name, bytes): &(String, u64)| SourceFile { name: name.clone(), bytes: *bytes, lines: 0 };
         let mut conductor = Conductor {
             workers,
-            source: Source { files: job.files.iter().map(file).collect(), blake3: None },
+            source: Source { files: job.files.iter().map(file).collect(), ..Source::default() },
             file_of_chunk: waiting.iter().map(|chunk| chunk.file).collect(),
             read: waiting.iter().map(|_| None).collect(),
             reading: vec![VecDeque::new(); workers],
             waiting,
+            memory: vec![0; workers],
             parts: (0..workers).map(|_| None).collect(),
             progress: Progress::default(),
             phase: Phase::Computing,
@@ -180,7 +194,12 @@ impl<B: Buffer> Conductor<B> {
             return (conductor, failed);
         }
         let settings = Box::new(conductor.job.settings.clone());
-        let mut steps = conductor.to_all(|| Request::Begin { partitions: workers as u32, settings: settings.clone() });
+        let (partitions, chunks) = (workers as u32, conductor.read.len() as u32);
+        let begin = |worker| {
+            let settings = settings.clone();
+            Step::Send(worker, Request::Begin { partition: worker as u32, partitions, chunks, settings }, Vec::new())
+        };
+        let mut steps: Vec<Step<B>> = (0..workers).map(begin).collect();
         for _ in 0..CHUNKS_AHEAD {
             steps.extend((0..workers).filter_map(|worker| conductor.next_chunk(worker)));
         }
@@ -247,10 +266,15 @@ impl<B: Buffer> Conductor<B> {
             Reply::Progress(progress) => {
                 self.progress.bytes += progress.bytes;
                 self.progress.events += progress.events;
+                self.memory[worker] = progress.memory;
+                self.progress.memory = self.memory.iter().sum();
                 vec![Step::Tell(Outcome::Progress(self.progress))]
             }
             Reply::Scanned { chunk, read } => {
                 self.read[chunk as usize] = Some(*read);
+                if self.job.memory.is_some_and(|limit| limit.is_reached(&self.memory)) {
+                    self.read_no_more();
+                }
                 let mut steps = absorb(Some(chunk), buffers);
                 self.reading[worker].retain(|reading| *reading != chunk);
                 while let Some(next) = self.next_chunk(worker) {
@@ -369,10 +393,23 @@ impl<B: Buffer> Conductor<B> {
         Some(Step::Send(worker, Request::Scan { chunk: number, file, start, end }, Vec::new()))
     }
 
+    /// Leaves out what nobody reads yet: the file's end.
+    fn read_no_more(&mut self) {
+        for chunk in self.waiting.drain(..) {
+            self.source.unread_bytes += chunk.end - chunk.start;
+            self.read[chunk.number as usize] = Some(ReadCounts::default());
+        }
+    }
+
     fn all_read(&mut self) -> Vec<Step<B>> {
         let read = self.read_counts();
         for (chunk, file) in self.read.iter().flatten().zip(&self.file_of_chunk) {
             self.source.files[*file as usize].lines += chunk.lines;
+        }
+        if let (Some(limit), true) = (self.job.memory, self.source.unread_bytes > 0) {
+            let unread = self.source.unread_bytes as f64 / self.source.bytes() as f64;
+            let read = self.job.settings.sample * (1.0 - unread);
+            self.source.sample_that_fits = Some(limit.sample_that_fits(read, &self.memory));
         }
         let left_out = if self.job.settings.salvage { 0 } else { read.salvaged };
         if read.events > left_out {
@@ -380,6 +417,7 @@ impl<B: Buffer> Conductor<B> {
         }
         let problem = match read.rejected_lines.first_key_value() {
             None if left_out > 0 => FileProblem::OnlyDamaged,
+            None if read.outside_sample > 0 => FileProblem::NoneInSample,
             None => FileProblem::OnlyBlank,
             Some((line, reason)) => {
                 let reason = reason.describe(&self.job.settings.mapping);

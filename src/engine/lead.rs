@@ -25,7 +25,12 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> T {
 
 /// Bytes of each partition's batch: none if there are no events for it.
 pub fn encode_batches(batches: Vec<Option<Batch>>) -> Vec<Vec<u8>> {
-    batches.into_iter().map(|batch| batch.map_or(Vec::new(), |batch| encode(&batch))).collect()
+    batches.into_iter().map(|batch| batch.map_or(Vec::new(), |batch| encode_batch(&batch))).collect()
+}
+
+fn encode_batch(batch: &Batch) -> Vec<u8> {
+    let room = Vec::with_capacity(batch.memory_bytes());
+    postcard::to_extend(batch, room).expect("batches hold nothing that cannot be encoded")
 }
 
 /// Bytes of a plan: JSON, since settings name what they leave out, which the form of partials cannot.

@@ -7,6 +7,7 @@
 
 pub mod conductor;
 pub mod lead;
+pub mod memory;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native;
 pub mod protocol;

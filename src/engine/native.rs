@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
+use crate::dataset::Batch;
 use crate::engine::conductor::{CHUNK_BYTES, Conductor, Job, Outcome, Step};
 use crate::engine::protocol::{Export, Progress, Reply, Request};
 use crate::engine::scan::ChunkScan;
@@ -79,6 +80,7 @@ pub fn analyse(
         settings: options.settings.clone(),
         named_sessions: options.named_sessions,
         chunk_bytes: options.chunk_bytes,
+        memory: None,
     };
     let (replies, from_workers) = channel::<FromWorker>();
     let to_workers: Vec<Sender<ToWorker>> = (0..workers)
@@ -135,7 +137,7 @@ fn work(index: usize, paths: &[PathBuf], requests: &Receiver<ToWorker>, replies:
                 scan(&worker, &paths[file as usize], start, end, |progress| {
                     let _ = replies.send((index, Reply::Progress(progress), Vec::new()));
                 })
-                .map(|(read, batches)| (Reply::Scanned { chunk, read: Box::new(read) }, batches))
+                .map(|scanned| worker.scanned(chunk, scanned))
                 .unwrap_or_else(|problem| (Reply::Failed { problem }, Vec::new())),
             ),
             Request::Hash => Some(match hash(paths) {
@@ -158,11 +160,11 @@ fn scan(
     start: u64,
     end: u64,
     progress: impl FnOnce(Progress),
-) -> Result<(crate::analysis::ReadCounts, Vec<Vec<u8>>), FileProblem> {
+) -> Result<(crate::analysis::ReadCounts, Vec<Option<Batch>>), FileProblem> {
     let mut file = File::open(path).map_err(unreadable)?;
-    let (partitions, mapping) = worker.reading();
-    let mut scan = ChunkScan::new(start, end, partitions, &mapping);
-    file.seek(SeekFrom::Start(scan.read_from())).map_err(unreadable)?;
+    let reading = worker.reading();
+    let mut scan = ChunkScan::new(start, end, &reading);
+    file.seek(SeekFrom::Start(ChunkScan::read_from(start))).map_err(unreadable)?;
     let mut buffer = vec![0; READ_BYTES];
     loop {
         let read = file.read(&mut buffer).map_err(unreadable)?;
@@ -174,7 +176,7 @@ fn scan(
             break;
         }
     }
-    progress(Progress { bytes: end - start, events: scan.events() });
+    progress(Progress { bytes: end - start, events: scan.events(), memory: 0 });
     Ok(scan.finish())
 }
 

@@ -3,14 +3,18 @@
 use std::ops::Range;
 
 use crate::analysis::{NAMED_REJECTS, ReadCounts, keep_first_names};
+use crate::dataset::Batch;
 use crate::dataset::batch::{Batches, Row};
-use crate::engine::lead::encode_batches;
+use crate::engine::worker::Reading;
 use crate::ingest::event::{Decoder, RejectReason};
 use crate::ingest::lines::{ChunkLines, Line};
 use crate::ingest::shape::{FieldKind, IdShape};
 use crate::ingest::sniff::SNIFF_BYTES;
 use crate::ingest::{FileProblem, sniff};
-use crate::settings::{Mapping, Role};
+use crate::settings::Role;
+
+/// Bytes of a usual event's line, to make room for so many.
+const EVENT_BYTES: u64 = 256;
 
 /// The reader of one chunk. The caller brings the bytes.
 pub struct ChunkScan<'m> {
@@ -27,13 +31,14 @@ struct Found<'m> {
 }
 
 impl<'m> ChunkScan<'m> {
-    /// A reader of the lines that begin in the bytes `start..end`, for so many partitions.
-    pub fn new(start: u64, end: u64, partitions: usize, mapping: &'m Mapping) -> ChunkScan<'m> {
+    /// A reader of the lines that begin in the bytes `start..end`.
+    pub fn new(start: u64, end: u64, reading: &'m Reading) -> ChunkScan<'m> {
+        let rows = (end.saturating_sub(start) / EVENT_BYTES) as usize / reading.partitions.max(1);
         ChunkScan {
             lines: ChunkLines::new(start, end),
             found: Found {
-                decoder: Decoder::new(mapping),
-                batches: Batches::new(partitions),
+                decoder: Decoder::new(&reading.mapping),
+                batches: Batches::new(reading.partitions, reading.sample, rows),
                 read: ReadCounts::default(),
             },
             head: (start == 0).then(Vec::new),
@@ -44,19 +49,18 @@ impl<'m> ChunkScan<'m> {
     pub fn of_memory(
         file: &[u8],
         chunk: Range<u64>,
-        partitions: usize,
-        mapping: &'m Mapping,
-    ) -> Result<(ReadCounts, Vec<Vec<u8>>), FileProblem> {
-        let mut scan = ChunkScan::new(chunk.start, chunk.end, partitions, mapping);
-        if !scan.push(&file[scan.read_from() as usize..])? {
+        reading: &'m Reading,
+    ) -> Result<(ReadCounts, Vec<Option<Batch>>), FileProblem> {
+        let mut scan = ChunkScan::new(chunk.start, chunk.end, reading);
+        if !scan.push(&file[ChunkScan::read_from(chunk.start) as usize..])? {
             scan.end_of_file()?;
         }
         Ok(scan.finish())
     }
 
-    /// Where in the file to begin to read.
-    pub fn read_from(&self) -> u64 {
-        self.lines.read_from()
+    /// Where in the file to begin to read, for a chunk that begins here.
+    pub fn read_from(start: u64) -> u64 {
+        ChunkLines::read_from(start)
     }
 
     /// Events found so far.
@@ -92,9 +96,9 @@ impl<'m> ChunkScan<'m> {
         self.lines.push(bytes, |line| found.line(line))
     }
 
-    /// The counts of the chunk's lines, and for each partition its batch: empty bytes if it has no events.
-    pub fn finish(self) -> (ReadCounts, Vec<Vec<u8>>) {
-        (self.found.read, encode_batches(self.found.batches.finish()))
+    /// The counts of the chunk's lines, and for each partition its batch; `None` if it has no events.
+    pub fn finish(self) -> (ReadCounts, Vec<Option<Batch>>) {
+        (self.found.read, self.found.batches.finish())
     }
 }
 
@@ -124,6 +128,10 @@ impl Found<'_> {
         };
         match self.decoder.decode(bytes, &mut unknown) {
             Ok(event) => {
+                if !self.batches.push(&Row::new(number as u32, &event)) {
+                    self.read.outside_sample += 1;
+                    return;
+                }
                 self.read.events += 1;
                 self.read.salvaged += u64::from(event.salvaged.is_some());
                 self.read.zoned += u64::from(event.time.zoned);
@@ -131,7 +139,6 @@ impl Found<'_> {
                 if matches!(event.kinds[Role::Id as usize], FieldKind::Text | FieldKind::Literal) {
                     self.read.id_shapes.add(IdShape::of(&event.id));
                 }
-                self.batches.push(&Row::new(number as u32, &event));
             }
             Err(reason) => {
                 self.read.cut_off |= unended && reason == RejectReason::CutOff;

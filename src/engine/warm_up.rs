@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use crate::demo::Demo;
 use crate::engine::conductor::{Conductor, Job, Outcome, Step};
-use crate::engine::protocol::{Reply, Request};
+use crate::engine::protocol::Request;
 use crate::engine::scan::ChunkScan;
 use crate::engine::worker::Worker;
 use crate::report::Document;
@@ -73,6 +73,7 @@ impl Round {
             settings: Settings::default(),
             named_sessions: 100,
             chunk_bytes: bytes.div_ceil(CHUNKS),
+            memory: None,
         };
         let (conductor, first) = Conductor::start(job, WORKERS);
         let workers = (0..WORKERS).map(|_| Worker::default()).collect();
@@ -83,9 +84,9 @@ impl Round {
     fn advance(&mut self) -> Next {
         let (index, answer) = match self.steps.pop_front() {
             Some(Step::Send(index, Request::Scan { chunk, start, end, .. }, _)) => {
-                let (partitions, mapping) = self.workers[index].reading();
-                match ChunkScan::of_memory(&self.file, start..end, partitions, &mapping) {
-                    Ok((read, batches)) => (index, Some((Reply::Scanned { chunk, read: Box::new(read) }, batches))),
+                let reading = self.workers[index].reading();
+                match ChunkScan::of_memory(&self.file, start..end, &reading) {
+                    Ok(scanned) => (index, Some(self.workers[index].scanned(chunk, scanned))),
                     Err(_) => return Next::Done(None),
                 }
             }

@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use crate::analysis::context::{Context, Lookup};
 use crate::analysis::session_table::SessionRows;
 use crate::analysis::storyboard::Storyboard;
-use crate::analysis::{Collected, Judged, Plan, Survey};
+use crate::analysis::{Collected, Judged, Plan, ReadCounts, Survey};
 use crate::dataset::nameless::Claim;
-use crate::dataset::{Partition, Sessions};
+use crate::dataset::{Batch, Partition, Sample, Sessions};
 use crate::demo::Demo;
 use crate::engine::lead::{Lead, decode, decode_plan, encode, encode_batches};
 use crate::engine::protocol::{Reply, Request, Round};
@@ -21,10 +21,25 @@ const STORY_EVENTS: usize = 500;
 /// The same in the report, which shows many of them.
 const REPORT_EVENTS: usize = 40;
 
+/// What a reader of chunks needs to know, see [`Request::Scan`].
+pub struct Reading {
+    pub partitions: usize,
+    pub mapping: Mapping,
+    pub sample: Sample,
+}
+
+impl Reading {
+    pub fn new(partitions: usize, settings: &Settings) -> Reading {
+        Reading { partitions, mapping: settings.mapping.clone(), sample: Sample::of_share(settings.sample) }
+    }
+}
+
 /// The state of a worker. Requests that need the files ([`Request::Scan`], [`Request::Hash`]) or time between them
 /// ([`Request::WarmUp`]) are the caller's: it knows how to read and to wait.
 #[derive(Default)]
 pub struct Worker {
+    /// Which of the partitions this is.
+    index: usize,
     partitions: usize,
     settings: Settings,
     partition: Partition,
@@ -36,16 +51,34 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// What a reader of chunks needs, see [`Request::Scan`]: for how many partitions, and the mapping.
-    pub fn reading(&self) -> (usize, Mapping) {
-        (self.partitions, self.settings.mapping.clone())
+    /// What a reader of chunks needs.
+    pub fn reading(&self) -> Reading {
+        Reading::new(self.partitions, &self.settings)
+    }
+
+    /// What a chunk gave that this worker has read: its own batch it takes in, the others go on their way.
+    pub fn scanned(
+        &mut self,
+        chunk: u32,
+        (read, mut batches): (ReadCounts, Vec<Option<Batch>>),
+    ) -> (Reply, Vec<Vec<u8>>) {
+        if let Some(own) = batches.get_mut(self.index).and_then(Option::take) {
+            self.partition.absorb(Some(chunk), &own);
+        }
+        (Reply::Scanned { chunk, read: Box::new(read) }, encode_batches(batches))
     }
 
     /// Carries a request out. Some need no reply.
     pub fn handle(&mut self, request: Request, buffers: &[Vec<u8>]) -> Option<(Reply, Vec<Vec<u8>>)> {
         match request {
-            Request::Begin { partitions, settings } => {
-                *self = Worker { partitions: partitions as usize, settings: *settings, ..Worker::default() };
+            Request::Begin { partition, partitions, chunks, settings } => {
+                *self = Worker {
+                    index: partition as usize,
+                    partitions: partitions as usize,
+                    settings: *settings,
+                    partition: Partition::of_chunks(chunks as usize),
+                    ..Worker::default()
+                };
                 None
             }
             Request::Absorb { chunk } => {

@@ -139,7 +139,16 @@ fn flow_detail(case: &PathCase) -> String {
         0 => String::new(),
         _ => format!("; nobody else went from {}", only_here_steps(case)),
     };
-    format!("{}{only_here}", flow_title(case, case.pages.len()))
+    format!("{}, odds of a step {}{only_here}", flow_title(case, case.pages.len()), odds(case.millibits as f64))
+}
+
+/// Thousandths of bits as odds in whole numbers: `1 in 39`.
+fn odds(millibits: f64) -> String {
+    let odds = libm::exp2(millibits / 1e3);
+    match odds < 10.0 {
+        true => format!("1 in {}", fixed(odds, 1)),
+        false => format!("1 in {}", number(odds.round() as u64)),
+    }
 }
 
 /// Flows that the chain of all others makes unlikely, where a test supports them; and sessions with a step that nobody
@@ -173,13 +182,20 @@ fn only_here(results: &Results) -> Option<Draft> {
     };
     let mut draft = Draft::flagged(Class::UnusualNavigation, title, found, |_, case| flow_detail(case));
     let finding = &mut draft.finding;
-    let steps = count(first.only_here, "step");
-    let here = format!("{steps} that nobody else took: {}.", only_here_steps(first));
+    let median = results.flagged.navigation.millibits.median().unwrap_or(0.0);
+    let odds = format!(
+        "going by all other sessions the odds of a step of it are {}, in the median session {}",
+        odds(first.millibits as f64),
+        odds(median)
+    );
+    let steps = only_here_steps(first);
     finding.description = match found.count {
-        1 => here,
-        sessions => {
-            format!("The strangest has {here} {} of {} took such a step.", number(sessions), count(n, "session"))
-        }
+        1 => format!("Nobody else went from {steps}; {odds}."),
+        sessions => format!(
+            "{} of {}. The strangest: nobody else went from {steps}; {odds}.",
+            number(sessions),
+            count(n, "session")
+        ),
     };
     finding.next = match found.count {
         1 => "See how this session got from one page to the other.".into(),

@@ -2,8 +2,8 @@
 
 use crate::analysis::Results;
 use crate::analysis::session_list::SessionList;
-use crate::findings::headline::{end_groups, goal_alone, largest_loss, last_pages_of_others, skipped};
-use crate::findings::wording::{count, list, number, percent, rate};
+use crate::findings::headline::{ends_of_others, goal_alone, largest_loss, last_pages_of_others, skipped};
+use crate::findings::wording::{count, number, percent, rate};
 use crate::findings::{Class, Draft};
 use crate::stats::wilson;
 
@@ -33,13 +33,8 @@ pub fn findings(results: &Results) -> Vec<Draft> {
         }
         let title = format!("{} did not reach the goal", count(abandoned, "session"));
         let mut draft = Draft::fact(Class::Abandonment, title, abandoned, &sessions);
-        let groups: Vec<String> = end_groups(results)
-            .iter()
-            .filter(|group| group.sessions > 0)
-            .map(|group| format!("{} {}", number(group.sessions), group.label))
-            .collect();
         draft.finding.description =
-            format!("{} of {}: {}.", number(abandoned), count(overview.sessions, "session"), list(&groups));
+            format!("{} of {}: {}.", number(abandoned), count(overview.sessions, "session"), ends_of_others(results));
         if goal_alone(results) {
             draft.finding.next = format!("Look first at where most ended: {}.", last_pages_of_others(results));
         } else if let Some((index, lost, of)) = largest_loss(results) {

@@ -158,14 +158,20 @@ fn page(results: &Results, rate: &PageErrorRate) -> Option<Draft> {
     let finding = &mut draft.finding;
     finding.strength = if supported { Strength::Supported } else { Strength::Lead };
     finding.description = format!(
-        "{} of the {} that visited {} met an error there ({}); elsewhere {} of {} did.",
+        "{} of the {} that visited {} met an error there ({}); of {} to other pages {} met one.",
         number(rate.error_sessions),
         count(rate.sessions, "session"),
         rate.page,
         percent(rate.rate.value.0),
+        count(rate.elsewhere.1, "visit"),
         number(rate.elsewhere.0),
-        count(rate.elsewhere.1, "page visit"),
     );
+    if results.collected.overview.converted > 0 {
+        finding.description.push_str(&match rate.converted_with_error {
+            0 => " None of them reached the goal.".into(),
+            n => format!(" {} of the {} reached the goal all the same.", number(n), number(rate.error_sessions)),
+        });
+    }
     finding.next = look_at(&messages(results, Some(&rate.page)));
     let settings = &results.plan.settings.page_error_rate;
     finding.definition = format!(

@@ -13,6 +13,9 @@ use crate::findings::wording::{count, list, number};
 pub struct Headline {
     pub title: String,
     pub lede: String,
+    /// Of what part of the file everything is, in sentences; empty if it is of all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub part: Vec<String>,
 }
 
 /// How the sessions that did not reach the goal ended, in groups that add up with the converted ones.
@@ -91,15 +94,14 @@ pub fn headline(results: &Results) -> Headline {
     let abandoned = sessions - converted;
     let mut title = format!("{} of {} reached the goal “{goal}”.", number(converted), count(sessions, "session"));
     if abandoned == 0 {
-        return Headline { title, lede: String::new() };
+        return Headline { title, ..Headline::default() };
     }
-    let groups = end_groups(results);
     if converted == 0 {
         let lede = format!(
             "If “{goal}” is not what success means in this product, choose another goal. Most sessions ended {}.",
             last_pages_of_others(results)
         );
-        return Headline { title, lede };
+        return Headline { title, lede, ..Headline::default() };
     }
     if goal_alone(results) {
         title.push_str(&format!(" Most others ended {}.", last_pages_of_others(results)));
@@ -115,13 +117,43 @@ pub fn headline(results: &Results) -> Headline {
             title.push_str(&format!(" The largest loss is before “{step}”: {} of {}.", number(lost), number(of)));
         }
     }
-    let parts: Vec<String> = groups
-        .iter()
-        .filter(|group| group.sessions > 0)
-        .map(|group| format!("{} {}", number(group.sessions), group.label))
-        .collect();
-    let lede = format!("Of the {} that did not, {}.", number(abandoned), list(&parts));
-    Headline { title, lede }
+    let lede = format!("Of the {} that did not, {}.", number(abandoned), ends_of_others(results));
+    Headline { title, lede, ..Headline::default() }
+}
+
+/// Where those stopped that did not reach the goal, and how: `13 stopped after “Cart” (8 cancelled, 3 left and 2 logged
+/// out) and 5 never got to it`.
+pub fn ends_of_others(results: &Results) -> String {
+    use crate::analysis::EndKind::{AfterError, Cancelled, LoggedOut, Silently};
+    let kinds = |of: &dyn Fn(bool) -> bool| -> Vec<(u64, &str)> {
+        let sessions = |kinds: &[_]| results.funnel.abandoned_where(|began, kind| of(began) && kinds.contains(&kind));
+        let all = [
+            (sessions(&[Cancelled]), "cancelled"),
+            (sessions(&[AfterError]), "left after an error"),
+            (sessions(&[Silently]), "left"),
+            (sessions(&[LoggedOut]), "logged out"),
+        ];
+        all.into_iter().filter(|(n, _)| *n > 0).collect()
+    };
+    let named = |kinds: &[(u64, &str)]| {
+        list(&kinds.iter().map(|(n, kind)| format!("{} {kind}", number(*n))).collect::<Vec<_>>())
+    };
+    let all = |kinds: &[(u64, &str)]| kinds.iter().map(|(n, _)| n).sum::<u64>();
+    let Some(step) = last_step_before_goal(results) else { return named(&kinds(&|_| true)) };
+    let (after, before) = (kinds(&|began| began), kinds(&|began| !began));
+    let mut parts = Vec::new();
+    match after.as_slice() {
+        [] => {}
+        [(n, kind)] => parts.push(format!("{} {kind} after “{step}”", number(*n))),
+        several => parts.push(format!("{} stopped after “{step}” ({})", number(all(several)), named(several))),
+    }
+    if !before.is_empty() {
+        let to = if after.is_empty() { format!("“{step}”") } else { "it".into() };
+        let cancelled: Vec<_> = before.iter().filter(|(_, kind)| *kind == "cancelled").copied().collect();
+        let how = if cancelled.is_empty() { String::new() } else { format!(" ({})", named(&cancelled)) };
+        parts.push(format!("{} never got to {to}{how}", number(all(&before))));
+    }
+    list(&parts)
 }
 
 /// The pages on which most of those ended that did not reach the goal: `on /checkout (21) and /account (5)`.

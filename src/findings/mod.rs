@@ -5,6 +5,7 @@ mod conversion;
 mod errors;
 mod fields;
 pub mod headline;
+pub mod part;
 mod quality;
 pub mod summary;
 mod time;
@@ -310,6 +311,22 @@ pub fn evidence(results: &Results) -> Vec<SessionRef> {
         }
     }
     chosen
+}
+
+/// Why a session stands out: the anomalies that name it, by their places among the findings, each with what of the
+/// session speaks for it, if that differs from session to session.
+pub fn naming<'f>(findings: &'f [Finding], session: &str, user: &str) -> Vec<(usize, &'f Finding, Option<&'f str>)> {
+    let names = |finding: &Finding| {
+        finding.class.is_anomaly()
+            && finding.sessions.iter().zip(&finding.users).any(|(id, of)| id == session && of == user)
+    };
+    let found = findings.iter().enumerate().filter(|(_, finding)| names(finding));
+    found
+        .map(|(index, finding)| {
+            let case = finding.cases.iter().find(|case| case.session == session && case.user == user);
+            (index, finding, case.map(|case| case.detail.as_str()))
+        })
+        .collect()
 }
 
 /// Class 3b for all pages.

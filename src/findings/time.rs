@@ -211,6 +211,7 @@ fn durations(results: &Results, found: &RankedList<DurationCase>, what: &str) ->
         ));
     }
     finding.next = match what {
+        "short" if found.count == 1 => "See what this session did before it ended.".into(),
         "short" => "See what these sessions did before they ended.".into(),
         _ => "See where the time went, and whether one id stands for several visits.".into(),
     };

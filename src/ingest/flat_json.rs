@@ -142,26 +142,53 @@ fn escaped(line: &str, at: usize, mut found: usize) -> Option<(Field<'_>, usize)
 /// The first quote, backslash or control character from `at` on.
 #[inline]
 fn sign(bytes: &[u8], at: usize) -> Option<usize> {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    const HIGHS: u64 = ONES << 7;
     let rest = bytes.get(at..)?;
-    let (words, _) = rest.as_chunks::<8>();
+    let (words, _) = rest.as_chunks::<WORD>();
     for (index, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let quote = word ^ (ONES * b'"' as u64);
-        let backslash = word ^ (ONES * b'\\' as u64);
-        // The lowest high bit is right in each of the three; higher ones may be set by a borrow.
-        let found = (quote.wrapping_sub(ONES) & !quote
-            | backslash.wrapping_sub(ONES) & !backslash
-            | word.wrapping_sub(ONES * 0x20) & !word)
-            & HIGHS;
-        if found != 0 {
-            return Some(at + index * 8 + found.trailing_zeros() as usize / 8);
+        if let Some(found) = sign_in(word) {
+            return Some(at + index * WORD + found);
         }
     }
-    let done = words.len() * 8;
+    let done = words.len() * WORD;
     let is_sign = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
     rest[done..].iter().position(is_sign).map(|index| at + done + index)
+}
+
+/// Bytes that are looked at together.
+#[cfg(target_arch = "wasm32")]
+const WORD: usize = 16;
+#[cfg(not(target_arch = "wasm32"))]
+const WORD: usize = 8;
+
+/// The first sign of these bytes. Builds for browsers have `simd128` (scripts/lib.sh).
+#[cfg(target_arch = "wasm32")]
+#[inline]
+fn sign_in(word: &[u8; WORD]) -> Option<usize> {
+    use std::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_splat, u64x2, v128_or};
+    let number = u128::from_le_bytes(*word);
+    let word = u64x2(number as u64, (number >> 64) as u64);
+    let quote = u8x16_eq(word, u8x16_splat(b'"'));
+    let backslash = u8x16_eq(word, u8x16_splat(b'\\'));
+    let control = u8x16_lt(word, u8x16_splat(0x20));
+    let found = u8x16_bitmask(v128_or(v128_or(quote, backslash), control));
+    (found != 0).then(|| found.trailing_zeros() as usize)
+}
+
+/// The first sign of these bytes.
+#[cfg(not(target_arch = "wasm32"))]
+#[inline]
+fn sign_in(word: &[u8; WORD]) -> Option<usize> {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGHS: u64 = ONES << 7;
+    let word = u64::from_le_bytes(*word);
+    let quote = word ^ (ONES * b'"' as u64);
+    let backslash = word ^ (ONES * b'\\' as u64);
+    // The lowest high bit is right in each of the three; higher ones may be set by a borrow.
+    let found = (quote.wrapping_sub(ONES) & !quote
+        | backslash.wrapping_sub(ONES) & !backslash
+        | word.wrapping_sub(ONES * 0x20) & !word)
+        & HIGHS;
+    (found != 0).then(|| found.trailing_zeros() as usize / 8)
 }
 
 #[cfg(test)]

@@ -31,7 +31,6 @@ pub struct ChunkLines {
     partial: Vec<u8>,
     too_long: bool,
     max_line: usize,
-    read_from: u64,
     at_start: bool,
     done: bool,
 }
@@ -43,22 +42,20 @@ impl ChunkLines {
     }
 
     fn with_max_line(start: u64, end: u64, max_line: usize) -> ChunkLines {
-        let read_from = start.saturating_sub(1);
         ChunkLines {
-            remaining: end.saturating_sub(read_from),
+            remaining: end.saturating_sub(Self::read_from(start)),
             skipping: start > 0,
             partial: Vec::new(),
             too_long: false,
             max_line,
-            read_from,
             at_start: start == 0,
             done: end <= start,
         }
     }
 
-    /// The offset in the file of the first byte to push.
-    pub fn read_from(&self) -> u64 {
-        self.read_from
+    /// The offset in the file of the first byte to push, for the lines that begin at `start` or later.
+    pub fn read_from(start: u64) -> u64 {
+        start.saturating_sub(1)
     }
 
     /// True once every line of the chunk was handed out.
@@ -152,7 +149,7 @@ mod tests {
                     Line::TooLong => "<long>".into(),
                 })
             };
-            let mut at = splitter.read_from() as usize;
+            let mut at = ChunkLines::read_from(start as u64) as usize;
             while !splitter.is_done() {
                 if at == file.len() {
                     splitter.end_of_file(&mut each);

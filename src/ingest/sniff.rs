@@ -35,6 +35,8 @@ pub enum FileProblem {
     OnlyBlank,
     #[error("No events found: every record is damaged, and salvaging is switched off in the settings.")]
     OnlyDamaged,
+    #[error("No events found: none of the file’s sessions is in the sample. Read a larger share of them.")]
+    NoneInSample,
     #[error("The {what} file is damaged or ends too early. Download or copy it again.")]
     Damaged { what: String },
     #[error(

@@ -13,6 +13,7 @@ use crate::analysis::page_error_rate::{PageErrorRate, Verdict};
 use crate::analysis::session_list::SessionList;
 use crate::analysis::{EndKind, Results, SourceFile, timeline};
 use crate::findings::headline::{EndGroup, Headline, end_groups, funnel_notes, headline, last_step_before_goal};
+use crate::findings::part::part;
 use crate::findings::summary::{ClassSummary, summaries};
 use crate::findings::wording::{count, number};
 use crate::findings::{Finding, error_rates, find};
@@ -79,12 +80,18 @@ pub struct SourceInfo {
     pub bytes: u64,
     pub lines: u64,
     pub blake3: Option<String>,
+    /// Bytes at the end that were not read, since memory would not have sufficed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unread_bytes: u64,
+    /// Then, the share of the sessions of the whole that memory would suffice for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample_that_fits: Option<f64>,
     /// Each file, where there are several.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<SourceFile>,
 }
 
-/// Events + rejected + duplicates + blank = lines; salvaged records are among the events.
+/// Events + rejected + duplicates + blank + outside_sample = lines; salvaged records are among the events.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Totals {
     pub events: u64,
@@ -94,6 +101,9 @@ pub struct Totals {
     pub salvaged: u64,
     pub duplicates: u64,
     pub blank: u64,
+    /// Records of sessions that are not in the sample.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub outside_sample: u64,
     pub first_event: Option<String>,
     pub last_event: Option<String>,
     /// Seconds from first to last event.
@@ -255,6 +265,8 @@ impl Document {
                 bytes: results.source.bytes(),
                 lines: results.read.lines,
                 blake3: results.source.blake3.clone(),
+                unread_bytes: results.source.unread_bytes,
+                sample_that_fits: results.source.sample_that_fits,
                 files: if results.source.files.len() > 1 { results.source.files.clone() } else { Vec::new() },
             },
             totals: Totals {
@@ -265,12 +277,13 @@ impl Document {
                 salvaged: quality.salvaged,
                 duplicates: quality.duplicates,
                 blank: results.read.blank,
+                outside_sample: results.read.outside_sample,
                 first_event: overview.first_us.map(|us| time::format(us, zoned)),
                 last_event: overview.last_us.map(|us| time::format(us, zoned)),
                 session_median_s: overview.durations_ms.median().map(|ms| Rounded(ms / 1e3)),
                 events_per_session_median: overview.events_per_session.median().map(Rounded),
             },
-            headline: headline(results),
+            headline: Headline { part: part(results), ..headline(results) },
             goal: GoalInfo {
                 name: settings.goal.name().into(),
                 definition: settings.goal.definition(),
@@ -319,6 +332,10 @@ impl Document {
         }
         self
     }
+}
+
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 fn timeline(results: &Results) -> TimelineInfo {

@@ -234,6 +234,9 @@ impl Document {
         if totals.blank > 0 {
             parts.push(format!("{} blank", number(totals.blank)));
         }
+        if totals.outside_sample > 0 {
+            parts.push(format!("{} of sessions outside the sample", number(totals.outside_sample)));
+        }
         let mut line = format!("{} = {}.", count(self.source.lines, "line"), parts.join(" + "));
         if totals.salvaged > 0 {
             line.push_str(&format!(" {} repaired.", count_were(totals.salvaged, "event")));

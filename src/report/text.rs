@@ -11,6 +11,7 @@ pub fn text(document: &Document) -> String {
     if !document.headline.lede.is_empty() {
         lines.push(document.headline.lede.clone());
     }
+    lines.extend(document.headline.part.iter().cloned());
     lines.push(String::new());
     let mut figures =
         vec![count(totals.events, "event"), count(totals.sessions, "session"), count(totals.users, "user")];

@@ -11,6 +11,8 @@ impl Settings {
     /// Says with one sentence, which names the setting, why these settings cannot be used.
     pub fn check(&self) -> Checked {
         self.check_mapping()?;
+        share("sample", self.sample)?;
+        ensure(self.sample > 0.0, "sample must be more than 0, or no session would be read")?;
         let (pages, rates, quality) = (&self.pages, &self.page_error_rate, &self.quality);
         ensure(self.templates.min_children > 0, "templates.min_children must be at least 1")?;
         amount("pages.dwell_max_gap_s", pages.dwell_max_gap_s)?;

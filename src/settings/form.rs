@@ -342,6 +342,12 @@ pub const GROUPS: &[Group] = &[
         title: "The file",
         fields: &[
             field(
+                "/sample",
+                "Read a sample of",
+                Kind::Number("of the sessions"),
+                "Less than 1: only so many of the sessions, chosen by their ids, as if by lot. For files that are too large for this tab.",
+            ),
+            field(
                 "/salvage",
                 "Repair damaged records",
                 Kind::Switch,

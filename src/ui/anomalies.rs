@@ -9,7 +9,7 @@ use web_sys::HtmlSelectElement;
 use crate::analysis::session_table::SessionFilter;
 use crate::charts::options;
 use crate::findings::summary::ClassSummary;
-use crate::findings::wording::{number, span};
+use crate::findings::wording::{count, number, span};
 use crate::findings::{Class, Finding};
 use crate::report::Document;
 use crate::ui::chart::ChartView;
@@ -55,12 +55,12 @@ pub fn Anomalies() -> impl IntoView {
         move |event: Targeted<ev::Event, HtmlSelectElement>| by_sessions.set(event.target().value() == "sessions");
     view! {
         <h1>"Anomalies"</h1>
-        <p class="lede">{move || lede(&classes())}</p>
+        <p class="lede">{move || lede(&classes(), &results.get().findings)}</p>
         <div class="choices" role="group" aria-label="Classes">{choices}</div>
         <p class="order">
             <label for="order">"Order"</label>
             <select id="order" prop:value=order on:change:target=choose>
-                <option value="classes">"as listed above"</option>
+                <option value="classes">"found first"</option>
                 <option value="sessions">"most sessions first"</option>
             </select>
         </p>
@@ -68,6 +68,7 @@ pub fn Anomalies() -> impl IntoView {
             let document = results.get();
             let mut shown = classes();
             shown.retain(|summary| class.get().is_none_or(|class| class == summary.class.slug()));
+            shown.sort_by_key(|summary| !document.findings.iter().any(|finding| finding.class == summary.class));
             if by_sessions.get() {
                 let most = |summary: &ClassSummary| {
                     let findings = document.findings.iter().filter(|finding| finding.class == summary.class);
@@ -80,11 +81,12 @@ pub fn Anomalies() -> impl IntoView {
     }
 }
 
-fn lede(classes: &[ClassSummary]) -> String {
-    let found = classes.iter().filter(|class| class.found > 0).count();
+fn lede(classes: &[ClassSummary], findings: &[Finding]) -> String {
+    let found: Vec<Class> = findings.iter().map(|finding| finding.class).filter(|class| class.is_anomaly()).collect();
+    let with_any = classes.iter().filter(|class| found.contains(&class.class)).count();
     format!(
-        "{} of {} classes of anomaly were found. A class without findings says what came closest.",
-        found,
+        "{} in {with_any} of {} classes. A class without findings says what came closest.",
+        count(found.len() as u64, "finding"),
         classes.len()
     )
 }

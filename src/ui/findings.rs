@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 
-use crate::findings::wording::{list, percent, seconds};
+use crate::findings::Class;
+use crate::findings::part::of_part;
+use crate::findings::wording::{interval, list, percent, seconds};
 use crate::stats::Rate;
 use crate::ui::parts::{Article, Figure, results};
 use crate::ui::route::{Route, View};
@@ -20,6 +22,7 @@ pub fn Findings() -> impl IntoView {
         });
         let lede = (!document.headline.lede.is_empty())
             .then(|| view! { <p class="lede">{document.headline.lede.clone()}</p> });
+        let part = of_part(document.settings.sample, document.source.unread_bytes);
         let not_found: Vec<String> = document
             .classes
             .iter()
@@ -33,13 +36,28 @@ pub fn Findings() -> impl IntoView {
                     <a href=move || app.href(&Route::to(View::Anomalies))>"What came closest"</a>"."</p>
             }
         });
+        // What to know of the file before its figures are used stands far below what people did.
+        let about_file: Vec<String> = document
+            .findings
+            .iter()
+            .filter(|finding| matches!(finding.class, Class::DataQuality | Class::Clock))
+            .map(|finding| finding.title.clone())
+            .collect();
+        let about_file = (!about_file.is_empty()).then(|| {
+            view! {
+                <p class="note">
+                    "About the file: "{about_file.join(" · ")}". "
+                    <a href=move || app.href(&Route::to(View::Data))>"Data"</a>
+                </p>
+            }
+        });
         view! {
             <h1>{document.headline.title.clone()}</h1>
             {lede}
             {document.goal.rate.map(|rate| view! { <RateScale rate/> })}
             <dl class="figures">
-                <Figure name="events" value=totals.events help="Records that were read, repaired ones included, duplicates left out."/>
-                <Figure name="sessions" value=totals.sessions help="A session is the events of one user and session id."/>
+                <Figure name="events" value=totals.events part help="Records that were read, repaired ones included, duplicates left out."/>
+                <Figure name="sessions" value=totals.sessions part help="A session is the events of one user and session id."/>
                 <Figure name="users" value=totals.users help="Different user ids. Where an event has none, the rest of its session tells it; if none does, the session stands in."/>
                 <Figure name="converted" value=document.goal.converted help="Sessions that reached the goal."/>
                 <Figure name="rejected" value=totals.rejected help="Lines that are no events; the Data view says why."/>
@@ -50,6 +68,7 @@ pub fn Findings() -> impl IntoView {
                 "Goal: "{document.goal.definition.clone()}" "
                 <a href=move || app.href(&Route::to(View::Settings))>"Choose another"</a>
             </p>
+            {about_file}
             <h2>"Where they stop"</h2>
             <crate::ui::funnel::Steps document=document.clone()/>
             <p class="note">{document.abandonment.check.clone()}"."</p>
@@ -69,7 +88,12 @@ fn RateScale(rate: Rate) -> impl IntoView {
     view! {
         <div class="rate">
             <div class="figure">{percent(rate.value.0)}</div>
-            <div inner_html=scale></div>
+            <div>
+                <div inner_html=scale></div>
+                <p class="note" title="If these sessions are a sample of many like them, the share of all lies in the interval 19 times of 20.">
+                    {format!("reached the goal; 95\u{a0}% interval {}", interval(&rate))}
+                </p>
+            </div>
         </div>
     }
 }

@@ -66,7 +66,12 @@ fn sentence(settings: &Settings) -> String {
 pub fn SettingsInForce() -> impl IntoView {
     let app = expect_context::<AppState>();
     let says = Memo::new(move |_| {
-        app.settings.with(|settings| (*settings != Settings::default()).then(|| sentence(settings)))
+        let mut settings = app.settings.get();
+        // A sample says so itself, with more in it.
+        if app.document.with(|document| document.as_ref().is_some_and(|document| !document.headline.part.is_empty())) {
+            settings.sample = 1.0;
+        }
+        (settings != Settings::default()).then(|| sentence(&settings))
     });
     // The view of the settings has a button of its own, and needs no link to itself.
     let elsewhere =

@@ -12,6 +12,7 @@ mod in_force;
 mod loading;
 mod method;
 mod opening;
+mod part;
 mod parts;
 mod route;
 mod saved;
@@ -96,6 +97,7 @@ pub fn App() -> impl IntoView {
                     {move || app.notice.get().map(|notice| view! { <p class="problem">{notice}</p> })}
                 </div>
                 <div role="status">{move || app.said.get().map(|said| view! { <p class="said">{said}</p> })}</div>
+                <part::PartOfFile/>
                 <in_force::SettingsInForce/>
                 {move || match stage.get() {
                     Stage::Idle | Stage::Failed(_) => view! { <opening::Opening/> }.into_any(),
@@ -149,10 +151,15 @@ fn begin_at_the_heading(app: AppState, stage: Memo<Stage>, place: Memo<(View, Op
         if before.is_some_and(|before| before != now) && now.0 != Stage::Loading {
             browser::scroll_to(0.0);
             let back = app.take_return().filter(|y| *y > 0.0);
+            let focused = document().active_element();
             // Once the view has been painted.
             set_timeout(
                 move || {
-                    focus("main h1");
+                    // Whoever has already gone elsewhere by keyboard stays there.
+                    let now = document().active_element();
+                    if now == focused || now == document().body().map(Into::into) {
+                        focus("main h1");
+                    }
                     if let Some(y) = back {
                         return_to(y, RETURNS);
                     }

@@ -188,12 +188,19 @@ fn evidence(finding: &Finding) -> Vec<String> {
 
 /// A figure with its name, and what it means on request.
 #[component]
-pub fn Figure(name: &'static str, value: u64, help: &'static str) -> impl IntoView {
+pub fn Figure(
+    name: &'static str,
+    value: u64,
+    help: &'static str,
+    /// Of what, if not of all.
+    #[prop(optional)]
+    part: &'static str,
+) -> impl IntoView {
     // The names that programs know a figure by, in words.
     let label = match name {
         "converted" => "reached the goal",
         "salvaged" => "repaired",
         other => other,
     };
-    view! { <div title=help><dt>{label}</dt><dd data-metric=name>{number(value)}</dd></div> }
+    view! { <div title=help><dt>{label}{part}</dt><dd data-metric=name>{number(value)}</dd></div> }
 }

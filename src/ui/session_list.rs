@@ -69,11 +69,6 @@ pub fn SessionList(
             app.ask_sessions(SessionQuery { filter: filter.clone(), limit: named as u32, ..SessionQuery::default() });
         }
     };
-    let shown = move || {
-        let board = app.board.get()?;
-        let is_mine = |named: &Named| named.session == board.session && named.user == board.user;
-        all.with_value(|all| all.iter().any(is_mine)).then(|| view! { <Board board/> })
-    };
     let listed = move || {
         let n = if every.get() { usize::MAX } else { FIRST };
         all.get_value().into_iter().take(n).map(|named| view! { <SessionButton named/> }).collect_view()
@@ -87,12 +82,11 @@ pub fn SessionList(
                 <ul class="chips list">{listed}</ul>
                 <p class="note more">
                     {move || (!every.get()).then(|| view! {
-                        <button class="plain" on:click=move |_| every.set(true)>{format!("Show all {}", number(named))}</button>" "
+                        <button class="plain" on:click=move |_| every.set(true)>{format!("Show all {}", number(named))}</button>" · "
                     })}
                     <a href=move || app.href(&route.get_value())>"In the table of sessions"</a>
                     {(total > named).then(|| format!(" These are the first {} of {}; the command line names all with --all-sessions.", number(named), number(total)))}
                 </p>
-                {shown}
             </Show>
         </div>
     }
@@ -108,7 +102,7 @@ fn SessionButton(named: Named) -> impl IntoView {
             app.board.with(|board| board.as_ref().is_some_and(|board| board.session == session && board.user == user))
         }
     };
-    let pressed = is.clone();
+    let (pressed, opened) = (is.clone(), is.clone());
     let (id, key) = (session.clone(), (user.clone(), session.clone()));
     let says = move || app.known.with(|known| known.get(&key).map_or_else(|| short_id(&key.1), brief));
     let click = move |_| {
@@ -122,6 +116,7 @@ fn SessionButton(named: Named) -> impl IntoView {
         <li>
             <button class="chip" title=id aria-pressed=move || pressed().to_string() on:click=click>{says}</button>
             {(!detail.is_empty()).then(|| view! { <span class="detail">{detail}</span> })}
+            {move || app.board.get().filter(|_| opened()).map(|board| view! { <Board board/> })}
         </li>
     }
 }

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 
 use crate::analysis::storyboard::{StoryEvent, Storyboard};
+use crate::findings::naming;
 use crate::findings::wording::{count, number, place, seconds, shown};
 use crate::ui::parts::short_id;
-use crate::ui::route::Route;
+use crate::ui::route::{Route, View};
 use crate::ui::state::AppState;
 
 /// A gap of so many seconds is set apart.
@@ -33,6 +34,17 @@ pub fn Board(
     let rest = (board.event_count > listed).then(
         || view! { <p class="note">{format!("The first {} of {}.", number(listed), number(board.event_count))}</p> },
     );
+    let why = app.document.get_untracked().map(|document| {
+        let why = naming(&document.findings, &board.session, &board.user).into_iter().map(|(_, finding, detail)| {
+            let route = Route { class: Some(finding.class.slug().into()), ..Route::to(View::Anomalies) };
+            let (name, detail) = (finding.class.name(), detail.map(|detail| format!(": {detail}")));
+            view! { <li><a href=move || app.href(&route)>{name}</a>{detail}</li> }
+        });
+        why.collect::<Vec<_>>()
+    });
+    let why = why.filter(|why| !why.is_empty()).map(|why| {
+        view! { <p class="note">"Why it stands out:"</p><ul class="why">{why}</ul> }
+    });
     let route = Route::session(&board.user, &board.session);
     let own_page = (!alone).then(|| {
         view! { <a href=move || app.href(&route)>"Open on a page of its own"</a> }
@@ -40,6 +52,7 @@ pub fn Board(
     view! {
         <section class="board" aria-label=format!("Session {}", shown(&board.session))>
             <p class="note">{title}" "{own_page}</p>
+            {why}
             <ol>{board.events.into_iter().map(|event| view! { <Event event/> }).collect_view()}</ol>
             {rest}
         </section>

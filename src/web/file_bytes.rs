@@ -2,7 +2,7 @@
 
 use std::io;
 
-use js_sys::{ArrayBuffer, Uint8Array};
+use js_sys::{ArrayBuffer, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -25,8 +25,9 @@ pub struct FileBytes {
 }
 
 enum Way {
-    /// The browser fills one buffer again and again, and reads ahead meanwhile.
-    Stream { reader: ReadableStreamByobReader, buffer: Option<ArrayBuffer> },
+    /// The browser fills one buffer again and again, and reads ahead meanwhile. `asked` are the next bytes, already
+    /// while the reader is opened.
+    Stream { reader: ReadableStreamByobReader, asked: Option<Promise> },
     /// Each slice is new memory, which takes as long again as reading it.
     Slices { part: Blob, at: f64 },
 }
@@ -37,7 +38,10 @@ impl FileBytes {
         let slices = FileBytes::open_slices(file, from, to)?;
         let Way::Slices { part, .. } = &slices.way else { return Ok(slices) };
         Ok(match byte_stream(part) {
-            Some(reader) => FileBytes { way: Way::Stream { reader, buffer: None }, left: slices.left },
+            Some(reader) => {
+                let asked = Some(ask(&reader, &ArrayBuffer::new(STREAM_BYTES)));
+                FileBytes { way: Way::Stream { reader, asked }, left: slices.left }
+            }
             None => slices,
         })
     }
@@ -51,15 +55,13 @@ impl FileBytes {
     /// The next bytes; false at the end.
     pub async fn next(&mut self, bytes: &mut Vec<u8>) -> Result<bool, FileProblem> {
         let read: Option<Uint8Array> = match &mut self.way {
-            Way::Stream { reader, buffer } => {
-                let view = Uint8Array::new(&buffer.take().unwrap_or_else(|| ArrayBuffer::new(STREAM_BYTES)));
-                let result = JsFuture::from(reader.read_with_array_buffer_view(&view)).await.map_err(unreadable)?;
-                let read = ReadableStreamReadResult::from(result);
-                let array = read.get_value().dyn_into::<Uint8Array>().ok();
-                // The buffer comes back with the bytes in it.
-                *buffer = array.as_ref().map(Uint8Array::buffer);
-                array.filter(|array| array.length() > 0)
-            }
+            Way::Stream { asked, .. } => match asked.take() {
+                Some(asked) => {
+                    let read = ReadableStreamReadResult::from(JsFuture::from(asked).await.map_err(unreadable)?);
+                    read.get_value().dyn_into::<Uint8Array>().ok().filter(|array| array.length() > 0)
+                }
+                None => None,
+            },
             Way::Slices { part, at } if *at < part.size() => {
                 let slice = part.slice_with_f64_and_f64(*at, *at + SLICE_BYTES).map_err(unreadable)?;
                 let buffer = JsFuture::from(slice.array_buffer()).await.map_err(unreadable)?;
@@ -77,6 +79,10 @@ impl FileBytes {
         self.left -= f64::from(array.length());
         bytes.resize(array.length() as usize, 0);
         array.copy_to(bytes);
+        if let Way::Stream { reader, asked } = &mut self.way {
+            // The buffer came back with the bytes in it. While these are used, the next ones come.
+            *asked = Some(ask(reader, &array.buffer()));
+        }
         Ok(true)
     }
 }
@@ -115,6 +121,10 @@ impl io::Read for BlockingBytes {
         self.at += length as f64;
         Ok(length)
     }
+}
+
+fn ask(reader: &ReadableStreamByobReader, buffer: &ArrayBuffer) -> Promise {
+    reader.read_with_array_buffer_view(&Uint8Array::new(buffer))
 }
 
 /// A stream into buffers of ours; not every browser has them for files.

@@ -1,10 +1,12 @@
 //! Opening an events file by its address.
 
+use std::cell::Cell;
+
 use gloo_net::http::Request;
-use js_sys::{Array, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, File, ReadableStreamDefaultReader, ReadableStreamReadResult, RequestMode, Url, window};
+use wasm_bindgen::JsValue;
+use web_sys::{AbortController, File, RequestMode, Url, window};
+
+use crate::web::ranges::Ranges;
 
 /// How far a download has come.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,25 +53,18 @@ pub async fn fetch(address: &str, abort: &AbortController, progress: impl Fn(Dow
             format!("The connection to {host} broke off before the file was complete. Try again.")
         }
     };
-    let parts = Array::new();
-    if let Some(body) = response.body() {
-        let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
-        let mut bytes = 0.0;
-        loop {
-            let read: ReadableStreamReadResult = JsFuture::from(reader.read()).await.map_err(broken)?.unchecked_into();
-            if read.get_done().unwrap_or(true) {
-                break;
-            }
-            let part: Uint8Array = read.get_value().unchecked_into();
-            bytes += f64::from(part.length());
-            parts.push(&part);
-            // A compressed download is longer than announced, and not every host says that it is compressed.
-            progress(Download { bytes, of: of.filter(|of| bytes <= *of) });
-        }
-    }
+    let so_far = Cell::new(0.0);
+    let came = |part: u32| {
+        so_far.set(so_far.get() + f64::from(part));
+        // A compressed download is longer than announced, and not every host says that it is compressed.
+        progress(Download { bytes: so_far.get(), of: of.filter(|of| so_far.get() <= *of) });
+    };
+    let address = url.href();
+    let ranges = Ranges::new(&address, &response, of, abort, &came).map_err(broken)?;
+    let parts = ranges.read(&response).await.map_err(broken)?;
     let path = url.pathname();
     let name = path.rsplit('/').find(|part| !part.is_empty()).unwrap_or("events").to_string();
-    File::new_with_buffer_source_sequence(&parts, &name).map_err(broken)
+    File::new_with_blob_sequence(&parts, &name).map_err(broken)
 }
 
 /// An address as typed, relative to the page.

@@ -7,6 +7,7 @@ pub mod file_bytes;
 pub mod link;
 pub mod message;
 pub mod pool;
+mod ranges;
 pub mod task;
 pub mod unpack;
 pub mod waiting;

@@ -6,16 +6,28 @@ use std::rc::{Rc, Weak};
 
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
-use web_sys::{ErrorEvent, File, MessageEvent, Worker};
+use web_sys::{ErrorEvent, File, MessageEvent, Worker, window};
 
 use crate::analysis::session_table::SessionQuery;
 use crate::engine::conductor::{CHUNK_BYTES, Conductor, Job, Outcome, Step};
+use crate::engine::memory::MemoryLimit;
 use crate::engine::protocol::{Export, Reply, Request};
 use crate::ingest::FileProblem;
 use crate::settings::Settings;
 use crate::web::assets::WorkerProgram;
 use crate::web::message::{JsBuffer, pack, unpack};
 use crate::web::waiting;
+
+const GIB: f64 = 1_073_741_824.0;
+/// What a machine has whose browser does not say.
+const UNTOLD_GIB: f64 = 4.0;
+/// The rest is for the questions, which take a third of it again, for the browser, and for other programs.
+const READING_SHARE: f64 = 0.25;
+/// A worker's memory ends at 4 GiB, and columns double when they grow.
+const EACH_GIB: f64 = 1.75;
+
+/// 10 MiB, as measured.
+const WITHOUT_EVENTS: u64 = 10 << 20;
 
 /// Files being analysed, or analysed and open to questions. Dropping it ends its workers, which frees their
 /// memory.
@@ -57,6 +69,7 @@ impl Analysis {
             settings,
             named_sessions: crate::analysis::session_list::NAMED_SESSIONS as u64,
             chunk_bytes: CHUNK_BYTES,
+            memory: Some(memory_limit()),
         };
         let (conductor, first) = Conductor::start(job, count);
         let mut failure = None;
@@ -100,6 +113,18 @@ impl Analysis {
     pub fn storyboard(&self, user: String, session: String) {
         let steps = self.inner.conductor.borrow_mut().storyboard(user, session);
         self.inner.carry_out(steps);
+    }
+}
+
+/// Memory that reading may take of what the browser says that the machine has.
+fn memory_limit() -> MemoryLimit {
+    let navigator = window().map(|window| window.navigator());
+    let told = navigator.and_then(|navigator| js_sys::Reflect::get(&navigator, &"deviceMemory".into()).ok());
+    let gibibytes = told.and_then(|value| value.as_f64()).unwrap_or(UNTOLD_GIB);
+    MemoryLimit {
+        all: (gibibytes * READING_SHARE * GIB) as u64,
+        each: (EACH_GIB * GIB) as u64,
+        without_events: WITHOUT_EVENTS,
     }
 }
 

@@ -4,10 +4,12 @@ use std::cell::RefCell;
 use std::io::BufReader;
 use std::rc::Rc;
 
+use futures_util::lock::Mutex;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
 
+use crate::dataset::Batch;
 use crate::engine::protocol::{Progress, Reply, Request};
 use crate::engine::scan::ChunkScan;
 use crate::engine::warm_up::WarmUp;
@@ -25,6 +27,8 @@ const PROGRESS_BYTES: u64 = 4 << 20;
 struct State {
     worker: RefCell<Worker>,
     files: RefCell<Vec<File>>,
+    /// Whose chunk is read.
+    turn: Mutex<()>,
 }
 
 /// Takes over the worker's messages.
@@ -51,8 +55,8 @@ impl State {
             Request::Scan { chunk, file, start, end } => spawn_local(async move {
                 match self.scan(file as usize, start, end).await {
                     Ok(scan) => {
-                        let (read, batches) = scan;
-                        post(&Reply::Scanned { chunk, read: Box::new(read) }, batches);
+                        let (reply, batches) = self.worker.borrow_mut().scanned(chunk, scan);
+                        post(&reply, batches);
                     }
                     Err(problem) => post(&Reply::Failed { problem }, Vec::new()),
                 }
@@ -94,13 +98,16 @@ impl State {
         file: usize,
         start: u64,
         end: u64,
-    ) -> Result<(crate::analysis::ReadCounts, Vec<Vec<u8>>), FileProblem> {
+    ) -> Result<(crate::analysis::ReadCounts, Vec<Option<Batch>>), FileProblem> {
         let file = self.files.borrow().get(file).cloned();
         let file = file.ok_or_else(|| FileProblem::Unreadable("no file was given".into()))?;
-        let (partitions, mapping) = self.worker.borrow().reading();
-        let mut scan = ChunkScan::new(start, end, partitions, &mapping);
-        let (mut at, mut told, mut events) = (scan.read_from(), start, 0);
+        let reading = self.worker.borrow().reading();
+        let mut at = ChunkScan::read_from(start);
         let mut file = FileBytes::open(&file, at, file.size() as u64)?;
+        // One at a time; meanwhile the browser fetches the next one's first bytes.
+        let _turn = self.turn.lock().await;
+        let mut scan = ChunkScan::new(start, end, &reading);
+        let (mut told, mut events) = (start, 0);
         let mut pauses = Pauses::new().map_err(unreadable)?;
         let mut bytes = Vec::new();
         loop {
@@ -115,7 +122,8 @@ impl State {
             };
             let read = at.clamp(start, end);
             if done || read >= told + PROGRESS_BYTES {
-                let progress = Progress { bytes: if done { end } else { read } - told, events: scan.events() - events };
+                let bytes = if done { end } else { read } - told;
+                let progress = Progress { bytes, events: scan.events() - events, memory: memory_bytes() };
                 (told, events) = (read, scan.events());
                 post(&Reply::Progress(progress), Vec::new());
             }
@@ -156,6 +164,13 @@ fn unpack_file(compression: Compression, file: File) {
         Ok(()) => post(&Reply::UnpackedAll, Vec::new()),
         Err(problem) => post(&Reply::Failed { problem }, Vec::new()),
     }
+}
+
+/// Bytes of this worker's memory. It never shrinks.
+fn memory_bytes() -> u64 {
+    let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
+    let buffer: js_sys::ArrayBuffer = memory.buffer().unchecked_into();
+    u64::from(buffer.byte_length())
 }
 
 fn scope() -> DedicatedWorkerGlobalScope {

@@ -261,8 +261,8 @@ fn time_and_behaviour_on_the_reference_file() {
     assert_eq!(
         details(flows[0])[..2],
         [
-            "/settings → /blog → /random; nobody else went from /settings to /blog, /blog to /random",
-            "/ → /account; nobody else went from / to /account"
+            "/settings → /blog → /random, odds of a step 1 in 39; nobody else went from /settings to /blog, /blog to /random",
+            "/ → /account, odds of a step 1 in 18; nobody else went from / to /account"
         ]
     );
     assert!(flows[0].definition.contains("5.3 bits a step, in the median session"), "{}", flows[0].definition);

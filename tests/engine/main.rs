@@ -11,5 +11,6 @@ mod nameless;
 mod quality;
 mod reconcile;
 mod report;
+mod sample;
 mod scale;
 mod support;

@@ -8,7 +8,8 @@ use footpath::analysis::session_table::{SessionFilter, SessionQuery, SessionRows
 use footpath::demo::Demo;
 use footpath::engine::Export;
 use footpath::engine::conductor::{Conductor, Job, Outcome, Step};
-use footpath::engine::protocol::{Reply, Request};
+use footpath::engine::memory::MemoryLimit;
+use footpath::engine::protocol::{Progress, Reply, Request};
 use footpath::engine::scan::ChunkScan;
 use footpath::engine::worker::Worker;
 use footpath::report::Document;
@@ -34,11 +35,17 @@ pub struct Analysis {
 
 impl Analysis {
     fn start(bytes: &[u8], settings: &Settings, workers: usize) -> Analysis {
+        Analysis::limited(bytes, settings, workers, None)
+    }
+
+    /// Each worker tells after each chunk that its memory takes a thousand bytes.
+    pub fn limited(bytes: &[u8], settings: &Settings, workers: usize, memory: Option<MemoryLimit>) -> Analysis {
         let job = Job {
             files: vec![("events.jsonl".into(), bytes.len() as u64)],
             settings: settings.clone(),
             named_sessions: 100,
             chunk_bytes: (bytes.len() as u64 / 3).max(1000),
+            memory,
         };
         let (conductor, steps) = Conductor::start(job, workers);
         let mut analysis = Analysis {
@@ -79,9 +86,12 @@ impl Analysis {
         let (request, buffers) = self.waiting[worker].pop_front().unwrap();
         let reply = match request {
             Request::Scan { chunk, start, end, .. } => {
-                let (partitions, mapping) = self.workers[worker].reading();
-                let (read, batches) = ChunkScan::of_memory(&self.bytes, start..end, partitions, &mapping).unwrap();
-                Some((Reply::Scanned { chunk, read: Box::new(read) }, batches))
+                let reading = self.workers[worker].reading();
+                let scanned = ChunkScan::of_memory(&self.bytes, start..end, &reading).unwrap();
+                let progress = Progress { bytes: end - start, events: scanned.0.events, memory: 1000 };
+                let steps = self.conductor.on(worker, Reply::Progress(progress), Vec::new());
+                self.take(steps);
+                Some(self.workers[worker].scanned(chunk, scanned))
             }
             Request::Hash => {
                 Some((Reply::Hashed { blake3: blake3::hash(&self.bytes).to_hex().to_string() }, Vec::new()))
@@ -95,7 +105,7 @@ impl Analysis {
         true
     }
 
-    fn run(&mut self) {
+    pub fn run(&mut self) {
         while self.step() {}
     }
 

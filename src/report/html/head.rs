@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use crate::charts::svg;
+use crate::findings::part::of_part;
 use crate::findings::wording::{number, percent, rate, seconds, shown};
 use crate::report::document::Document;
 
@@ -25,6 +26,9 @@ pub fn header(document: &Document) -> Markup {
 pub fn headline(document: &Document) -> Markup {
     let totals = &document.totals;
     html! {
+        @if !document.headline.part.is_empty() {
+            div.partial { @for sentence in &document.headline.part { p { (sentence) } } }
+        }
         h1 { (document.headline.title) }
         @if !document.headline.lede.is_empty() { p.lede { (document.headline.lede) } }
         @if let Some(share) = &document.goal.rate {
@@ -37,9 +41,10 @@ pub fn headline(document: &Document) -> Markup {
                 (document.goal.definition)
             }
         }
+        @let part = of_part(document.settings.sample, document.source.unread_bytes);
         dl.figures {
-            (figure("events", "events", totals.events))
-            (figure("sessions", "sessions", totals.sessions))
+            (figure(&format!("events{part}"), "events", totals.events))
+            (figure(&format!("sessions{part}"), "sessions", totals.sessions))
             (figure("users", "users", totals.users))
             (figure("reached the goal", "converted", document.goal.converted))
             (figure("rejected", "rejected", totals.rejected))

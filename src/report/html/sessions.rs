@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use crate::analysis::context::ErrorKind;
 use crate::analysis::storyboard::{StoryEvent, Storyboard};
 use crate::findings::wording::{count, number, place, seconds, shown};
+use crate::findings::{Finding, naming};
 use crate::report::document::Document;
 
 /// Sessions of a list that are named at most.
@@ -38,6 +39,16 @@ impl<'a> Boards<'a> {
         }
     }
 
+    /// When it was, how long, and how it ended, where the report shows its events.
+    fn brief(&self, session: &str, user: &str) -> String {
+        let Some(board) = self.places.get(&(session, user)).map(|index| &self.boards[*index]) else {
+            return String::new();
+        };
+        let begin = board.events.first().map_or(String::new(), |event| event.time.replace('T', " "));
+        let goal = if board.converted { ", reached the goal" } else { "" };
+        format!("{begin}, {}{goal}", count(board.event_count, "event"))
+    }
+
     /// A list of sessions that opens, with how many there are in all.
     pub fn list(&self, summary: Markup, sessions: &[String], users: &[String], all: u64) -> Markup {
         let named = sessions.len().min(NAMED);
@@ -45,7 +56,9 @@ impl<'a> Boards<'a> {
             @if named > 0 {
                 details.print[named <= PRINTED] {
                     summary { (summary) }
-                    ul.plain { @for (session, user) in sessions.iter().zip(users).take(NAMED) { li { (self.link(session, user)) } } }
+                    ul.plain { @for (session, user) in sessions.iter().zip(users).take(NAMED) {
+                        li { (self.link(session, user)) " " span.soft { (self.brief(session, user)) } }
+                    } }
                     @if all > named as u64 { p.note { "The first " (number(named as u64)) " of " (number(all)) " are named here." } }
                 }
             }
@@ -53,38 +66,21 @@ impl<'a> Boards<'a> {
     }
 }
 
-/// All sessions that the report shows, each with the finding that names it first.
+/// All sessions that the report shows, each with the findings that name it.
 pub fn sessions(document: &Document, boards: &Boards) -> Markup {
     if boards.boards.is_empty() {
         return html! {};
     }
-    let reasons = reasons(document);
     let ids: Vec<&str> = boards.boards.iter().map(|board| board.session.as_str()).collect();
     let shown = shown_characters(&ids);
     html! {
         p.note { "The " (count(boards.boards.len() as u64, "session")) " that the findings name first. What was typed is left out." }
         @for (index, board) in boards.boards.iter().enumerate() {
-            @let reason = reasons.get(&(board.session.as_str(), board.user.as_str())).copied();
+            @let why = naming(&document.findings, &board.session, &board.user);
             @let name = short(&board.session, shown[board.session.as_str()]);
-            (self::board(index, board, &name, reason.map(|reason| (reason, document.findings[reason].title.as_str()))))
+            (self::board(index, board, &name, &why))
         }
     }
-}
-
-/// By session and user: the first finding that names it. That it reached the goal, or did not, is said anyway, and is the
-/// reason only where no other names it.
-fn reasons(document: &Document) -> HashMap<(&str, &str), usize> {
-    let mut reasons: HashMap<(&str, &str), usize> = HashMap::new();
-    for of_goal in [false, true] {
-        for (index, finding) in document.findings.iter().enumerate() {
-            if finding.class.is_anomaly() != of_goal {
-                for (session, user) in finding.sessions.iter().zip(&finding.users) {
-                    reasons.entry((session, user)).or_insert(index);
-                }
-            }
-        }
-    }
-    reasons
 }
 
 /// The beginning of each id that tells it from all others, in characters.
@@ -110,7 +106,9 @@ fn short(id: &str, length: usize) -> String {
     }
 }
 
-fn board(index: usize, board: &Storyboard, name: &str, reason: Option<(usize, &str)>) -> Markup {
+fn board(index: usize, board: &Storyboard, name: &str, why: &[(usize, &Finding, Option<&str>)]) -> Markup {
+    let mut classes: Vec<&str> = why.iter().map(|(_, finding, _)| finding.class.name()).collect();
+    classes.dedup();
     let outcome = if board.converted { "reached the goal" } else { "did not reach the goal" };
     let listed = board.events.len() as u64;
     // The link leads inside, since browsers then open what is around it.
@@ -118,14 +116,19 @@ fn board(index: usize, board: &Storyboard, name: &str, reason: Option<(usize, &s
         details.session {
             summary {
                 span.mono { (name) } " " (outcome) " "
-                span.soft { (count(board.event_count, "event")) " in " (seconds(board.duration_s)) @if let Some((_, title)) = reason { "; " (title) } }
+                span.soft { (count(board.event_count, "event")) " in " (seconds(board.duration_s)) @if !classes.is_empty() { "; " (classes.join(", ")) } }
             }
             div.board id={ "session-" (index + 1) } {
                 p.note {
                     "Session " span.mono { (shown(&board.session)) }
                     @if let Some(first) = board.events.first() { ", from " (first.time.replace('T', " ")) }
-                    @if let Some((finding, title)) = reason { ". Named in " a href={ "#finding-" (finding + 1) } { (title) } }
                     "."
+                    @if !why.is_empty() { " Why it stands out:" }
+                }
+                @if !why.is_empty() {
+                    ul.why { @for (index, finding, detail) in why { li {
+                        a href={ "#finding-" (index + 1) } { (finding.class.name()) } @if let Some(detail) = detail { ": " (detail) }
+                    } } }
                 }
                 ol { @for event in &board.events { (self::event(event)) } }
                 @if board.event_count > listed { p.note { "The first " (number(listed)) " of " (count(board.event_count, "event")) "." } }

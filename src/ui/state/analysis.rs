@@ -19,6 +19,9 @@ use crate::web::download;
 use crate::web::message::JsBuffer;
 use crate::web::pool::Analysis;
 
+/// Milliseconds between two times that progress is shown.
+const PROGRESS_MS: f64 = 125.0;
+
 impl AppState {
     /// Sets the settings: results are computed again at once, and the address carries them.
     pub fn set_settings(self, settings: Settings) {
@@ -36,7 +39,7 @@ impl AppState {
     }
 
     pub(super) fn analyse_under(self, settings: Settings) {
-        let same_mapping = self.settings.with_untracked(|now| now.mapping == settings.mapping);
+        let read_already = self.settings.with_untracked(|now| now.read_alike(&settings));
         self.settings.set(settings.clone());
         let ready = match self.stage.get_untracked() {
             Stage::Ready => true,
@@ -45,7 +48,7 @@ impl AppState {
             _ => return,
         };
         self.board.set(None);
-        if same_mapping {
+        if read_already {
             self.recomputing.set(ready);
             self.analysis.with_value(|analysis| {
                 if let Some(analysis) = analysis {
@@ -143,10 +146,18 @@ impl AppState {
             return;
         }
         match outcome {
-            Outcome::Progress(so_far) => self.loading.update(|loading| {
-                loading.bytes = so_far.bytes as f64;
-                loading.events = so_far.events;
-            }),
+            Outcome::Progress(so_far) => {
+                // Each time that it is shown takes processor time from reading.
+                let bytes = so_far.bytes as f64;
+                let due = self.loading.with_untracked(|loading| {
+                    now() - loading.shown >= PROGRESS_MS || loading.events == 0 || loading.of == Some(bytes)
+                });
+                if due {
+                    self.loading.update(|loading| {
+                        (loading.bytes, loading.events, loading.shown) = (bytes, so_far.events, now());
+                    });
+                }
+            }
             // In a task of its own: reading the message has kept the page busy already.
             Outcome::Done(document) => {
                 let show = move || {
@@ -217,8 +228,14 @@ impl AppState {
             Export::Json => ("json", "application/json"),
             Export::Html => ("html", "text/html"),
         };
-        if download::save(&bytes.0, &format!("{stem}-footpath.{ending}"), media_type).is_err() {
-            self.notice.set(Some("The browser did not save the file. Check whether it blocks downloads.".into()));
+        match download::save(&bytes.0, &format!("{stem}-footpath.{ending}"), media_type) {
+            Ok(()) => self.said.set(Some(match what {
+                Export::Json => "The JSON is in your browser’s downloads.",
+                Export::Html => "The report is in your browser’s downloads. It opens in any browser, without Footpath.",
+            })),
+            Err(_) => {
+                self.notice.set(Some("The browser did not save the file. Check whether it blocks downloads.".into()));
+            }
         }
     }
 }

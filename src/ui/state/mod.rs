@@ -48,6 +48,8 @@ pub struct Loading {
     pub events: u64,
     /// When it began, in milliseconds of the page's clock.
     pub since: f64,
+    /// When events were last shown.
+    pub shown: f64,
 }
 
 /// What a table of sessions listed.
