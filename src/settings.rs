@@ -56,7 +56,7 @@ impl Default for Settings {
             salvage: true,
             templates: TemplateSettings::default(),
             goal: Goal::default(),
-            funnel: FunnelSettings::Auto { min_support: 0.20 },
+            funnel: FunnelSettings::default(),
             errors: ErrorSettings::default(),
             cancel_words: words(&["cancel", "abort", "abbrechen", "stornieren"]),
             logout_words: words(&["logout", "log out", "sign out", "abmelden"]),
@@ -144,11 +144,25 @@ pub struct TemplateSettings {
     pub min_children: u32,
     /// "Seldom": the median number of sessions per child is at most this.
     pub max_median_sessions: u32,
+    /// With so many children, it is enough that the median child has a small share of their sessions, since in a large
+    /// file every product has many: ...
+    pub long_list: u32,
+    /// ... at most this.
+    pub max_item_share: f64,
+    /// A slug (several words with hyphens) is an id if it has less than this share of its parent's sessions.
+    pub max_slug_share: f64,
 }
 
 impl Default for TemplateSettings {
     fn default() -> Self {
-        TemplateSettings { fold: true, min_children: 5, max_median_sessions: 2 }
+        TemplateSettings {
+            fold: true,
+            min_children: 5,
+            max_median_sessions: 2,
+            long_list: 20,
+            max_item_share: 0.05,
+            max_slug_share: 0.10,
+        }
     }
 }
 
@@ -287,10 +301,44 @@ pub struct FunnelStep {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "steps", rename_all = "snake_case", deny_unknown_fields)]
 pub enum FunnelSettings {
-    /// Proposed from the file: elements that at least this share of sessions used, ending in the goal.
-    Auto { min_support: f64 },
+    /// Proposed from the file, ending in the goal.
+    Auto(ProposalSettings),
     /// As listed.
     Listed { list: Vec<FunnelStep> },
+}
+
+impl Default for FunnelSettings {
+    fn default() -> Self {
+        FunnelSettings::Auto(ProposalSettings::default())
+    }
+}
+
+/// How a funnel's steps are proposed. Shares are between 0 and 1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProposalSettings {
+    /// A step is an element that at least this share of the sessions used.
+    pub min_support: f64,
+    /// It comes before the goal in this share of the sessions that reached it ...
+    pub min_before_goal: f64,
+    /// ... and that share does not rest on too few sessions: the lower end of its interval is at least this.
+    pub min_before_goal_low: f64,
+    /// It stands before another if it came first in this share of the sessions with both.
+    pub min_in_order: f64,
+    /// It is called by the page that it opens if the next event is there in this share of cases.
+    pub min_opens: f64,
+}
+
+impl Default for ProposalSettings {
+    fn default() -> Self {
+        ProposalSettings {
+            min_support: 0.20,
+            min_before_goal: 0.95,
+            min_before_goal_low: 0.70,
+            min_in_order: 0.90,
+            min_opens: 0.80,
+        }
+    }
 }
 
 /// Words that make an event an error, by the field they stand in. Typed values are never searched.
@@ -382,11 +430,21 @@ pub struct PageErrorRateSettings {
     pub false_discovery_rate: f64,
     /// A page counts only if its rate is this many times that of the other pages.
     pub min_relative_risk: f64,
+    /// With more sessions a user than this, sessions of one user are not taken as independent ...
+    pub max_independent_sessions: f64,
+    /// ... and of fewer users no page is supported.
+    pub min_users: u64,
 }
 
 impl Default for PageErrorRateSettings {
     fn default() -> Self {
-        PageErrorRateSettings { min_pairs: 5, false_discovery_rate: 0.10, min_relative_risk: 1.5 }
+        PageErrorRateSettings {
+            min_pairs: 5,
+            false_discovery_rate: 0.10,
+            min_relative_risk: 1.5,
+            max_independent_sessions: 1.2,
+            min_users: 10,
+        }
     }
 }
 
@@ -416,6 +474,10 @@ pub struct QualitySettings {
     pub mask_personal: bool,
     /// Sessions within this many minutes of the file's first or last event may be cut off by it.
     pub edge_minutes: f64,
+    /// Such sessions are reported if they are at least this share of all.
+    pub min_edge_share: f64,
+    /// Words in the selector of an input element whose values are secret.
+    pub secret_words: Vec<String>,
 }
 
 impl Default for QualitySettings {
@@ -452,6 +514,8 @@ impl Default for QualitySettings {
             max_stray_ids: 0.05,
             mask_personal: true,
             edge_minutes: 30.0,
+            min_edge_share: 0.01,
+            secret_words: words(&["password", "passwd", "passwort", "pin", "cvv", "cvc"]),
         }
     }
 }

@@ -94,7 +94,7 @@ impl GoalRule {
                 let at = session.rows().rposition(|row| any_of.iter().any(|event| event.matches(context, row)))?;
                 let spoilt = session
                     .rows()
-                    .skip(at)
+                    .skip(at + 1)
                     .any(|row| *unless_error && context.error(row).is_some() || *unless_cancel && context.cancels(row));
                 (!spoilt).then_some(at)
             }

@@ -11,9 +11,6 @@ use crate::analysis::session_list::SessionList;
 use crate::analysis::words::WordList;
 use crate::ingest::event::{Salvaged, SalvagedRole};
 
-/// Names of input elements whose values are secret.
-const SECRET_WORDS: [&str; 6] = ["password", "passwd", "passwort", "pin", "cvv", "cvc"];
-
 /// Damaged records that are shown at most.
 const SHOWN_RECORDS: usize = 100;
 
@@ -71,7 +68,7 @@ impl Quality {
             contents: Contents::of(context),
             ..Quality::default()
         };
-        let secret = WordList::new(&SECRET_WORDS.map(String::from));
+        let secret = WordList::new(&context.settings.quality.secret_words);
         let is_secret: Vec<bool> = partition.css.texts().iter().map(|css| secret.matches(css)).collect();
         let has_value: Vec<bool> = partition.values.texts().iter().map(|value| !value.is_empty()).collect();
         if !context.settings.salvage {

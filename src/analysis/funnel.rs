@@ -9,20 +9,12 @@ use crate::analysis::context::{Context, EventMatcher};
 use crate::analysis::session_list::SessionList;
 use crate::analysis::words::WordList;
 use crate::dataset::Session;
-use crate::settings::{FunnelStep, Goal, Matcher, Settings};
+use crate::settings::{FunnelStep, Goal, Matcher, ProposalSettings, Settings};
 use crate::stats::counts::{Tally, coarse};
 use crate::stats::{Counts, wilson};
 
 /// Most elements that are tried as steps.
 const MAX_CANDIDATES: usize = 24;
-/// A step must come before the goal in this share of the sessions that reached it ...
-const NEEDED_SHARE: f64 = 0.95;
-/// ... and that share must not rest on too few sessions (lower end of its interval).
-const NEEDED_LOW: f64 = 0.70;
-/// One step stands before another if it came first in this share of the sessions with both.
-const ORDER_SHARE: f64 = 0.90;
-/// An element opens a page if the next event is there in this share of cases.
-const OPENS_SHARE: f64 = 0.80;
 /// Elements with more different texts than this have no name of their own.
 const MAX_TEXTS: usize = 50;
 
@@ -135,16 +127,17 @@ impl StepStatistics {
     }
 
     /// The longest chain of steps that nearly everybody takes, in this order, before the goal.
-    pub fn propose(&self, candidates: &[Matcher], goal: &Goal) -> Vec<FunnelStep> {
+    pub fn propose(&self, candidates: &[Matcher], goal: &Goal, settings: &ProposalSettings) -> Vec<FunnelStep> {
         let n = candidates.len();
         let needed = |index: &usize| {
             let candidate = &self.candidates[*index];
             let share = wilson(candidate.before_goal, self.converted);
-            !candidate.is_goal && share.is_some_and(|share| share.value.0 >= NEEDED_SHARE && share.low.0 >= NEEDED_LOW)
+            let (least, low) = (settings.min_before_goal, settings.min_before_goal_low);
+            !candidate.is_goal && share.is_some_and(|share| share.value.0 >= least && share.low.0 >= low)
         };
         let before = |a: usize, b: usize| {
             let pair = self.pairs[a * n + b];
-            pair.both > 0 && pair.first as f64 >= ORDER_SHARE * pair.both as f64
+            pair.both > 0 && pair.first as f64 >= settings.min_in_order * pair.both as f64
         };
         let mut steps: Vec<usize> = (0..n).filter(needed).collect();
         // Those that come before the most others come first.
@@ -160,7 +153,8 @@ impl StepStatistics {
         }
         // `max_by_key` gives the last of equals; the first is the one with the more used elements.
         let longest = chains.into_iter().rev().max_by_key(Vec::len).unwrap_or_default();
-        let mut steps: Vec<FunnelStep> = longest.iter().map(|step| self.step(*step, &candidates[*step])).collect();
+        let mut steps: Vec<FunnelStep> =
+            longest.iter().map(|step| self.step(*step, &candidates[*step], settings.min_opens)).collect();
         steps.push(goal_step(goal));
         // A name made from a selector stands only where no other step has it.
         for (at, step) in longest.iter().enumerate() {
@@ -173,7 +167,7 @@ impl StepStatistics {
         steps
     }
 
-    fn step(&self, index: usize, matcher: &Matcher) -> FunnelStep {
+    fn step(&self, index: usize, matcher: &Matcher, min_opens: f64) -> FunnelStep {
         let candidate = &self.candidates[index];
         let most = |counts: &BTreeMap<String, u64>, share: f64| {
             let (name, n) = counts.iter().max_by_key(|(_, n)| **n)?;
@@ -181,7 +175,7 @@ impl StepStatistics {
         };
         let mut any_of = vec![matcher.clone()];
         let own_name = candidate.texts.as_ref().and_then(|texts| most(texts, 0.5));
-        let opened = most(&candidate.opens, OPENS_SHARE);
+        let opened = most(&candidate.opens, min_opens);
         let name = match (own_name, opened) {
             (_, Some(page)) => {
                 let name = item_name(&page);
@@ -359,6 +353,8 @@ pub struct FunnelCounts {
     pub times_ms: Vec<Counts>,
     /// Sessions that reached the step before each, but not it.
     pub lost: Vec<SessionList>,
+    /// How many of them did not reach the goal by another way either.
+    pub stopped: Vec<u64>,
     pub converted: SessionList,
     /// Sessions that did not reach the goal: whether they took the last step before it (in any order), and how
     /// they ended.
@@ -373,8 +369,12 @@ impl FunnelCounts {
     /// Counts over a partition.
     pub fn of(context: &Context, steps: &Steps) -> FunnelCounts {
         let n = steps.matchers.len();
-        let mut counts =
-            FunnelCounts { reached: vec![0; n], lost: vec![SessionList::default(); n], ..FunnelCounts::default() };
+        let mut counts = FunnelCounts {
+            reached: vec![0; n],
+            lost: vec![SessionList::default(); n],
+            stopped: vec![0; n],
+            ..FunnelCounts::default()
+        };
         let mut times_ms = vec![Tally::default(); n];
         context.each_session(&mut |session| {
             counts.sessions += 1;
@@ -389,6 +389,7 @@ impl FunnelCounts {
             }
             if let Some(lost) = counts.lost.get_mut(reached) {
                 lost.add(&session, context.named_sessions);
+                counts.stopped[reached] += u64::from(goal.is_none());
             }
             if goal.is_some() {
                 counts.converted.add(&session, context.named_sessions);
@@ -407,6 +408,9 @@ impl FunnelCounts {
     pub fn merge(&mut self, other: FunnelCounts, named_sessions: usize) {
         self.sessions += other.sessions;
         for (mine, other) in self.reached.iter_mut().zip(other.reached) {
+            *mine += other;
+        }
+        for (mine, other) in self.stopped.iter_mut().zip(other.stopped) {
             *mine += other;
         }
         for (mine, other) in self.times_ms.iter_mut().zip(&other.times_ms) {
@@ -436,7 +440,7 @@ pub fn before_goal(steps: usize, ends_in_goal: bool) -> Option<usize> {
 
 /// Whether listed steps end in the goal: then the last of them is taken by the goal's whole rule.
 pub fn ends_in_goal(steps: &[FunnelStep], goal: &Goal) -> bool {
-    matches!(goal, Goal::Event { .. }) && steps.last().is_some_and(|last| last.any_of == goal_step(goal).any_of)
+    steps.last().is_some_and(|last| last.any_of == goal_step(goal).any_of)
 }
 
 /// The funnel's steps worked out for a partition.

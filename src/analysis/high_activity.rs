@@ -14,20 +14,6 @@ use crate::stats::counts::{Tally, coarse, mean_and_deviation};
 use crate::stats::robust::{Outliers, estimated_p, two_sided_p};
 use crate::stats::{Counts, Robust};
 
-/// Words of elements that repeat what failed.
-const RETRY_WORDS: [&str; 5] = ["retry", "try again", "reload", "erneut", "neu laden"];
-/// A machine's median gap is below this ...
-const MACHINE_GAP_US: u64 = 500_000;
-/// ... its bursts are on at least so many elements ...
-const BURST_ELEMENTS: usize = 3;
-/// ... and it never stops for so long.
-const STOP_US: u64 = 600_000_000;
-/// From this share of events on elements used before on, a session looks frustrated ...
-const REPEATED_SHARE: f64 = 0.5;
-/// ... or with so many retries and errors on so few pages.
-const FAILURES: u64 = 2;
-const FEW_PAGES: usize = 3;
-
 /// How fast events come, in one partition or in several merged.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Rates {
@@ -169,7 +155,7 @@ impl HighActivity {
             usual,
             events: usual.events.as_ref().and_then(Outliers::of),
             rates: usual.rates.iter().filter_map(|(size, rates)| Some((*size, Outliers::of(rates)?))).collect(),
-            retries: elements_with(context.partition, &WordList::new(&RETRY_WORDS.map(String::from))),
+            retries: elements_with(context.partition, &WordList::new(&context.settings.high_activity.retry_words)),
             gaps: Vec::new(),
         };
         context.each_session(&mut |session| {
@@ -227,13 +213,15 @@ impl HighActivity {
             }
         }
         // Whole minutes of the longest stretch without a stop.
-        let longest_us = gaps.split(|gap| *gap >= STOP_US).map(|part| part.iter().sum::<u64>()).max().unwrap_or(0);
+        let pause_us = (settings.machine_pause_minutes * 6e7) as u64;
+        let longest_us = gaps.split(|gap| *gap >= pause_us).map(|part| part.iter().sum::<u64>()).max().unwrap_or(0);
         let tireless = longest_us as f64 > settings.machine_hours * 3.6e9;
         let fast = events >= settings.machine_events.max(2) && {
             let middle = gaps.len() / 2;
-            *gaps.select_nth_unstable(middle).1 < MACHINE_GAP_US.min(2 * judge.usual.resolution_us.max(1))
+            let limit_us = (settings.machine_gap_s * 1e6) as u64;
+            *gaps.select_nth_unstable(middle).1 < limit_us.min(2 * judge.usual.resolution_us.max(1))
         };
-        let burst = burst(context, session, settings.machine_burst_events);
+        let burst = burst(context, session, settings.machine_burst_events, settings.machine_burst_elements);
         if fast {
             Some(MachineSign::Fast)
         } else if even.is_some() {
@@ -267,19 +255,19 @@ struct Judge<'u> {
     gaps: Vec<u64>,
 }
 
-/// Most events within one second, if they are on several elements; 0 if they are fewer than `least`.
-fn burst(context: &Context, session: &Session, least: u64) -> u64 {
+/// Most events within one second, if they are on so many elements; 0 if they are fewer than `least`.
+fn burst(context: &Context, session: &Session, least: u64, least_elements: u64) -> u64 {
     if (session.len() as u64) < least {
         return 0;
     }
     let rows: Vec<usize> = session.rows().collect();
     let events: Vec<(i64, u32)> =
         rows.iter().map(|row| (context.time_us(*row), context.partition.events.element[*row])).collect();
-    burst_of(&events, least.max(1) as usize) as u64
+    burst_of(&events, least.max(1) as usize, least_elements as usize) as u64
 }
 
 /// The same of events with their times, in order, and their elements.
-fn burst_of(events: &[(i64, u32)], least: usize) -> usize {
+fn burst_of(events: &[(i64, u32)], least: usize, least_elements: usize) -> usize {
     let within = |a: usize, b: usize| events[b].0.abs_diff(events[a].0) < 1_000_000;
     // Hardly a session has so many events within a second: their elements are counted only where one has.
     if !(least - 1..events.len()).any(|last| within(last + 1 - least, last)) {
@@ -298,7 +286,7 @@ fn burst_of(events: &[(i64, u32)], least: usize) -> usize {
             first += 1;
         }
         let events = last - first + 1;
-        if events >= least && elements.len() >= BURST_ELEMENTS {
+        if events >= least && elements.len() >= least_elements {
             most = most.max(events);
         }
     }
@@ -314,7 +302,9 @@ fn looks_frustrated(context: &Context, retries: &[bool], session: &Session) -> b
         failures += u64::from(retries[element as usize] || context.error(row).is_some());
         pages.insert(context.page(row));
     }
-    repeated as f64 >= REPEATED_SHARE * session.len() as f64 || failures >= FAILURES && pages.len() <= FEW_PAGES
+    let settings = &context.settings.high_activity;
+    repeated as f64 >= settings.frustration_repeated_share * session.len() as f64
+        || failures >= settings.frustration_failures && pages.len() as u64 <= settings.frustration_max_pages
 }
 
 #[cfg(test)]
@@ -342,11 +332,11 @@ mod tests {
                 for last in 0..events.len() {
                     let first = (0..=last).find(|first| events[last].0 - events[*first].0 < 1_000_000).unwrap();
                     let elements: BTreeSet<u32> = events[first..=last].iter().map(|(_, element)| *element).collect();
-                    if last - first + 1 >= least && elements.len() >= BURST_ELEMENTS {
+                    if last - first + 1 >= least && elements.len() >= 3 {
                         expected = expected.max(last - first + 1);
                     }
                 }
-                assert_eq!(burst_of(&events, least), expected, "{events:?}");
+                assert_eq!(burst_of(&events, least, 3), expected, "{events:?}");
             }
         }
     }

@@ -35,7 +35,7 @@ use serde::{Deserialize, Serialize};
 use crate::dataset::{Partition, Sessions};
 use crate::ingest::RejectReason;
 use crate::ingest::shape::{KindCounts, ShapeCounts};
-use crate::settings::{FunnelSettings, FunnelStep, Matcher, Settings};
+use crate::settings::{FunnelSettings, FunnelStep, Matcher, ProposalSettings, Settings};
 use crate::stats::Robust;
 use context::{Context, Lookup};
 use data_quality::Quality;
@@ -130,7 +130,7 @@ impl Plan {
         let templates = Templates::learn(&survey.paths, &settings.templates);
         let candidates = match settings.funnel {
             FunnelSettings::Listed { .. } => Vec::new(),
-            FunnelSettings::Auto { min_support } => {
+            FunnelSettings::Auto(ProposalSettings { min_support, .. }) => {
                 let mut pages = BTreeMap::new();
                 for (path, sessions) in &survey.paths {
                     *pages.entry(templates.apply(path)).or_default() += sessions;
@@ -161,8 +161,8 @@ impl Plan {
                 self.ends_in_goal = funnel::ends_in_goal(list, &self.settings.goal);
                 self.steps = list.clone();
             }
-            FunnelSettings::Auto { .. } => {
-                self.steps = collected.steps.propose(&self.candidates, &self.settings.goal);
+            FunnelSettings::Auto(proposal) => {
+                self.steps = collected.steps.propose(&self.candidates, &self.settings.goal, proposal);
                 self.ends_in_goal = true;
             }
         }

@@ -12,11 +12,6 @@ use crate::stats::correction::benjamini_hochberg;
 use crate::stats::two_by_two::TwoByTwo;
 use crate::stats::{Rate, wilson};
 
-/// Up to this many sessions per user, sessions count as independent.
-const INDEPENDENT_SESSIONS_PER_USER: f64 = 1.2;
-/// With fewer users the cluster-robust test cannot support anything.
-const MIN_USERS: u64 = 10;
-
 /// The error rate of one page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PageErrorRate {
@@ -79,7 +74,7 @@ pub fn page_error_rates(pages: &Pages, sessions_per_user: f64, settings: &PageEr
         .collect();
     let exact: Vec<f64> = tested.iter().map(|name| table(name).p()).collect();
     let exact_q = benjamini_hochberg(&exact);
-    let clustered: Option<Vec<f64>> = (sessions_per_user > INDEPENDENT_SESSIONS_PER_USER)
+    let clustered: Option<Vec<f64>> = (sessions_per_user > settings.max_independent_sessions)
         .then(|| tested.iter().map(|name| pages.pages[*name].pairs.p(all).unwrap_or(1.0)).collect());
     let clustered_q = clustered.as_ref().map(|p| benjamini_hochberg(p));
 
@@ -96,7 +91,7 @@ pub fn page_error_rates(pages: &Pages, sessions_per_user: f64, settings: &PageEr
                 let clustered_p = clustered.as_ref().map(|p| p[index]);
                 let q = clustered_q.as_ref().map_or(exact_q[index], |q| q[index].max(exact_q[index]));
                 let higher = table.relative_risk() > 1.0;
-                let enough_users = clustered.is_none() || all.users >= MIN_USERS;
+                let enough_users = clustered.is_none() || all.users >= settings.min_users;
                 Verdict::Tested {
                     exact_p: exact[index],
                     clustered_p,

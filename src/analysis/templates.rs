@@ -14,12 +14,6 @@ use crate::settings::TemplateSettings;
 /// Distinct raw paths with the number of sessions that visited each.
 pub type PathCounts = BTreeMap<String, u64>;
 
-/// From this many children on, folding does not need them to be seldom visited in absolute numbers: a small
-/// share each is enough, since in a large file every product has many visits.
-const MANY_CHILDREN: usize = 20;
-const SMALL_SHARE: f64 = 0.05;
-/// A slug (several words with hyphens) is an id if it has less than this share of its parent's visits.
-const SLUG_SHARE: f64 = 0.10;
 /// Parts of a path that are looked at; what lies deeper is kept as it stands.
 const MAX_SEGMENTS: usize = 32;
 
@@ -132,11 +126,13 @@ fn fold_of(parent: &str, children: &BTreeMap<&str, u64>, settings: &TemplateSett
     let median = *counts.get(counts.len() / 2)?;
     let at_root = parent.is_empty();
     let seldom = children.len() >= settings.min_children as usize && median <= u64::from(settings.max_median_sessions)
-        || children.len() >= MANY_CHILDREN && median as f64 <= SMALL_SHARE * total as f64;
+        || children.len() >= settings.long_list as usize && median as f64 <= settings.max_item_share * total as f64;
     let ids = children.keys().filter(|child| id_like(child) && !(at_root && child.len() <= 3)).count();
     let slugs = children
         .iter()
-        .filter(|(child, sessions)| child.matches('-').count() >= 2 && (**sessions as f64) < SLUG_SHARE * total as f64)
+        .filter(|(child, sessions)| {
+            child.matches('-').count() >= 2 && (**sessions as f64) < settings.max_slug_share * total as f64
+        })
         .count();
     let label = if 2 * ids > children.len() { ":id" } else { ":slug" };
     // The pages right below the root are the parts of a site, however seldom visited.

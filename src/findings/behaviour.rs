@@ -3,9 +3,9 @@
 use crate::analysis::Results;
 use crate::analysis::high_activity::{ActivityCase, Kind, MachineSign};
 use crate::analysis::unusual_navigation::{PathCase, TestedScore};
-use crate::findings::wording::{count, count_were, fixed, number, seconds};
+use crate::findings::wording::{count, count_were, fixed, list, number, percent, seconds};
 use crate::findings::{Class, Draft, Strength};
-use crate::settings::HighActivityRule;
+use crate::settings::{HighActivityRule, HighActivitySettings};
 use crate::stats::wilson;
 
 /// Pages of a flow that a title names at most.
@@ -18,11 +18,11 @@ pub fn findings(results: &Results) -> Vec<Draft> {
     drafts
 }
 
-fn activity_detail(case: &ActivityCase) -> String {
+fn activity_detail(settings: &HighActivitySettings, case: &ActivityCase) -> String {
     let mut parts = vec![count(case.events, "event")];
     parts.extend(case.per_minute_milli.map(|milli| format!("{} a minute", fixed(milli as f64 / 1e3, 1))));
     parts.extend(match case.sign {
-        Some(MachineSign::Fast) => Some("half of the gaps below half a second".into()),
+        Some(MachineSign::Fast) => Some(format!("half of the gaps below {}", seconds(settings.machine_gap_s))),
         Some(MachineSign::Even(0)) => Some("all gaps alike".into()),
         Some(MachineSign::Even(milli)) => Some(format!("gaps vary by {} of their mean", fixed(milli as f64 / 1e3, 3))),
         Some(MachineSign::Burst(events)) => Some(format!("{} within one second", count(events, "event"))),
@@ -36,7 +36,8 @@ fn activity_detail(case: &ActivityCase) -> String {
 
 fn activity(results: &Results, kind: Kind) -> Option<Draft> {
     let found = results.flagged.activity.kinds.get(&kind)?;
-    let by_mean = matches!(results.plan.settings.high_activity.rule, HighActivityRule::MeanDeviations { .. });
+    let settings = &results.plan.settings.high_activity;
+    let by_mean = matches!(settings.rule, HighActivityRule::MeanDeviations { .. });
     let title = match kind {
         Kind::Machine if found.count == 1 => "1 session looks like a machine’s".into(),
         Kind::Machine => format!("{} look like a machine’s", count(found.count, "session")),
@@ -45,7 +46,7 @@ fn activity(results: &Results, kind: Kind) -> Option<Draft> {
         }
         Kind::PowerUse => format!("{} unusually active", count_were(found.count, "session")),
     };
-    let mut draft = Draft::flagged(Class::HighActivity, title, found, |_, case| activity_detail(case));
+    let mut draft = Draft::flagged(Class::HighActivity, title, found, |_, case| activity_detail(settings, case));
     let (top, _, most) = found.named().next()?;
     let n = results.collected.overview.sessions;
     let median = results.collected.overview.events_per_session.median().unwrap_or(0.0);
@@ -57,7 +58,7 @@ fn activity(results: &Results, kind: Kind) -> Option<Draft> {
         number(found.count),
         count(n, "session"),
         if found.count == 1 { "It has" } else { "The most active" },
-        activity_detail(most)
+        activity_detail(settings, most)
     );
     finding.next = match kind {
         Kind::Machine if found.count == 1 => {
@@ -82,17 +83,25 @@ pub fn definition(results: &Results, kind: Option<Kind>) -> String {
     let settings = &results.plan.settings.high_activity;
     if let HighActivityRule::MeanDeviations { deviations } = settings.rule {
         let limit = results.plan.usual.activity.event_limit.unwrap_or(0.0);
-        return format!("More events than the mean and {deviations} standard deviations ({}).", fixed(limit, 1));
+        let mean = results.collected.overview.events_per_session.mean().unwrap_or(0.0);
+        return format!(
+            "More events than the mean ({}) and {deviations} standard deviations: more than {}.",
+            fixed(mean, 1),
+            fixed(limit, 1)
+        );
     }
     let machine = format!(
-        "at least {} events with a median gap below half a second and two ticks of the file’s clock; or at least {} gaps \
-         whose standard deviation is below {} of their mean; or at least {} events within one second on 3 elements; or \
-         more than {} hours without a stop of 10 minutes",
+        "at least {} events with a median gap below {} and two ticks of the file’s clock; or at least {} gaps \
+         whose standard deviation is below {} of their mean; or at least {} events within one second on {} elements; or \
+         more than {} hours without a stop of {}",
         settings.machine_events,
+        seconds(settings.machine_gap_s),
         settings.machine_gaps,
         settings.machine_variation,
         settings.machine_burst_events,
-        settings.machine_hours
+        settings.machine_burst_elements,
+        settings.machine_hours,
+        seconds(settings.machine_pause_minutes * 60.0)
     );
     let critical = results.plan.usual.activity.events.and_then(|usual| usual.critical());
     let events = critical.map_or("too few sessions, or all alike".into(), |z| format!("more than {}", fixed(z, 1)));
@@ -106,7 +115,10 @@ pub fn definition(results: &Results, kind: Option<Kind>) -> String {
     match kind {
         Some(Kind::Machine) => format!("Any of: {machine}."),
         Some(Kind::Frustration) => format!(
-            "{high}; and half of the events on elements used before, or 2 retries or errors on at most 3 pages."
+            "{high}; and at least {} of the events on elements used before, or {} retries or errors on at most {}.",
+            percent(settings.frustration_repeated_share),
+            settings.frustration_failures,
+            count(settings.frustration_max_pages, "page")
         ),
         Some(Kind::PowerUse) => format!("{high}; and neither like a machine nor with repeats or errors."),
         None => format!("{high}. Like a machine: {machine}."),
@@ -151,21 +163,14 @@ fn odds(millibits: f64) -> String {
     }
 }
 
-/// Flows that the chain of all others makes unlikely, where a test supports them; and sessions with a step that nobody
-/// else took. Where no test supports any, one finding tells of both, led by the strangest flow.
+/// Flows that the chain of all others makes unlikely; and sessions with a step that nobody else took.
 fn flows(results: &Results) -> Vec<Draft> {
     let n = results.collected.overview.sessions;
     // Of two sessions every step is one that nobody else took.
     if n < 3 {
         return Vec::new();
     }
-    let unusual = unusual(results);
-    let own = only_here(results);
-    match (unusual, own) {
-        (Some(unusual), Some(own)) if unusual.finding.strength == Strength::Supported => vec![unusual, own],
-        (_, Some(own)) => vec![own],
-        (unusual, None) => unusual.into_iter().collect(),
-    }
+    unusual(results).into_iter().chain(only_here(results)).collect()
 }
 
 fn only_here(results: &Results) -> Option<Draft> {
@@ -182,12 +187,7 @@ fn only_here(results: &Results) -> Option<Draft> {
     };
     let mut draft = Draft::flagged(Class::UnusualNavigation, title, found, |_, case| flow_detail(case));
     let finding = &mut draft.finding;
-    let median = results.flagged.navigation.millibits.median().unwrap_or(0.0);
-    let odds = format!(
-        "going by all other sessions the odds of a step of it are {}, in the median session {}",
-        odds(first.millibits as f64),
-        odds(median)
-    );
+    let odds = how_odd(results, first);
     let steps = only_here_steps(first);
     finding.description = match found.count {
         1 => format!("Nobody else went from {steps}; {odds}."),
@@ -210,6 +210,16 @@ fn only_here(results: &Results) -> Option<Draft> {
     finding.n = n;
     finding.rate = wilson(found.count, n);
     Some(draft)
+}
+
+/// `going by all other sessions the odds of a step of it are 1 in 39, in the median session 1 in 4.9`.
+fn how_odd(results: &Results, case: &PathCase) -> String {
+    let median = results.flagged.navigation.millibits.median().unwrap_or(0.0);
+    format!(
+        "going by all other sessions the odds of a step of it are {}, in the median session {}",
+        odds(case.millibits as f64),
+        odds(median)
+    )
 }
 
 /// `5.2 bits a step, in the median session 2.3`.
@@ -246,7 +256,11 @@ fn unusual(results: &Results) -> Option<Draft> {
         (Some(_), 1) => format!("1 session took an unusual flow: {strangest}"),
         (Some(_), _) => format!("{} took an unusual flow, strangest {strangest}", count(sessions, "session")),
         (None, 1) => format!("The most unusual flow: {strangest}"),
-        (None, _) => format!("The {} most unusual flows, first {strangest}", number(sessions)),
+        (None, _) => {
+            let named = navigation.sessions.named().take(2).map(|(_, _, case)| flow_title(case, TITLE_PAGES));
+            let more = if sessions > 2 { ", first" } else { ":" };
+            format!("The {} most unusual flows{more} {}", number(sessions), list(&named.collect::<Vec<_>>()))
+        }
     };
     let named = sessions.min(results.plan.named_sessions) as usize;
     let mut draft = Draft::flagged(Class::UnusualNavigation, title, &navigation.sessions, |_, case| flow_detail(case));
@@ -254,17 +268,10 @@ fn unusual(results: &Results) -> Option<Draft> {
     let finding = &mut draft.finding;
     (finding.count, finding.session_count) = (sessions, sessions);
     finding.strength = if last.is_some() { Strength::Supported } else { Strength::Lead };
+    let how_odd = format!("{} of {}. The first: {}", number(sessions), count(n, "session"), how_odd(results, first));
     finding.description = match first.only_here {
-        0 => {
-            format!("{} of {}; others took each step of the first, but seldom.", number(sessions), count(n, "session"))
-        }
-        steps => format!(
-            "{} of {}; the first has {} that nobody else took: {}.",
-            number(sessions),
-            count(n, "session"),
-            count(steps, "step"),
-            only_here_steps(first)
-        ),
+        0 => format!("{how_odd}; others took each of its steps, but seldom."),
+        _ => format!("{how_odd}; nobody else went from {}.", only_here_steps(first)),
     };
     finding.next = "See whether they were lost, or found a way that others miss.".into();
     finding.definition = format!("{} The first has {}.", flow_definition(results), bits(results, first));

@@ -37,13 +37,13 @@ pub fn findings(results: &Results) -> Vec<Draft> {
             format!("{} of {}: {}.", number(abandoned), count(overview.sessions, "session"), ends_of_others(results));
         if goal_alone(results) {
             draft.finding.next = format!("Look first at where most ended: {}.", last_pages_of_others(results));
-        } else if let Some((index, lost, of)) = largest_loss(results) {
+        } else if let Some((index, stopped, of)) = largest_loss(results) {
             let step = &results.plan.steps[index].name;
             draft.finding.next = format!(
-                "Look first at the step “{step}”: {} of the {} that could have taken it did not ({}).",
-                number(lost),
+                "Look first at the step “{step}”: {} of the {} that could have taken it stopped there ({}).",
+                number(stopped),
                 number(of),
-                percent(lost as f64 / of as f64)
+                percent(stopped as f64 / of as f64)
             );
         }
         draft.finding.definition = "The session does not fulfil the rule of the goal.".into();

@@ -50,12 +50,15 @@ pub fn last_step_before_goal(results: &Results) -> Option<&str> {
     before_goal(plan.steps.len(), plan.ends_in_goal).map(|step| plan.steps[step].name.as_str())
 }
 
-/// The funnel's largest loss: index of the step not reached, how many were lost, and of how many.
+/// Where most stopped on their way to the goal: index of the step not reached, how many stopped before it without
+/// reaching the goal by another way, and of how many.
 pub fn largest_loss(results: &Results) -> Option<(usize, u64, u64)> {
     let funnel = &results.funnel;
     let before = |index: usize| if index == 0 { funnel.sessions } else { funnel.reached[index - 1] };
-    let losses = (0..funnel.reached.len()).map(|index| (index, before(index) - funnel.reached[index], before(index)));
-    losses.filter(|(_, lost, _)| *lost > 0).max_by_key(|(index, lost, _)| (*lost, std::cmp::Reverse(*index)))
+    let losses = funnel.stopped.iter().enumerate().map(|(index, stopped)| (index, *stopped, before(index)));
+    losses
+        .filter(|(_, stopped, _)| *stopped > 0)
+        .max_by_key(|(index, stopped, _)| (*stopped, std::cmp::Reverse(*index)))
 }
 
 /// Where the sessions' ends and the funnel's steps count differently, in sentences.
@@ -105,17 +108,15 @@ pub fn headline(results: &Results) -> Headline {
     }
     if goal_alone(results) {
         title.push_str(&format!(" Most others ended {}.", last_pages_of_others(results)));
-    } else if let Some((index, lost, of)) = largest_loss(results) {
-        let step = &results.plan.steps[index].name;
-        let where_lost = match index {
-            0 => format!(" Most others never got to “{step}”."),
-            _ => format!(" Most others stopped after “{}”.", results.plan.steps[index - 1].name),
+    } else if let Some((index, stopped, _)) = largest_loss(results) {
+        let (most, often, how_many) = match 2 * stopped > abandoned {
+            true => ("Most others", "", String::new()),
+            false => ("Others", " most often", format!(" ({} of {})", number(stopped), number(abandoned))),
         };
-        if 2 * lost > abandoned {
-            title.push_str(&where_lost);
-        } else {
-            title.push_str(&format!(" The largest loss is before “{step}”: {} of {}.", number(lost), number(of)));
-        }
+        title.push_str(&match index {
+            0 => format!(" {most}{often} never got to “{}”{how_many}.", results.plan.steps[0].name),
+            _ => format!(" {most} stopped{often} after “{}”{how_many}.", results.plan.steps[index - 1].name),
+        });
     }
     let lede = format!("Of the {} that did not, {}.", number(abandoned), ends_of_others(results));
     Headline { title, lede, ..Headline::default() }

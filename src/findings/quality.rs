@@ -5,8 +5,6 @@ use crate::analysis::session_list::SessionList;
 use crate::findings::wording::{count, fixed, list, number, percent, place, seconds};
 use crate::findings::{Class, Draft};
 
-/// Fewer sessions at the file's ends change no figure that anybody reads.
-const MIN_EDGE_SHARE: f64 = 0.01;
 /// Lines that a sentence names at most.
 const NAMED: usize = 5;
 
@@ -188,7 +186,7 @@ fn edges(results: &Results) -> Option<Draft> {
     let edges = results.collected.quality.edges;
     let (sessions, settings) = (results.collected.overview.sessions, &results.plan.settings.quality);
     results.plan.edges_us()?;
-    if edges.sessions == 0 || (edges.sessions as f64) < MIN_EDGE_SHARE * sessions as f64 {
+    if edges.sessions == 0 || (edges.sessions as f64) < settings.min_edge_share * sessions as f64 {
         return None;
     }
     let title = format!("{} may be cut off by the file’s ends", count(edges.sessions, "session"));
@@ -206,7 +204,7 @@ fn edges(results: &Results) -> Option<Draft> {
     draft.finding.definition = format!(
         "First event at most {window} after the file’s first, or last event at most {window} before its last; only \
          where the file is longer than four times that, and from {} of the sessions on.",
-        percent(MIN_EDGE_SHARE)
+        percent(settings.min_edge_share)
     );
     Some(draft)
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::Results;
 use crate::analysis::page_error_rate::{PageErrorRate, Verdict};
 use crate::findings::behaviour::{definition, flow_definition};
-use crate::findings::time::{MIN_USERS, limit, nearest_duration};
+use crate::findings::time::{limit, nearest_duration};
 use crate::findings::wording::{count, fixed, number, percent, probability, seconds};
 use crate::findings::{Class, Finding, Strength};
 use crate::settings::HighActivityRule;
@@ -68,7 +68,7 @@ fn summary(results: &Results, findings: &[Finding], rates: &[PageErrorRate], cla
                 ),
                 overview.sessions,
                 "sessions",
-                if overview.users >= MIN_USERS {
+                if overview.users >= gaps.min_users {
                     flagged.long_gaps.any_sessions
                 } else {
                     flagged.long_gaps.long_sessions

@@ -9,9 +9,6 @@ use crate::findings::{Class, Draft, Strength, is_on_the_way};
 use crate::stats::Rounded;
 use crate::stats::robust::{estimated_p, two_sided_p};
 
-/// With fewer users nothing that rests on gaps is supported: those of one user are not independent.
-pub const MIN_USERS: u64 = 10;
-
 pub fn findings(results: &Results) -> Vec<Draft> {
     let mut drafts = pauses(results);
     drafts.extend(long_for_page(results));
@@ -101,7 +98,7 @@ fn long_for_page(results: &Results) -> Option<Draft> {
     let compared = results.plan.usual.gaps.compared;
     let (found, supported) = match flagged.very_long_for_page.sessions.count {
         0 => (&flagged.long_for_page, false),
-        _ => (&flagged.very_long_for_page, results.collected.overview.users >= MIN_USERS),
+        _ => (&flagged.very_long_for_page, results.collected.overview.users >= settings.min_users),
     };
     let (z, _, most) = found.sessions.named().next()?;
     let title = format!("{} paused for unusually long on a page", count(found.sessions.count, "session"));
@@ -118,9 +115,10 @@ fn long_for_page(results: &Results) -> Option<Draft> {
     finding.next = "Look at what these sessions saw on the page.".into();
     finding.definition = format!(
         "A gap of at most {} whose ln(1 + seconds) lies more than z(n) median deviations above those on its page (a lead); \
-         supported if p by Student’s t, times the number of gaps compared, is below 0.05, from {MIN_USERS} users on, since \
+         supported if p by Student’s t, times the number of gaps compared, is below 0.05, from {} users on, since \
          gaps of one user are not independent; pages from {} gaps on. The furthest has z {}.",
         seconds(settings.min_gap_s),
+        settings.min_users,
         settings.min_page_gaps,
         fixed(z, 1)
     );
@@ -139,7 +137,7 @@ fn stalling_pages(results: &Results) -> Vec<Draft> {
     let family = found.len() as u64;
     let mut drafts = Vec::new();
     for stall in found {
-        let supported = stall.q < settings.false_discovery_rate && users >= MIN_USERS;
+        let supported = stall.q < settings.false_discovery_rate && users >= settings.min_users;
         let lead = stall.exact_p.max(stall.clustered_p) < 0.05;
         if stall.superiority < settings.min_longer_share || !supported && !lead {
             continue;
@@ -164,10 +162,11 @@ fn stalling_pages(results: &Results) -> Vec<Draft> {
         finding.definition = format!(
             "Gaps on the page against all others, by the one-sided test of Mann and Whitney and by ranks with users as \
              clusters, over pages with at least {} gaps; the larger p decides; only where a gap here is longer in \
-             at least {} of pairs; supported if q < {} with at least {MIN_USERS} users.",
+             at least {} of pairs; supported if q < {} with at least {} users.",
             settings.min_page_gaps,
             percent(settings.min_longer_share),
-            settings.false_discovery_rate
+            settings.false_discovery_rate,
+            settings.min_users
         );
         finding.n = stall.gaps;
         finding.unit = "gaps".into();

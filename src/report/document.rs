@@ -498,7 +498,7 @@ fn funnel(results: &Results) -> FunnelInfo {
         });
     }
     FunnelInfo {
-        proposed: matches!(results.plan.settings.funnel, FunnelSettings::Auto { .. }),
+        proposed: matches!(results.plan.settings.funnel, FunnelSettings::Auto(_)),
         rules: results.plan.steps.clone(),
         steps,
         converted_otherwise: counts.converted_otherwise,

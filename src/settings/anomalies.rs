@@ -19,6 +19,8 @@ pub struct LongGapSettings {
     pub min_longer_share: f64,
     /// The level of the Benjamini-Hochberg correction over pages.
     pub false_discovery_rate: f64,
+    /// Of fewer users nothing about a page's gaps is supported, since gaps of one user are not independent.
+    pub min_users: u64,
 }
 
 impl Default for LongGapSettings {
@@ -30,6 +32,7 @@ impl Default for LongGapSettings {
             min_page_gaps: 20,
             min_longer_share: 0.64,
             false_discovery_rate: 0.10,
+            min_users: 10,
         }
     }
 }
@@ -69,16 +72,30 @@ pub struct HighActivitySettings {
     pub min_rate_events: u64,
     /// Of a gap at most this many seconds count as active time.
     pub max_active_gap_s: f64,
-    /// A machine may have so many events with a median gap below half a second ...
+    /// A machine may have so many events ...
     pub machine_events: u64,
+    /// ... with a median gap of less than so many seconds ...
+    pub machine_gap_s: f64,
     /// ... or at least so many gaps ...
     pub machine_gaps: u64,
     /// ... whose standard deviation is below this share of their mean ...
     pub machine_variation: f64,
-    /// ... or so many events within a second, on at least three elements ...
+    /// ... or so many events within a second ...
     pub machine_burst_events: u64,
-    /// ... or more than so many hours without a pause of ten minutes.
+    /// ... on at least so many elements ...
+    pub machine_burst_elements: u64,
+    /// ... or more than so many hours ...
     pub machine_hours: f64,
+    /// ... without a pause of so many minutes.
+    pub machine_pause_minutes: f64,
+    /// High activity looks like frustration if this share of the events is on elements used before ...
+    pub frustration_repeated_share: f64,
+    /// ... or with so many errors and events on elements with the words below ...
+    pub frustration_failures: u64,
+    /// ... on at most so many pages.
+    pub frustration_max_pages: u64,
+    /// Words in an element's selector or text that mean "try what failed again".
+    pub retry_words: Vec<String>,
 }
 
 impl Default for HighActivitySettings {
@@ -88,10 +105,17 @@ impl Default for HighActivitySettings {
             min_rate_events: 5,
             max_active_gap_s: 60.0,
             machine_events: 20,
+            machine_gap_s: 0.5,
             machine_gaps: 15,
             machine_variation: 0.10,
             machine_burst_events: 5,
+            machine_burst_elements: 3,
             machine_hours: 4.0,
+            machine_pause_minutes: 10.0,
+            frustration_repeated_share: 0.5,
+            frustration_failures: 2,
+            frustration_max_pages: 3,
+            retry_words: super::words(&["retry", "try again", "reload", "erneut", "neu laden"]),
         }
     }
 }

@@ -15,14 +15,19 @@ impl Settings {
         ensure(self.sample > 0.0, "sample must be more than 0, or no session would be read")?;
         let (pages, rates, quality) = (&self.pages, &self.page_error_rate, &self.quality);
         ensure(self.templates.min_children > 0, "templates.min_children must be at least 1")?;
+        ensure(self.templates.long_list > 0, "templates.long_list must be at least 1")?;
+        share("templates.max_item_share", self.templates.max_item_share)?;
+        share("templates.max_slug_share", self.templates.max_slug_share)?;
         amount("pages.dwell_max_gap_s", pages.dwell_max_gap_s)?;
         share("page_error_rate.false_discovery_rate", rates.false_discovery_rate)?;
         amount("page_error_rate.min_relative_risk", rates.min_relative_risk)?;
+        amount("page_error_rate.max_independent_sessions", rates.max_independent_sessions)?;
         amount("quality.min_arrival_variation", quality.min_arrival_variation)?;
         amount("quality.max_session_hours", quality.max_session_hours)?;
         self.check_classes()?;
         share("quality.max_stray_ids", quality.max_stray_ids)?;
         amount("quality.edge_minutes", quality.edge_minutes)?;
+        share("quality.min_edge_share", quality.min_edge_share)?;
         self.check_goal()?;
         self.check_funnel()?;
         let lists = [
@@ -34,6 +39,8 @@ impl Settings {
             ("cancel_words", &self.cancel_words),
             ("logout_words", &self.logout_words),
             ("quality.placeholders", &quality.placeholders),
+            ("quality.secret_words", &quality.secret_words),
+            ("high_activity.retry_words", &self.high_activity.retry_words),
         ];
         for (name, words) in lists {
             ensure(!words.iter().any(|word| is_blank(word)), format!("{name} holds an empty word"))?;
@@ -47,11 +54,16 @@ impl Settings {
         let (activity, navigation) = (&self.high_activity, &self.unusual_navigation);
         let wholes = [
             ("page_error_rate.min_pairs", self.page_error_rate.min_pairs),
+            ("page_error_rate.min_users", self.page_error_rate.min_users),
             ("long_gap.min_page_gaps", gap.min_page_gaps),
+            ("long_gap.min_users", gap.min_users),
             ("high_activity.min_rate_events", activity.min_rate_events),
             ("high_activity.machine_events", activity.machine_events),
             ("high_activity.machine_gaps", activity.machine_gaps),
             ("high_activity.machine_burst_events", activity.machine_burst_events),
+            ("high_activity.machine_burst_elements", activity.machine_burst_elements),
+            ("high_activity.frustration_failures", activity.frustration_failures),
+            ("high_activity.frustration_max_pages", activity.frustration_max_pages),
             ("unusual_navigation.min_sessions", navigation.min_sessions),
             ("unusual_navigation.max_leads", navigation.max_leads),
         ];
@@ -74,6 +86,9 @@ impl Settings {
         amount("high_activity.max_active_gap_s", activity.max_active_gap_s)?;
         amount("high_activity.machine_variation", activity.machine_variation)?;
         amount("high_activity.machine_hours", activity.machine_hours)?;
+        amount("high_activity.machine_gap_s", activity.machine_gap_s)?;
+        amount("high_activity.machine_pause_minutes", activity.machine_pause_minutes)?;
+        share("high_activity.frustration_repeated_share", activity.frustration_repeated_share)?;
         amount("unusual_navigation.prior_weight", navigation.prior_weight)?;
         ensure(
             navigation.prior_weight > 0.0,
@@ -114,7 +129,13 @@ impl Settings {
 
     fn check_funnel(&self) -> Checked {
         match &self.funnel {
-            FunnelSettings::Auto { min_support } => share("funnel.min_support", *min_support),
+            FunnelSettings::Auto(proposal) => {
+                share("funnel.min_support", proposal.min_support)?;
+                share("funnel.min_before_goal", proposal.min_before_goal)?;
+                share("funnel.min_before_goal_low", proposal.min_before_goal_low)?;
+                share("funnel.min_in_order", proposal.min_in_order)?;
+                share("funnel.min_opens", proposal.min_opens)
+            }
             FunnelSettings::Listed { list } => {
                 ensure(!list.is_empty(), "funnel.list is empty; a listed funnel needs at least one step")?;
                 for (at, step) in list.iter().enumerate() {
@@ -142,7 +163,8 @@ fn ensure(holds: bool, otherwise: impl Into<String>) -> Checked {
 
 /// A number that counts or measures something.
 fn amount(name: &str, value: f64) -> Checked {
-    ensure(value.is_finite() && value >= 0.0, format!("{name} must be a number of at least 0, not {value}"))
+    ensure(value.is_finite() && value >= 0.0, format!("{name} must be a number of at least 0, not {value}"))?;
+    ensure(value <= LARGEST_WHOLE as f64, format!("{name} must be at most {LARGEST_WHOLE}"))
 }
 
 fn share(name: &str, value: f64) -> Checked {

@@ -47,7 +47,7 @@ impl Field {
 /// A refusal as the screen says it: by the labels of the fields, where the settings' file has keys.
 pub fn in_words(error: &SettingsError) -> String {
     let mut words = error.0.clone();
-    let mut fields: Vec<&Field> = GROUPS.iter().flat_map(|group| group.fields).collect();
+    let mut fields: Vec<&Field> = GROUPS.iter().chain([&PROPOSAL]).flat_map(|group| group.fields).collect();
     // A key may be the beginning of another.
     fields.sort_by_key(|field| std::cmp::Reverse(field.pointer.len()));
     for field in fields {
@@ -85,6 +85,43 @@ const fn field(pointer: &'static str, label: &'static str, kind: Kind, help: &'s
 }
 
 const SESSIONS: Kind = Kind::Whole("sessions");
+
+/// How the funnel's steps are proposed, unless they are listed.
+pub const PROPOSAL: Group = Group {
+    title: "Funnel",
+    fields: &[
+        field(
+            "/funnel/min_support",
+            "A step is used by at least",
+            Kind::Number("of the sessions"),
+            "Elements that fewer sessions used are not proposed.",
+        ),
+        field(
+            "/funnel/min_before_goal",
+            "It comes before the goal in at least",
+            Kind::Number("of the sessions with the goal"),
+            "What fewer did before they reached the goal is no step to it.",
+        ),
+        field(
+            "/funnel/min_before_goal_low",
+            "And surely in at least",
+            Kind::Number("of the sessions with the goal"),
+            "The lower end of the 95 % interval of that share: it must not rest on too few sessions.",
+        ),
+        field(
+            "/funnel/min_in_order",
+            "It comes after the step before it in at least",
+            Kind::Number("of the sessions with both"),
+            "Elements without such an order are not steps of one funnel.",
+        ),
+        field(
+            "/funnel/min_opens",
+            "It is called by the page that it opens in",
+            Kind::Number("of its uses"),
+            "An element after which the next event is on one page that often has the page’s name.",
+        ),
+    ],
+};
 
 /// All fields but the goal and the funnel.
 pub const GROUPS: &[Group] = &[
@@ -126,6 +163,12 @@ pub const GROUPS: &[Group] = &[
                 "Share of false alarms accepted",
                 Kind::Number("of the pages"),
                 "Of the pages called supported, at most this share is expected to be so by chance.",
+            ),
+            field(
+                "/long_gap/min_users",
+                "Support only files of at least",
+                Kind::Whole("users"),
+                "Gaps of one user are alike; of fewer users nothing about a page’s gaps is called supported.",
             ),
         ],
     },
@@ -197,6 +240,18 @@ pub const GROUPS: &[Group] = &[
                 Kind::Number("times the rate elsewhere"),
                 "A smaller difference is not reported, however sure it is.",
             ),
+            field(
+                "/page_error_rate/max_independent_sessions",
+                "Test by users if they have more than",
+                Kind::Number("sessions each"),
+                "Sessions of one user are alike; if users have more sessions than this on average, the test goes by users too.",
+            ),
+            field(
+                "/page_error_rate/min_users",
+                "Support only files of at least",
+                Kind::Whole("users"),
+                "With fewer users, where the test goes by users, no page is called supported.",
+            ),
         ],
     },
     Group {
@@ -224,7 +279,13 @@ pub const GROUPS: &[Group] = &[
                 "/high_activity/machine_events",
                 "Like a machine: quick events",
                 Kind::Whole("events"),
-                "So many events with a median gap below half a second look like a machine.",
+                "So many events with hardly a gap look like a machine.",
+            ),
+            field(
+                "/high_activity/machine_gap_s",
+                "Like a machine: gaps shorter than",
+                Kind::Number("seconds"),
+                "Hardly a gap: the median gap is below this, and below two ticks of the file’s clock.",
             ),
             field(
                 "/high_activity/machine_gaps",
@@ -242,13 +303,49 @@ pub const GROUPS: &[Group] = &[
                 "/high_activity/machine_burst_events",
                 "Like a machine: within one second",
                 Kind::Whole("events"),
-                "So many events within one second, on at least three elements.",
+                "So many events within one second look like a machine.",
+            ),
+            field(
+                "/high_activity/machine_burst_elements",
+                "If they are on at least",
+                Kind::Whole("elements"),
+                "Quick clicks on one element are no machine’s.",
             ),
             field(
                 "/high_activity/machine_hours",
                 "Like a machine: no pause for",
                 Kind::Number("hours"),
-                "Active for longer without a pause of ten minutes.",
+                "Active for longer without a pause.",
+            ),
+            field(
+                "/high_activity/machine_pause_minutes",
+                "A pause lasts at least",
+                Kind::Number("minutes"),
+                "A shorter gap does not interrupt a machine.",
+            ),
+            field(
+                "/high_activity/frustration_repeated_share",
+                "Like frustration: repeats of at least",
+                Kind::Number("of the events"),
+                "High activity with so many events on elements used before looks like frustration.",
+            ),
+            field(
+                "/high_activity/frustration_failures",
+                "Like frustration: retries and errors",
+                Kind::Whole("events"),
+                "So does high activity with so many retries and errors.",
+            ),
+            field(
+                "/high_activity/frustration_max_pages",
+                "If they are on at most",
+                Kind::Whole("pages"),
+                "On more pages they do not look like one obstacle.",
+            ),
+            field(
+                "/high_activity/retry_words",
+                "Words for trying again",
+                Kind::Words,
+                "In an element’s selector or text.",
             ),
         ],
     },
@@ -325,6 +422,24 @@ pub const GROUPS: &[Group] = &[
                 "Where the median path has more sessions, each stays a page of its own.",
             ),
             field(
+                "/templates/long_list",
+                "A long list has at least",
+                Kind::Whole("different paths"),
+                "In a large file every product has many sessions; a long list of small parts is combined as well.",
+            ),
+            field(
+                "/templates/max_item_share",
+                "And its median path has at most",
+                Kind::Number("of their sessions"),
+                "Where the median path has more, each stays a page of its own.",
+            ),
+            field(
+                "/templates/max_slug_share",
+                "Names with hyphens have less than",
+                Kind::Number("of their sessions"),
+                "A path of several words with hyphens is a name, such as a product’s, if it is that seldom visited.",
+            ),
+            field(
                 "/pages/dwell_max_gap_s",
                 "Away from the page after",
                 Kind::Number("seconds"),
@@ -390,6 +505,18 @@ pub const GROUPS: &[Group] = &[
                 "Sessions so close to the file’s first or last event may be cut off by its ends.",
             ),
             field(
+                "/quality/min_edge_share",
+                "If they are at least",
+                Kind::Number("of the sessions"),
+                "Fewer change no figure that anybody reads.",
+            ),
+            field(
+                "/quality/secret_words",
+                "Words that mean a secret",
+                Kind::Words,
+                "A value of an element whose selector holds one of these words is a password or the like.",
+            ),
+            field(
                 "/mapping/user",
                 "Field of the user",
                 Kind::Text,
@@ -429,7 +556,7 @@ mod tests {
 
     fn leaves(value: &Value, pointer: &str, found: &mut Vec<String>) {
         match value {
-            Value::Object(fields) if !["/goal", "/funnel", "/high_activity/rule"].contains(&pointer) => {
+            Value::Object(fields) if !["/goal", "/high_activity/rule"].contains(&pointer) => {
                 fields.iter().for_each(|(name, value)| leaves(value, &format!("{pointer}/{name}"), found));
             }
             _ => found.push(pointer.to_string()),
@@ -460,9 +587,13 @@ mod tests {
         let all = serde_json::to_value(Settings::default()).unwrap();
         let mut expected = Vec::new();
         leaves(&all, "", &mut expected);
-        let mut fields: Vec<String> =
-            GROUPS.iter().flat_map(|group| group.fields).map(|field| field.pointer.to_string()).collect();
-        fields.extend(["/goal".into(), "/funnel".into()]);
+        let mut fields: Vec<String> = GROUPS
+            .iter()
+            .chain([&PROPOSAL])
+            .flat_map(|group| group.fields)
+            .map(|field| field.pointer.to_string())
+            .collect();
+        fields.extend(["/goal".into(), "/funnel/steps".into()]);
         fields.sort();
         expected.sort();
         assert_eq!(fields, expected);

@@ -165,3 +165,62 @@ fn the_funnel_says_whom_it_leaves_out() {
     let left = document.abandonment.groups.iter().find(|group| group.label == "left after “Cart”").unwrap();
     assert_eq!((left.sessions, document.funnel.steps[3].lost), (2, 1));
 }
+
+#[test]
+fn the_event_of_the_goal_does_not_spoil_it() {
+    let bought = [
+        ("a", 0, "/", "a.shop", "Shop"),
+        ("a", 5, "/thanks", ".alert-success", "Order placed"),
+        ("b", 60, "/thanks", ".alert-success", "Order placed"),
+        ("b", 65, "/thanks", ".alert", "Payment failed"),
+        ("c", 120, "/", "button", "Cancel Order"),
+    ];
+    let reached = |event: &str| {
+        let goal = format!(r#"{{"goal": {{"rule": "event", "name": "It", "event": {event}}}}}"#);
+        analysed(&bought, &with(&goal)).goal.converted
+    };
+    assert_eq!(reached(r#"{"text": "Order placed"}"#), 1);
+    assert_eq!(reached(r#"{"text": "Cancel Order"}"#), 1);
+    assert_eq!(reached(r#"{"text": "Payment failed"}"#), 1);
+}
+
+#[test]
+fn who_reached_the_goal_by_another_way_has_not_stopped() {
+    let events: Vec<Event> = vec![
+        ("a", 0, "/", "a", "Buy"),
+        ("b", 60, "/", "a", "Buy"),
+        ("c", 120, "/", "a", "Buy"),
+        ("d", 180, "/", "a", "Shop"),
+        ("e", 240, "/", "a", "Shop"),
+        ("f", 300, "/", "a", "Look"),
+    ];
+    let settings = with(
+        r#"{"goal": {"rule": "event", "name": "Buy", "event": {"text": "Buy"}},
+            "funnel": {"steps": "listed", "list": [
+                {"name": "Shop", "any_of": [{"text": "Shop"}]},
+                {"name": "Buy", "any_of": [{"text": "Buy"}]}]}}"#,
+    );
+    let document = analysed(&events, &settings);
+    // Four did not take “Shop”, but three of them bought.
+    assert_eq!((document.funnel.steps[1].lost, document.funnel.steps[2].lost), (4, 2));
+    assert_eq!(document.headline.title, "3 of 6 sessions reached the goal “Buy”. Most others stopped after “Shop”.");
+    let others = of_class(&document, Class::Abandonment)[0];
+    assert_eq!(
+        others.next,
+        "Look first at the step “Buy”: 2 of the 2 that could have taken it stopped there (100\u{a0}%)."
+    );
+}
+
+#[test]
+fn a_proposed_funnel_that_is_listed_stays_the_same() {
+    for goal in [
+        r#"{"rule": "event", "name": "Buy", "event": {"text": "Buy"}}"#,
+        r#"{"rule": "ends_at", "name": "Ends at /cart", "page": "/cart"}"#,
+    ] {
+        let proposed = analysed(&SHOP, &with(&format!(r#"{{"goal": {goal}}}"#)));
+        let list = serde_json::to_string(&proposed.funnel.rules).unwrap();
+        let listed = format!(r#"{{"goal": {goal}, "funnel": {{"steps": "listed", "list": {list}}}}}"#);
+        let listed = analysed(&SHOP, &with(&listed));
+        assert_eq!((proposed.funnel.steps, proposed.abandonment), (listed.funnel.steps, listed.abandonment));
+    }
+}

@@ -253,9 +253,11 @@ fn time_and_behaviour_on_the_reference_file() {
     assert_eq!(details(duration[0]), ["3 s, 2 events"]);
     assert!(duration[0].definition.ends_with("The shortest has z −11.4."), "{}", duration[0].definition);
     assert!(of(&document, Class::HighActivity).is_empty());
-    // The strangest flows have steps that nobody else took: one finding tells of both.
     let flows = of(&document, Class::UnusualNavigation);
-    assert_eq!((flows.len(), flows[0].count, flows[0].strength), (1, 12, Strength::Fact));
+    assert_eq!((flows.len(), flows[0].count, flows[0].strength), (2, 12, Strength::Fact));
+    assert_eq!((flows[1].count, flows[1].strength), (2, Strength::Lead));
+    assert_eq!(flows[1].title, "The 2 most unusual flows: /settings → /blog → /random and / → /account");
+    assert_eq!(flows[0].sessions[..2], flows[1].sessions);
     let first: Vec<&str> = flows[0].sessions.iter().take(2).map(|session| &session[..8]).collect();
     assert_eq!(first, ["45566778", "22334455"]);
     assert_eq!(
@@ -292,7 +294,11 @@ fn high_activity_by_the_reference_programs_rule() {
     let document = document(&path, &Settings::from_json(preset).unwrap());
     let busy = of(&document, Class::HighActivity);
     assert_eq!((busy.len(), busy[0].count, busy[0].strength), (1, 2, Strength::Fact));
-    assert!(busy[0].definition.contains("(12.8)"), "{}", busy[0].definition);
+    assert!(
+        busy[0].definition.contains("the mean (8.1) and 2 standard deviations: more than 12.8"),
+        "{}",
+        busy[0].definition
+    );
     assert!(busy[0].sessions[0].starts_with("e4d1a10c") && busy[0].sessions[1].starts_with("19283746-5a5b"));
     assert!(busy[0].cases.iter().all(|case| case.detail.starts_with("13 events")));
     assert!(of(&document, Class::LongGap).is_empty());

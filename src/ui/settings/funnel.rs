@@ -2,9 +2,11 @@
 
 use leptos::prelude::*;
 
+use crate::settings::form::PROPOSAL;
 use crate::settings::{FunnelSettings, FunnelStep, Matcher, Settings};
 use crate::ui::parts::results;
 use crate::ui::settings::alternatives::Alternatives;
+use crate::ui::settings::fields::FieldEditor;
 use crate::ui::settings::{Changed, Input, Select, focus_soon, try_settings};
 use crate::ui::state::AppState;
 
@@ -23,7 +25,7 @@ pub fn FunnelEditor() -> impl IntoView {
     };
     let list = move || match funnel.get_untracked() {
         FunnelSettings::Listed { list } => list,
-        FunnelSettings::Auto { .. } => Vec::new(),
+        FunnelSettings::Auto(_) => Vec::new(),
     };
     let change_list = move |edit: Edit| {
         let mut list = list();
@@ -32,18 +34,18 @@ pub fn FunnelEditor() -> impl IntoView {
     };
     let steps = Memo::new(move |_| match funnel.get() {
         FunnelSettings::Listed { list } => Some(list.len()),
-        FunnelSettings::Auto { .. } => None,
+        FunnelSettings::Auto(_) => None,
     });
     let choose = move |event: Select| {
         change(match event.target().value().as_str() {
             "listed" => FunnelSettings::Listed { list: results.get_untracked().funnel.rules.clone() },
-            _ => FunnelSettings::Auto { min_support: 0.20 },
+            _ => FunnelSettings::default(),
         });
     };
     let step = move |index: usize, n: usize| {
         let of = move || match funnel.get() {
             FunnelSettings::Listed { list } => list.get(index).cloned(),
-            FunnelSettings::Auto { .. } => None,
+            FunnelSettings::Auto(_) => None,
         };
         let name = move || of().map_or(String::new(), |step| step.name);
         let rename = move |event: Input| {
@@ -101,6 +103,9 @@ pub fn FunnelEditor() -> impl IntoView {
                 </select>
                 <p class="note">"Proposed: the longest chain of elements that nearly everybody who reached the goal used before it. Listing begins with the steps of now."</p>
             </div>
+            {move || steps.get().is_none().then(|| view! {
+                {PROPOSAL.fields.iter().map(|field| view! { <FieldEditor field group=PROPOSAL.title/> }).collect_view()}
+            })}
             {move || steps.get().map(|n| view! {
                 <ol class="step-editors">
                     {(0..n).map(|index| untrack(|| step(index, n))).collect_view()}

@@ -118,9 +118,13 @@ pub fn SettingsView() -> impl IntoView {
             problem.set(Some("The browser did not save the file. Check whether it blocks downloads.".into()));
         }
     };
+    let reset = move || {
+        problem.set(None);
+        app.replace_settings(Settings::default());
+    };
     let preset = move || app.settings.with(in_force::preset);
     let choose = move |event: Select| match event.target().value().as_str() {
-        "default" => app.replace_settings(Settings::default()),
+        "default" => reset(),
         "reference" => use_text(in_force::REFERENCE.into(), "reference"),
         _ => {}
     };
@@ -134,7 +138,7 @@ pub fn SettingsView() -> impl IntoView {
                 <option value="reference">"Reference: the reference program’s rules"</option>
                 <option value="own" disabled=true>"Custom"</option>
             </select>
-            <button class="button" on:click=move |_| app.replace_settings(Settings::default())>"Reset all"</button>
+            <button class="button" on:click=move |_| reset()>"Reset all"</button>
             <button class="button" on:click=move |_| if let Some(input) = import.get() { input.click() }>"Import"</button>
             <button class="button" on:click=export>"Export"</button>
             <input node_ref=import type="file" accept=".json,application/json" class="visually-hidden" tabindex="-1" aria-label="Settings file" on:change:target=chosen/>

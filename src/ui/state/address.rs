@@ -53,6 +53,7 @@ impl AppState {
         if self.route.with_untracked(|now| *now != route) {
             // It was about what is left now.
             self.said.set(None);
+            self.notice.set(None);
             self.route.set(route);
         }
     }
@@ -60,15 +61,19 @@ impl AppState {
     fn read_address(self) {
         let (route, difference) = Route::read(&route::hash());
         let difference = difference.unwrap_or_default();
+        let mut refused = None;
         if difference != self.settings.with_untracked(Settings::difference) {
             let settings =
                 if difference.is_empty() { Ok(Settings::default()) } else { Settings::from_json(&difference) };
             match settings {
                 Ok(settings) => self.analyse_under(settings),
-                Err(error) => self.notice.set(Some(format!("The address could not be used: {error}."))),
+                Err(error) => refused = Some(format!("The address could not be used: {error}.")),
             }
         }
         self.show(route);
+        if refused.is_some() {
+            self.notice.set(refused);
+        }
     }
 
     /// Where the page was scrolled when the visitor left what is shown again now.
