@@ -84,6 +84,8 @@ impl Settings {
         // As some editors write it.
         let text = text.trim_start_matches('\u{feff}');
         let settings: Settings = serde_json::from_str(text).map_err(|error| SettingsError(error.to_string()))?;
+        // Of a list, its values would be taken for the settings in their order.
+        ensure_object(text)?;
         settings.check()?;
         Ok(settings)
     }
@@ -109,6 +111,13 @@ impl Settings {
     }
 }
 
+fn ensure_object(text: &str) -> Result<(), SettingsError> {
+    match text.trim_start().starts_with('{') {
+        true => Ok(()),
+        false => Err(SettingsError("they are no object in braces, such as {\"salvage\": false}".into())),
+    }
+}
+
 /// What of `other` differs from `base`. Values with a kind are kept whole, since what is left out of them has no
 /// default.
 fn different(base: &Value, other: &Value) -> Option<Value> {
@@ -116,7 +125,9 @@ fn different(base: &Value, other: &Value) -> Option<Value> {
         return None;
     }
     match (base, other) {
-        (Value::Object(base), Value::Object(other)) if !KINDS.iter().any(|kind| other.contains_key(*kind)) => {
+        (Value::Object(base), Value::Object(other))
+            if !KINDS.iter().any(|kind| other.get(*kind).is_some_and(Value::is_string)) =>
+        {
             let changed = other.iter().filter_map(|(name, value)| {
                 let changed = base.get(name).map_or(Some(value.clone()), |base| different(base, value))?;
                 Some((name.clone(), changed))
@@ -554,6 +565,23 @@ mod tests {
     fn a_misspelt_setting_is_named() {
         let error = Settings::from_json(r#"{"salvge": false}"#).unwrap_err().to_string();
         assert!(error.starts_with("the settings are not valid: unknown field `salvge`"), "{error}");
+    }
+
+    #[test]
+    fn only_an_object_is_settings() {
+        for text in ["[]", "null", "3", "\"salvage\""] {
+            assert!(Settings::from_json(text).is_err(), "{text}");
+        }
+        assert_eq!(Settings::from_json("\u{feff} {}").unwrap(), Settings::default());
+    }
+
+    #[test]
+    fn of_a_group_only_what_differs_is_in_the_address() {
+        let mut settings = Settings::default();
+        settings.high_activity.machine_hours = 5.0;
+        assert_eq!(settings.difference(), r#"{"high_activity":{"machine_hours":5.0}}"#);
+        settings.high_activity.rule = HighActivityRule::MeanDeviations { deviations: 2.0 };
+        assert_eq!(Settings::from_json(&settings.difference()).unwrap(), settings);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::analysis::contents::Contents;
 use crate::analysis::context::Context;
 use crate::analysis::session_list::SessionList;
 use crate::analysis::words::WordList;
+use crate::dataset::Session;
 use crate::ingest::event::{Salvaged, SalvagedRole};
 
 /// Damaged records that are shown at most.
@@ -34,6 +35,8 @@ pub struct Quality {
     pub long_sessions: SessionList,
     /// Events on password fields and the like that carry a value.
     pub secret_values: u64,
+    /// The sessions with them.
+    pub secret_sessions: SessionList,
     /// What the fields hold.
     pub contents: Contents,
     /// Sessions that the file may cut off, see [`Plan::edges_us`].
@@ -83,12 +86,12 @@ impl Quality {
         sessions.each(partition, &mut |session| {
             quality.starts_us.push(session.start_us());
             if let Some(edges_us) = edges_us {
-                quality.edges.add(session.start_us(), session.end_us(), edges_us);
+                quality.edges.add(&session, edges_us);
             }
             if session.end_us().abs_diff(session.start_us()) as f64 > longest_us {
                 quality.long_sessions.add(&session, context.named_sessions);
             }
-            let salvaged_before = quality.salvaged;
+            let (salvaged_before, secrets_before) = (quality.salvaged, quality.secret_values);
             for row in session.rows() {
                 let secret = is_secret[context.css_number(row) as usize];
                 quality.secret_values += u64::from(secret && has_value[partition.events.value[row] as usize]);
@@ -100,6 +103,9 @@ impl Quality {
             }
             if quality.salvaged > salvaged_before {
                 quality.salvaged_sessions.add(&session, context.named_sessions);
+            }
+            if quality.secret_values > secrets_before {
+                quality.secret_sessions.add(&session, context.named_sessions);
             }
         });
         quality
@@ -137,6 +143,7 @@ impl Quality {
         self.starts_us.extend(other.starts_us);
         self.long_sessions.merge(other.long_sessions, named_sessions);
         self.secret_values += other.secret_values;
+        self.secret_sessions.merge(other.secret_sessions, named_sessions);
         self.contents.merge(other.contents);
         self.edges.at_start += other.edges.at_start;
         self.edges.at_end += other.edges.at_end;
@@ -164,12 +171,17 @@ impl Quality {
 
 impl Edges {
     /// Takes in a session from its first to its last event.
-    fn add(&mut self, start_us: i64, end_us: i64, edges_us: (i64, i64)) {
-        let (at_start, at_end) = (start_us <= edges_us.0, end_us >= edges_us.1);
+    fn add(&mut self, session: &Session, edges_us: (i64, i64)) {
+        let (at_start, at_end) = at_edges(session, edges_us);
         self.at_start += u64::from(at_start);
         self.at_end += u64::from(at_end);
         self.sessions += u64::from(at_start || at_end);
     }
+}
+
+/// Whether the session may be cut off by the file's start, and by its end, see [`Plan::edges_us`].
+pub fn at_edges(session: &Session, edges_us: (i64, i64)) -> (bool, bool) {
+    (session.start_us() <= edges_us.0, session.end_us() >= edges_us.1)
 }
 
 fn keep_first(lines: &mut BTreeSet<u32>) {

@@ -294,7 +294,7 @@ impl Candidate {
 }
 
 /// The step at which a session reaches the goal.
-fn goal_step(goal: &Goal) -> FunnelStep {
+pub fn goal_step(goal: &Goal) -> FunnelStep {
     let any_of = goal.any_of();
     let name = match (goal, any_of.as_slice()) {
         (Goal::Event { .. }, [Matcher { text: Some(text), .. }]) => text.clone(),

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::context::Context;
+use crate::analysis::data_quality::at_edges;
 use crate::analysis::flow_steps::{Place, places};
 use crate::analysis::flows::is_flow;
 use crate::analysis::funnel::Steps;
@@ -37,6 +38,9 @@ pub enum SessionFilter {
     /// Took exactly this flow; of a very long one, see [`crate::analysis::flows::cut`].
     Flow {
         pages: Vec<String>,
+        /// Only those that reached the goal.
+        #[serde(default, skip_serializing_if = "is_false")]
+        converted: bool,
     },
     /// Is here at this step (from 0) of its flow; and at that place at the next, if it is given.
     FlowStep {
@@ -77,18 +81,27 @@ pub enum SessionFilter {
     Started {
         from_us: i64,
         to_us: i64,
+        /// Only those that reached the goal.
+        #[serde(default, skip_serializing_if = "is_false")]
+        converted: bool,
     },
     /// Ends with this element.
     LastElement {
         css: String,
         text: String,
     },
+    /// May be cut off by the file's ends, see [`Plan::edges_us`].
+    Edges,
     /// Those listed in a finding.
     Finding {
         title: String,
         sessions: Vec<String>,
         users: Vec<String>,
     },
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// By what a table is sorted; ties by begin, then by name.
@@ -106,7 +119,8 @@ pub enum SessionSort {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SessionQuery {
     pub filter: SessionFilter,
-    /// Part of a session's or user's id, of a path, or of an element's text or selector, letters in any case.
+    /// Part of a session's or user's id, of a page or a path, of an element's text or selector, or of the words for how
+    /// the session ended; letters in any case.
     pub search: String,
     pub sort: SessionSort,
     pub descending: bool,
@@ -164,7 +178,7 @@ impl SessionQuery {
         let finder = Finder::new(context, &search);
         let mut found = SessionRows::default();
         context.each_session(&mut |session| {
-            if fits(&self.filter, context, &steps, &session, &plan.named_pages) && finder.finds(context, &session) {
+            if fits(&self.filter, context, &steps, &session, plan) && finder.finds(context, &steps, &session) {
                 found.total += 1;
                 found.rows.push(row(context, &steps, &session, plan.zoned));
                 // Sorted now and then, so that the memory stays small.
@@ -195,12 +209,13 @@ struct Finder<'q> {
     search: &'q str,
     paths: Vec<bool>,
     elements: Vec<bool>,
+    outcomes: Vec<Option<EndKind>>,
 }
 
 impl Finder<'_> {
     fn new<'q>(context: &Context, search: &'q str) -> Finder<'q> {
         if search.is_empty() {
-            return Finder { search, paths: Vec::new(), elements: Vec::new() };
+            return Finder { search, paths: Vec::new(), elements: Vec::new(), outcomes: Vec::new() };
         }
         let partition = context.partition;
         let has = |text: &str| text.to_lowercase().contains(search);
@@ -210,12 +225,16 @@ impl Finder<'_> {
             |element: &crate::dataset::partition::Element| css[element.css as usize] || texts[element.text as usize];
         Finder {
             search,
-            paths: partition.paths.texts().iter().map(has).collect(),
+            paths: (0..)
+                .zip(partition.paths.texts().iter())
+                .map(|(number, path)| has(path) || has(context.page_name(context.page_of_path(number))))
+                .collect(),
+            outcomes: outcomes().filter(|(_, words)| has(words)).map(|(outcome, _)| outcome).collect(),
             elements: partition.elements.iter().map(element).collect(),
         }
     }
 
-    fn finds(&self, context: &Context, session: &Session) -> bool {
+    fn finds(&self, context: &Context, steps: &Steps, session: &Session) -> bool {
         let has = |text: &str| text.to_lowercase().contains(self.search);
         let events = &context.partition.events;
         self.search.is_empty()
@@ -224,10 +243,11 @@ impl Finder<'_> {
             || session
                 .rows()
                 .any(|row| self.paths[events.path[row] as usize] || self.elements[events.element[row] as usize])
+            || !self.outcomes.is_empty() && self.outcomes.contains(&outcome(context, steps, session))
     }
 }
 
-fn fits(filter: &SessionFilter, context: &Context, steps: &Steps, session: &Session, named: &[Vec<String>]) -> bool {
+fn fits(filter: &SessionFilter, context: &Context, steps: &Steps, session: &Session, plan: &Plan) -> bool {
     let goal = || context.goal_at(session);
     let taken = || steps.taken(context, session, goal()).len();
     let page = |row| context.page_name(context.page(row));
@@ -243,10 +263,12 @@ fn fits(filter: &SessionFilter, context: &Context, steps: &Steps, session: &Sess
         }
         SessionFilter::Reached { step } => taken() > *step as usize,
         SessionFilter::Lost { step } => taken() == *step as usize,
-        SessionFilter::Flow { pages } => is_flow(flow().iter().map(|page| context.page_name(*page)), pages),
+        SessionFilter::Flow { pages, converted } => {
+            is_flow(flow().iter().map(|page| context.page_name(*page)), pages) && (!converted || goal().is_some())
+        }
         SessionFilter::FlowStep { step, from, to } => {
             let flow = flow();
-            let places = places(flow.iter().map(|page| context.page_name(*page)), goal().is_some(), named);
+            let places = places(flow.iter().map(|page| context.page_name(*page)), goal().is_some(), &plan.named_pages);
             places.get(*step as usize) == Some(from)
                 && to.as_ref().is_none_or(|to| places.get(*step as usize + 1) == Some(to))
         }
@@ -267,13 +289,41 @@ fn fits(filter: &SessionFilter, context: &Context, steps: &Steps, session: &Sess
             let ms = coarse(us / 1000);
             ms >= *from_ms && to_ms.is_none_or(|to_ms| ms < to_ms)
         }),
-        SessionFilter::Started { from_us, to_us } => (*from_us..*to_us).contains(&session.start_us()),
+        SessionFilter::Started { from_us, to_us, converted } => {
+            (*from_us..*to_us).contains(&session.start_us()) && (!converted || goal().is_some())
+        }
         SessionFilter::LastElement { css, text } => {
             context.css(session.last()) == css && context.text(session.last()) == text
         }
+        SessionFilter::Edges => plan.edges_us().is_some_and(|edges_us| {
+            let (at_start, at_end) = at_edges(session, edges_us);
+            at_start || at_end
+        }),
         SessionFilter::Finding { sessions, users, .. } => {
             sessions.iter().zip(users).any(|(id, user)| session.session_id() == id && session.user_id() == user)
         }
+    }
+}
+
+/// How a session ended; none if it reached the goal.
+fn outcome(context: &Context, steps: &Steps, session: &Session) -> Option<EndKind> {
+    context.goal_at(session).is_none().then(|| steps.end(context, session).1)
+}
+
+/// How sessions end, in the words of the table.
+fn outcomes() -> impl Iterator<Item = (Option<EndKind>, &'static str)> {
+    let all = [EndKind::Cancelled, EndKind::AfterError, EndKind::LoggedOut, EndKind::Silently];
+    std::iter::once(None).chain(all.map(Some)).map(|end| (end, describe_outcome(end)))
+}
+
+/// How a session ended, in words; none: it reached the goal.
+pub fn describe_outcome(ended: Option<EndKind>) -> &'static str {
+    match ended {
+        None => "reached the goal",
+        Some(EndKind::Cancelled) => "cancelled",
+        Some(EndKind::AfterError) => "ended with an error",
+        Some(EndKind::LoggedOut) => "logged out",
+        Some(EndKind::Silently) => "left",
     }
 }
 
@@ -288,7 +338,7 @@ fn row(context: &Context, steps: &Steps, session: &Session, zoned: bool) -> Sess
         events: session.len() as u64,
         errors: session.rows().filter(|row| context.error(*row).is_some()).count() as u64,
         converted,
-        ended: (!converted).then(|| steps.end(context, session).1),
+        ended: outcome(context, steps, session),
         entry: context.page_name(context.page(session.first())).into(),
         exit: context.page_name(context.page(session.last())).into(),
     }

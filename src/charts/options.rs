@@ -100,7 +100,7 @@ fn wide(text: &str) -> f64 {
     text.chars().count() as f64 * 7.6 + 12.0
 }
 
-/// The funnel as bars that lie on their side: who reached each step, and behind it who left before it. On a small
+/// The funnel as bars that lie on their side: who reached each step, and behind it who came to the one before and no further. On a small
 /// screen the names of the steps stand above their bars.
 pub fn funnel(funnel: &FunnelInfo, colours: &Colours) -> Drawing {
     // The axis counts from below.
@@ -122,12 +122,12 @@ pub fn funnel(funnel: &FunnelInfo, colours: &Colours) -> Drawing {
             "value": step.sessions, "name": text,
             "label": { "show": show, "position": place, "color": ink },
         }));
-        // Where nobody left there is no bar, and no number either.
+        // Where nobody was lost there is no bar, and no number either.
         if step.lost == 0 {
             lost.push(json!(null));
             continue;
         }
-        let long = format!("{} left before {}", number(step.lost), step.name);
+        let long = format!("{} did not get here", number(step.lost));
         let bar = step.lost as f64 * scale;
         let beside = (all - step.sessions - step.lost) as f64 * scale + BESIDE;
         let (text, place) = match () {
@@ -170,7 +170,7 @@ pub fn funnel(funnel: &FunnelInfo, colours: &Colours) -> Drawing {
                 .axis_label(name_style),
         )
         .series(bar("Sessions", ItemStyle::new().color(colour(&colours.path)), &colours.paper))
-        .series(bar("Left before this step", lost_style.border_width(1), &colours.loss));
+        .series(bar("Did not get here", lost_style.border_width(1), &colours.loss));
     let above =
         json!({ "inside": true, "align": "left", "verticalAlign": "bottom", "margin": 0, "padding": [0, 0, 14, 0] });
     // Said in full, since it is laid over what was drawn before the screen changed its width.

@@ -17,6 +17,7 @@ use crate::analysis::Results;
 use crate::analysis::page_error_rate::{PageErrorRate, page_error_rates};
 use crate::analysis::session_list::SessionRef;
 use crate::analysis::session_list::{RankedList, SessionList};
+use crate::analysis::session_table::SessionFilter;
 use crate::settings::Matcher;
 use crate::stats::{Rate, Rounded};
 
@@ -195,6 +196,9 @@ pub struct Finding {
     /// What of each named session speaks for the finding.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cases: Vec<Case>,
+    /// Which sessions it is about, where it names none of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<SessionFilter>,
 }
 
 impl Finding {
@@ -251,6 +255,7 @@ impl Draft {
             q: None,
             family: None,
             cases: Vec::new(),
+            filter: None,
         };
         Draft { finding, touches_goal: false }
     }

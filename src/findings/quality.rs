@@ -2,6 +2,7 @@
 
 use crate::analysis::Results;
 use crate::analysis::session_list::SessionList;
+use crate::analysis::session_table::SessionFilter;
 use crate::findings::wording::{count, fixed, list, number, percent, place, seconds};
 use crate::findings::{Class, Draft};
 
@@ -125,6 +126,7 @@ fn arrivals(results: &Results) -> Option<Draft> {
     }
     let title = format!("Sessions start every {}, like clockwork", seconds(arrivals.mean_gap_s));
     let mut draft = about_file(Class::DataQuality, title, arrivals.n + 1, arrivals.n + 1, "sessions");
+    draft.finding.filter = Some(SessionFilter::All);
     draft.finding.description = format!(
         "{} start {} apart, give or take {}.",
         count(arrivals.n + 1, "session"),
@@ -150,7 +152,9 @@ fn secrets(results: &Results) -> Option<Draft> {
         1 => "1 event carries what was typed into a password field".into(),
         n => format!("{} events carry what was typed into password fields", number(n)),
     };
-    let mut draft = about_file(Class::DataQuality, title, secrets, results.collected.overview.events, "events");
+    let with_secrets = &results.collected.quality.secret_sessions;
+    let mut draft = Draft::fact(Class::DataQuality, title, secrets, with_secrets);
+    (draft.finding.n, draft.finding.unit) = (results.collected.overview.events, "events".into());
     draft.finding.description = "Typed values are not shown here or in the report, whatever they hold.".into();
     draft.finding.next = "Make sure that the recording masks them before they leave the visitor’s browser.".into();
     draft.finding.definition =
@@ -181,7 +185,7 @@ fn long_sessions(results: &Results) -> Option<Draft> {
     Some(draft)
 }
 
-/// Sessions that the file's ends may cut off; named nowhere, since it is no fault of theirs.
+/// Sessions that the file's ends may cut off; not named, since it is no fault of theirs.
 fn edges(results: &Results) -> Option<Draft> {
     let edges = results.collected.quality.edges;
     let (sessions, settings) = (results.collected.overview.sessions, &results.plan.settings.quality);
@@ -191,6 +195,7 @@ fn edges(results: &Results) -> Option<Draft> {
     }
     let title = format!("{} may be cut off by the file’s ends", count(edges.sessions, "session"));
     let mut draft = about_file(Class::DataQuality, title, edges.sessions, sessions, "sessions");
+    draft.finding.filter = Some(SessionFilter::Edges);
     let window = seconds(settings.edge_minutes * 60.0);
     draft.finding.description = format!(
         "Of {}, {} began within {window} of the file’s first event, and {} ended within {window} of its last: what came \

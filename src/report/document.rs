@@ -53,7 +53,13 @@ pub struct Document {
     pub exits_of: ExitsOf,
     pub exits: Vec<PageSessions>,
     pub pages: Vec<PageInfo>,
+    /// Mean over all pages of their mean dwell, in seconds.
+    #[serde(default)]
+    pub mean_dwell_s: Option<Rounded>,
     pub products: Vec<PageSessions>,
+    /// Pairs of a session and a product that it saw.
+    #[serde(default)]
+    pub product_views: u64,
     /// How many different flows there are; `flows` lists the most frequent.
     pub flow_count: u64,
     pub flows: Vec<FlowInfo>,
@@ -257,6 +263,8 @@ impl Document {
         let length = |list: &BTreeMap<String, u64>| list.len() as u64;
         let rates = error_rates(results);
         let findings = find(results, &rates);
+        let pages = pages(results, &rates);
+        let dwells: Vec<f64> = pages.iter().filter_map(|page| Some(page.dwell_mean_s?.0)).collect();
         Document {
             schema: SCHEMA,
             program: format!("footpath {}", env!("CARGO_PKG_VERSION")),
@@ -302,8 +310,10 @@ impl Document {
             entries: by_sessions(&overview.entries),
             exits_of: settings.exits,
             exits: by_sessions(&overview.exits),
-            pages: pages(results, &rates),
+            mean_dwell_s: (!dwells.is_empty()).then(|| Rounded(dwells.iter().sum::<f64>() / dwells.len() as f64)),
+            pages,
             products: by_sessions(&results.collected.pages.products),
+            product_views: results.collected.pages.products.values().sum(),
             flow_count: results.collected.flows.variants.len() as u64,
             flows: flows(results),
             flow_steps: FlowSteps::of(&results.collected.flows),

@@ -21,7 +21,7 @@ use crate::ui::state::AppState;
 pub fn Anomalies() -> impl IntoView {
     let app = expect_context::<AppState>();
     let results = results();
-    let by_sessions = RwSignal::new(false);
+    let by_sessions = Memo::new(move |_| app.route.with(|route| route.most_first));
     let class = Memo::new(move |_| app.route.with(|route| route.class.clone()));
     let classes = move || {
         let document = results.get();
@@ -30,10 +30,14 @@ pub fn Anomalies() -> impl IntoView {
     };
     let choices = move || {
         let link = |slug: Option<&'static str>, name: String, found: Option<u64>| {
-            let route = Route { class: slug.map(String::from), ..Route::to(View::Anomalies) };
+            let route = move || Route {
+                class: slug.map(String::from),
+                most_first: by_sessions.get(),
+                ..Route::to(View::Anomalies)
+            };
             let current = move || (class.get().as_deref() == slug).then_some("true");
             view! {
-                <a class="chip" href=move || app.href(&route) aria-current=current>
+                <a class="chip" href=move || app.href(&route()) aria-current=current>
                     {name}{found.map(|found| view! { <span>{number(found)}<i class="visually-hidden">" found"</i></span> })}
                 </a>
             }
@@ -51,8 +55,7 @@ pub fn Anomalies() -> impl IntoView {
         chips
     };
     let order = move || if by_sessions.get() { "sessions" } else { "classes" };
-    let choose =
-        move |event: Targeted<ev::Event, HtmlSelectElement>| by_sessions.set(event.target().value() == "sessions");
+    let choose = move |event: Targeted<ev::Event, HtmlSelectElement>| app.order(event.target().value() == "sessions");
     view! {
         <h1>"Anomalies"</h1>
         <p class="lede">{move || lede(&classes(), &results.get().findings)}</p>
@@ -126,12 +129,12 @@ fn Gaps(document: Arc<Document>) -> impl IntoView {
         <ChartView id="gaps-chart" height=200 options=move |colours| options::histogram(&drawn, colours)
             on_click=move |click| if let Some(bin) = clicked.get(click.index) { app.go(&Route::sessions(of(bin))) }/>
         <details class="as-table"><summary>"As a table"</summary>
-            {table("Gaps by length", vec![("Length", false), ("Gaps", true), ("", false)], view! {
+            {table("Gaps by length", vec![("Length", false), ("Gaps", true), ("Sessions", false)], view! {
                 {bins.iter().filter(|bin| bin.count > 0).map(|bin| view! {
                     <tr>
                         <td class="name">{span(bin.from_ms, bin.to_ms)}</td>
                         <td class="number">{number(bin.count)}</td>
-                        <td>{link(app, of(bin), "Sessions with such a gap")}</td>
+                        <td>{link(app, of(bin), "Show them")}</td>
                     </tr>
                 }).collect_view()}
             })}

@@ -22,7 +22,8 @@ pub fn Data() -> impl IntoView {
     move || {
         let document = results.get();
         let is_about_file = |class| matches!(class, Class::DataQuality | Class::Duplicate | Class::Clock);
-        let findings = document.findings.iter().filter(|finding| is_about_file(finding.class)).cloned();
+        let findings: Vec<_> =
+            document.findings.iter().filter(|finding| is_about_file(finding.class)).cloned().collect();
         let lines = document.accounting();
         let zone = match document.quality.zoned {
             0 => "The times name no time zone and are shown as they stand.",
@@ -43,7 +44,8 @@ pub fn Data() -> impl IntoView {
             <h1>"Data"</h1>
             <p class="lede">{lines}</p>
             <p class="note">{order}{zone}</p>
-            {findings.map(|finding| view! { <Article finding/> }).collect_view()}
+            {(!findings.is_empty()).then(|| view! { <h2>"What stands out"</h2> })}
+            {findings.into_iter().map(|finding| view! { <Article finding/> }).collect_view()}
             <h2>"Events over time"</h2>
             <OverTime document=document.clone()/>
             <h2>"From paths to pages"</h2>
@@ -60,11 +62,12 @@ pub fn Data() -> impl IntoView {
 fn OverTime(document: Arc<Document>) -> impl IntoView {
     let app = expect_context::<AppState>();
     let timeline = document.timeline.clone();
-    let started = |bin: &TimelineBin| SessionFilter::Started { from_us: bin.from_us, to_us: bin.to_us };
+    let started =
+        |bin: &TimelineBin, converted| SessionFilter::Started { from_us: bin.from_us, to_us: bin.to_us, converted };
     let (drawn, clicked) = (timeline.clone(), timeline.bins.clone());
     view! {
         <ChartView id="timeline-chart" height=240 options=move |colours| options::timeline(&drawn, colours)
-            on_click=move |click| if let Some(bin) = clicked.get(click.index) { app.go(&Route::sessions(started(bin))) }/>
+            on_click=move |click| if let Some(bin) = clicked.get(click.index) { app.go(&Route::sessions(started(bin, false))) }/>
         <p class="note">{format!("Each bar is {}; a click opens the sessions that begin in it.", seconds(timeline.width_s.0))}</p>
         <details class="as-table"><summary>"As a table"</summary>
             {table("Events over time", vec![("From", false), ("Events", true), ("Errors", true), ("Sessions that begin", true), ("Reach the goal", true)], view! {
@@ -73,8 +76,8 @@ fn OverTime(document: Arc<Document>) -> impl IntoView {
                         <td class="name">{bin.from.replace('T', " ")}</td>
                         <td class="number">{number(bin.events)}</td>
                         <td class="number">{number(bin.error_events)}</td>
-                        <td class="number"><Sessions filter=started(bin) n=bin.sessions/></td>
-                        <td class="number">{number(bin.converted)}</td>
+                        <td class="number"><Sessions filter=started(bin, false) n=bin.sessions/></td>
+                        <td class="number"><Sessions filter=started(bin, true) n=bin.converted/></td>
                     </tr>
                 }).collect_view()}
             })}

@@ -41,8 +41,8 @@ pub fn Flows() -> impl IntoView {
                 <Rows rows=document.flows.clone() total=document.flow_count columns=3 row=|flow: FlowInfo| view! {
                     <tr>
                         <td class="name">{flow.title}</td>
-                        <td class="number"><Sessions filter=SessionFilter::Flow { pages: flow.pages } n=flow.sessions/></td>
-                        <td class="number">{number(flow.converted)}</td>
+                        <td class="number"><Sessions filter=SessionFilter::Flow { pages: flow.pages.clone(), converted: false } n=flow.sessions/></td>
+                        <td class="number"><Sessions filter=SessionFilter::Flow { pages: flow.pages, converted: true } n=flow.converted/></td>
                     </tr>
                 }/>
             })}
@@ -55,6 +55,7 @@ pub fn Flows() -> impl IntoView {
             <Pages document=document.clone()/>
             {(!document.products.is_empty()).then(|| view! {
                 <h2>"Products"</h2>
+                <p class="note">{format!("{} in {}; a session that sees one again counts once.", count(lengths.products, "product"), count(document.product_views, "session’s view"))}</p>
                 <div class="small-table"><PageTable caption="Products by sessions" name="Product" total=lengths.products pages=document.products.clone() filter=|path| SessionFilter::Path { path }/></div>
             })}
         }
@@ -135,6 +136,7 @@ fn Pages(document: Arc<Document>) -> impl IntoView {
         ("With an error", true),
         ("Share [95 % interval]", true),
     ];
+    let mean = document.mean_dwell_s.map(|s| format!("The pages’ mean dwells are {} on average.", seconds(s.0)));
     view! {
         {table("Dwell is the time from an event on the page to the next event of the session.", heads, view! {
             <Rows rows=document.pages.clone() total=document.list_lengths.pages columns=7 row=move |page: PageInfo| {
@@ -155,5 +157,6 @@ fn Pages(document: Arc<Document>) -> impl IntoView {
                 }
             }/>
         })}
+        {mean.map(|mean| view! { <p class="note">{mean}</p> })}
     }
 }

@@ -78,11 +78,11 @@ pub fn Steps(document: Arc<Document>) -> impl IntoView {
             on_click=move |click| {
                 // The chart counts from below; its first step is all sessions.
                 if let Some(index) = n.checked_sub(1 + click.index) {
-                    // The first series is who reached the step, the second who left before it.
+                    // The first series is who reached the step, the second who came to the one before but not to it.
                     app.go(&Route::sessions(if click.series == 0 { reached(index) } else { lost(index) }));
                 }
             }/>
-        {table("The steps in order. Each number, and a click on a bar, opens the sessions.", vec![("Step", false), ("Sessions", true), ("Left before this step", true), ("Came on from the step before", true), ("Median time", true)], view! {
+        {table("The steps in order. Each number, and a click on a bar, opens the sessions.", vec![("Step", false), ("Sessions", true), ("Did not get here", true), ("Came on from the step before", true), ("Median time", true)], view! {
             {rows.collect_view()}
         })}
     }
@@ -100,7 +100,7 @@ fn reached(index: usize) -> SessionFilter {
 #[component]
 fn Step(step: StepInfo, index: usize) -> impl IntoView {
     let went_on = step.from_previous.as_ref().map(|rate| format!("{} [{}]", percent(rate.value.0), interval(rate)));
-    let label = format!("{} left before {}, show the sessions", number(step.lost), step.name);
+    let label = format!("{} did not get to {}, show the sessions", number(step.lost), step.name);
     view! {
         <tr>
             <td class="name">{step.name}</td>

@@ -142,6 +142,7 @@ pub fn PageTable(
 /// One finding with its evidence.
 #[component]
 pub fn Article(finding: Finding) -> impl IntoView {
+    let app = expect_context::<AppState>();
     let strength = if finding.strength == Strength::Supported { "strength supported" } else { "strength" };
     let severity = finding.severity.word();
     let evidence = evidence(&finding).into_iter().map(|line| view! { <div>{line}</div> }).collect_view();
@@ -152,6 +153,10 @@ pub fn Article(finding: Finding) -> impl IntoView {
     let sessions = (!finding.sessions.is_empty()).then(|| {
         view! { <SessionList title=finding.title.clone() total=finding.session_count sessions=Named::of_finding(&finding)/> }
     });
+    let all = finding.filter.clone().map(|filter| {
+        let route = Route::sessions(filter);
+        view! { <p><a class="chip" href=move || app.href(&route)>{count(finding.count, "session")}</a></p> }
+    });
     let class = finding.class;
     view! {
         <article class="finding" data-class=class.slug()>
@@ -160,7 +165,7 @@ pub fn Article(finding: Finding) -> impl IntoView {
                 <h3>{finding.title}</h3>
                 <p>{finding.description}</p>
                 <p class="next">{finding.next}</p>
-                {sessions}
+                {sessions}{all}
                 <details><summary>"How this is counted"</summary><p class="note">{finding.definition}</p></details>
             </div>
             <div class="evidence">

@@ -4,7 +4,8 @@
 use wasm_bindgen::JsValue;
 use web_sys::{UrlSearchParams, window};
 
-use crate::analysis::session_table::SessionFilter;
+use crate::analysis::session_table::{SessionFilter, SessionSort};
+use crate::findings::Class;
 use crate::settings::Settings;
 
 /// The views, by the words the navigation has for them.
@@ -63,6 +64,27 @@ pub struct Route {
     pub class: Option<String>,
     /// What the sessions of the table have to hold; may be empty.
     pub search: String,
+    /// By what the table is sorted, and whether the other way round.
+    pub sort: (SessionSort, bool),
+    /// The classes of anomaly with the most sessions come first.
+    pub most_first: bool,
+}
+
+/// Orders of the table of sessions, as the address calls them.
+const SORTS: [(SessionSort, &str); 4] = [
+    (SessionSort::Start, "start"),
+    (SessionSort::Duration, "duration"),
+    (SessionSort::Events, "events"),
+    (SessionSort::Errors, "errors"),
+];
+
+/// What an address says.
+pub struct Read {
+    pub route: Route,
+    /// What differs from the default settings, as JSON.
+    pub settings: Option<String>,
+    /// What of it has no meaning, and what is shown instead.
+    pub problem: Option<String>,
 }
 
 impl Route {
@@ -80,20 +102,42 @@ impl Route {
         Route { view: View::Sessions, open: Some((user.into(), session.into())), ..Route::default() }
     }
 
-    /// Reads the part of the address behind `#`; the second value is what it says of the settings.
-    pub fn read(hash: &str) -> (Route, Option<String>) {
+    /// Reads the part of the address behind `#`.
+    pub fn read(hash: &str) -> Read {
         let hash = hash.strip_prefix('#').unwrap_or(hash);
         let (slug, query) = hash.split_once('?').unwrap_or((hash, ""));
         let query = UrlSearchParams::new_with_str(query).ok();
         let get = |name: &str| query.as_ref().and_then(|query| query.get(name));
-        let route = Route {
-            view: View::ALL.into_iter().find(|view| view.slug() == slug).unwrap_or_default(),
-            filter: get("filter").and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default(),
-            open: get("user").zip(get("session")),
-            class: get("class"),
-            search: get("search").unwrap_or_default(),
+        let mut problem = None;
+        let mut not_known = |what: &str, instead: &str| {
+            problem = Some(format!("The address names {what} that Footpath does not know. {instead}"));
         };
-        (route, get("settings"))
+        let view = View::ALL.into_iter().find(|view| view.slug() == slug);
+        if view.is_none() && !slug.is_empty() {
+            not_known("a view", "These are the findings.");
+        }
+        let filter = get("filter").map(|json| serde_json::from_str(&json));
+        if matches!(filter, Some(Err(_))) {
+            not_known("a choice of sessions", "These are all sessions.");
+        }
+        let is_class = |slug: &String| Class::ALL.iter().any(|class| class.is_anomaly() && class.slug() == slug);
+        let class = get("class");
+        if class.as_ref().is_some_and(|slug| !is_class(slug)) {
+            not_known("a class of anomaly", "These are all classes.");
+        }
+        let sort = get("sort").unwrap_or_default();
+        let by = sort.trim_start_matches('-');
+        let sort = SORTS.iter().find(|(_, name)| *name == by).map(|(by, _)| (*by, sort.starts_with('-')));
+        let route = Route {
+            view: view.unwrap_or_default(),
+            filter: filter.and_then(Result::ok).unwrap_or_default(),
+            open: get("user").zip(get("session")),
+            class: class.filter(is_class),
+            search: get("search").unwrap_or_default(),
+            sort: sort.unwrap_or_default(),
+            most_first: get("order").as_deref() == Some("sessions"),
+        };
+        Read { route, settings: get("settings"), problem }
     }
 
     /// The part of the address behind `#`, with it.
@@ -109,6 +153,14 @@ impl Route {
         parts.extend(self.class.clone().map(|class| ("class", class)));
         if !self.search.is_empty() {
             parts.push(("search", self.search.clone()));
+        }
+        if self.sort != Default::default() {
+            let (by, descending) = self.sort;
+            let name = SORTS.iter().find(|(sort, _)| *sort == by).map_or("", |(_, name)| name);
+            parts.push(("sort", format!("{}{name}", if descending { "-" } else { "" })));
+        }
+        if self.most_first {
+            parts.push(("order", "sessions".into()));
         }
         let difference = settings.difference();
         if !difference.is_empty() {

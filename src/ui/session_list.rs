@@ -56,11 +56,12 @@ pub fn SessionList(
     let every = RwSignal::new(sessions.len() <= FIRST + 1);
     let named = sessions.len() as u64;
     let filter = SessionFilter::Finding {
-        title,
+        title: title.clone(),
         sessions: sessions.iter().map(|named| named.session.clone()).collect(),
         users: sessions.iter().map(|named| named.user.clone()).collect(),
     };
     let all = StoredValue::new(sessions);
+    let list = StoredValue::new(title.clone());
     let route = StoredValue::new(Route::sessions(filter.clone()));
     let toggle = move |_| {
         open.update(|open| *open = !*open);
@@ -71,7 +72,11 @@ pub fn SessionList(
     };
     let listed = move || {
         let n = if every.get() { usize::MAX } else { FIRST };
-        all.get_value().into_iter().take(n).map(|named| view! { <SessionButton named/> }).collect_view()
+        all.get_value()
+            .into_iter()
+            .take(n)
+            .map(|named| view! { <SessionButton named list=list.get_value()/> })
+            .collect_view()
     };
     view! {
         <div class="sessions">
@@ -93,13 +98,20 @@ pub fn SessionList(
 }
 
 #[component]
-fn SessionButton(named: Named) -> impl IntoView {
+fn SessionButton(
+    named: Named,
+    /// The title of the list that it is in.
+    list: String,
+) -> impl IntoView {
     let app = expect_context::<AppState>();
     let Named { session, user, detail } = named;
     let is = {
-        let (session, user) = (session.clone(), user.clone());
+        let (session, user, list) = (session.clone(), user.clone(), list.clone());
         move || {
-            app.board.with(|board| board.as_ref().is_some_and(|board| board.session == session && board.user == user))
+            app.opened_in.with(|opened| *opened == list)
+                && app
+                    .board
+                    .with(|board| board.as_ref().is_some_and(|board| board.session == session && board.user == user))
         }
     };
     let (pressed, opened) = (is.clone(), is.clone());
@@ -109,6 +121,7 @@ fn SessionButton(named: Named) -> impl IntoView {
         if is() {
             app.close_session();
         } else {
+            app.opened_in.set(list.clone());
             app.open_session(user.clone(), session.clone());
         }
     };

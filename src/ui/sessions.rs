@@ -4,7 +4,7 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use crate::analysis::EndKind;
-use crate::analysis::session_table::{SessionFilter, SessionQuery, SessionRow, SessionSort};
+use crate::analysis::session_table::{SessionFilter, SessionQuery, SessionRow, SessionSort, describe_outcome};
 use crate::findings::wording::{count, number, seconds, shown, span};
 use crate::ui::parts::{results, scroller, short_id};
 use crate::ui::route::{Route, View};
@@ -45,7 +45,8 @@ fn OneSession(user: String, session: String) -> impl IntoView {
         let filter = SessionFilter::Finding { title: String::new(), sessions, users };
         app.ask_sessions(SessionQuery { filter, limit: 1, ..SessionQuery::default() });
     });
-    let (filter, search) = app.route.with_untracked(|route| (route.filter.clone(), route.search.clone()));
+    let (filter, search, sort) =
+        app.route.with_untracked(|route| (route.filter.clone(), route.search.clone(), route.sort));
     Effect::new(move |_| {
         app.rows.with(|rows| {
             let Some(rows) = rows else { return };
@@ -53,7 +54,7 @@ fn OneSession(user: String, session: String) -> impl IntoView {
                 is_there.set(Some(rows.total > 0));
                 // After a reload, or from a link, the table that it stands in was never shown.
                 if app.listed.with_untracked(|listed| !listed.as_ref().is_some_and(|l| l.is_of(&filter, &search))) {
-                    let (sort, descending) = app.sort.get_untracked();
+                    let (sort, descending) = sort;
                     let (filter, search) = (filter.clone(), search.clone());
                     app.ask_sessions(SessionQuery { filter, search, sort, descending, limit: MOST });
                 }
@@ -65,9 +66,7 @@ fn OneSession(user: String, session: String) -> impl IntoView {
     on_cleanup(move || app.close_session());
     let (of_user, id) = (shown(&user), shown(&session));
     let neighbours = view! { <Neighbours open=(user.clone(), session.clone())/> };
-    let back = app
-        .route
-        .with_untracked(|route| Route { search: route.search.clone(), ..Route::sessions(route.filter.clone()) });
+    let back = app.route.with_untracked(|route| Route { open: None, ..route.clone() });
     let known = {
         let key = (user.clone(), session.clone());
         Memo::new(move |_| app.known.with(|known| known.get(&key).cloned()))
@@ -107,13 +106,13 @@ fn OneSession(user: String, session: String) -> impl IntoView {
 #[component]
 fn Neighbours(open: (String, String)) -> impl IntoView {
     let app = expect_context::<AppState>();
-    let (filter, search) = app.route.with_untracked(|route| (route.filter.clone(), route.search.clone()));
+    let table = app.route.get_untracked();
     move || {
-        let listed = app.listed.get().filter(|listed| listed.is_of(&filter, &search))?;
+        let listed = app.listed.get().filter(|listed| listed.is_of(&table.filter, &table.search))?;
         let at = listed.sessions.iter().position(|session| *session == open)?;
         let link = |to: Option<usize>, rel: &'static str, name: &'static str| {
             let (user, session) = to.and_then(|to| listed.sessions.get(to))?;
-            let route = Route { filter: filter.clone(), search: search.clone(), ..Route::session(user, session) };
+            let route = Route { open: Some((user.clone(), session.clone())), ..table.clone() };
             Some(view! { <a rel=rel href=move || app.href(&route)>{name}</a> })
         };
         Some(view! {
@@ -134,7 +133,7 @@ fn SessionTable() -> impl IntoView {
     let app = expect_context::<AppState>();
     let results = results();
     let search = Memo::new(move |_| app.route.with(|route| route.search.clone()));
-    let sort = app.sort;
+    let sort = Memo::new(move |_| app.route.with(|route| route.sort));
     let limit = RwSignal::new(PAGE);
     let filter = Memo::new(move |_| app.route.with(|route| route.filter.clone()));
     // What was asked for elsewhere is not what is asked for here.
@@ -256,7 +255,8 @@ fn SessionTable() -> impl IntoView {
 
 /// A head by which the table can be sorted.
 #[component]
-fn Sortable(name: &'static str, of: SessionSort, sort: RwSignal<(SessionSort, bool)>, number: bool) -> impl IntoView {
+fn Sortable(name: &'static str, of: SessionSort, sort: Memo<(SessionSort, bool)>, number: bool) -> impl IntoView {
+    let app = expect_context::<AppState>();
     let order = move || match sort.get() {
         (now, descending) if now == of => Some(if descending { "descending" } else { "ascending" }),
         _ => None,
@@ -269,7 +269,8 @@ fn Sortable(name: &'static str, of: SessionSort, sort: RwSignal<(SessionSort, bo
     };
     // Whoever sorts by a number wants the largest first.
     let click = move |_| {
-        sort.update(|sort| *sort = if sort.0 == of { (of, !sort.1) } else { (of, of != SessionSort::Start) });
+        let (by, descending) = sort.get_untracked();
+        app.sort_by(if by == of { (of, !descending) } else { (of, of != SessionSort::Start) });
     };
     view! {
         <th scope="col" class:number=number aria-sort=order>
@@ -286,8 +287,7 @@ fn Row(
 ) -> impl IntoView {
     let app = expect_context::<AppState>();
     // The filter goes along, for the way back.
-    let (filter, search) = app.route.with_untracked(|route| (route.filter.clone(), route.search.clone()));
-    let route = Route { filter, search, ..Route::session(&row.user, &row.session) };
+    let route = Route { open: Some((row.user.clone(), row.session.clone())), ..app.route.get_untracked() };
     let start = match days {
         (true, _) => row.start.get(11..19).unwrap_or(&row.start).to_string(),
         (false, true) => when::moment_of_year(&row.start),
@@ -295,11 +295,9 @@ fn Row(
     };
     let unit = |n: u64, one: &str| format!("\u{a0}{one}{}", if n == 1 { "" } else { "s" });
     let outcome = match row.ended {
-        None => view! { <em class="badge">"goal"</em> }.into_any(),
-        Some(EndKind::Cancelled) => view! { "cancelled" }.into_any(),
-        Some(EndKind::AfterError) => view! { <em class="badge loss">"ended with an error"</em> }.into_any(),
-        Some(EndKind::LoggedOut) => view! { "logged out" }.into_any(),
-        Some(EndKind::Silently) => view! { "left" }.into_any(),
+        None => view! { <em class="badge">{describe_outcome(None)}</em> }.into_any(),
+        Some(EndKind::AfterError) => view! { <em class="badge loss">{describe_outcome(row.ended)}</em> }.into_any(),
+        ended => describe_outcome(ended).into_any(),
     };
     view! {
         <tr>
@@ -317,9 +315,16 @@ fn Row(
     }
 }
 
+fn with_goal(converted: bool) -> &'static str {
+    if converted { " and reached the goal" } else { "" }
+}
+
 /// The filter as words behind "Sessions that …".
 fn describe(filter: &SessionFilter, document: &crate::report::Document) -> String {
-    let step = |step: u32| document.funnel.steps.get(step as usize + 1).map_or(String::new(), |step| step.name.clone());
+    let step = |step: u32| match document.funnel.steps.get(step as usize + 1) {
+        Some(step) => format!("“{}”", step.name),
+        None => format!("{}, which this funnel does not have", u64::from(step) + 1),
+    };
     let what = match filter {
         SessionFilter::All => "are in the file".into(),
         SessionFilter::Converted => "reached the goal".into(),
@@ -330,9 +335,11 @@ fn describe(filter: &SessionFilter, document: &crate::report::Document) -> Strin
             Some(EndKind::LoggedOut) => "did not reach the goal and logged out".into(),
             Some(EndKind::Silently) => "did not reach the goal and left".into(),
         },
-        SessionFilter::Reached { step: at } => format!("reached the step “{}”", step(*at)),
-        SessionFilter::Lost { step: at } => format!("came to the step before “{}”, but not to it", step(*at)),
-        SessionFilter::Flow { pages } => format!("took the flow {}", pages.join(" → ")),
+        SessionFilter::Reached { step: at } => format!("reached the step {}", step(*at)),
+        SessionFilter::Lost { step: at } => format!("came to the step before {}, but not to it", step(*at)),
+        SessionFilter::Flow { pages, converted } => {
+            format!("took the flow {}{}", pages.join(" → "), with_goal(*converted))
+        }
         SessionFilter::FlowStep { step, from, to: None } => format!("are at “{}” at step {}", from.label(), step + 1),
         SessionFilter::FlowStep { step, from, to: Some(to) } => {
             format!("went from “{}” to “{}” at step {}", from.label(), to.label(), step + 1)
@@ -344,9 +351,12 @@ fn describe(filter: &SessionFilter, document: &crate::report::Document) -> Strin
         SessionFilter::Error { page: None } => "met an error".into(),
         SessionFilter::Duration { from_s, to_s } => format!("last {}", span(from_s * 1000, to_s.map(|s| s * 1000))),
         SessionFilter::Gap { from_ms, to_ms } => format!("have a gap of {}", span(*from_ms, *to_ms)),
-        SessionFilter::Started { .. } => "begin in this stretch of time".into(),
+        SessionFilter::Started { converted, .. } => {
+            format!("begin in this stretch of time{}", with_goal(*converted))
+        }
         SessionFilter::LastElement { css, text } if text.is_empty() => format!("end with {css}"),
         SessionFilter::LastElement { text, .. } => format!("end with “{text}”"),
+        SessionFilter::Edges => "may be cut off by the file’s ends".into(),
         SessionFilter::Finding { title, .. } => format!("stand behind “{title}”"),
     };
     format!("Sessions that {what}.")

@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
+import { show } from './screen.mjs';
 import {
   assertUsable, demoFile, dropFile, figures, figuresOf, line, openFile, openSite, temporaryFile, waitForProblem,
   waitForState,
@@ -150,8 +151,7 @@ test('a file dropped while another is read takes its place', { timeout }, async 
 
 /** The table of rejected lines, in the view of the data: number and reason. */
 async function rejectedLines(page) {
-  await page.getByRole('link', { name: 'Data', exact: true }).click();
-  await page.locator('h1', { hasText: 'Data' }).waitFor();
+  await show(page, 'Data');
   const rows = page.getByRole('region', { name: 'Rejected lines' }).locator('tbody tr');
   return rows.evaluateAll((rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
 }

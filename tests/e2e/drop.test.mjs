@@ -82,11 +82,11 @@ test('a finding’s sessions open, and a session shows its events', { timeout },
   const board = article.locator('.board');
   await board.waitFor();
   assert.equal(await session.getAttribute('aria-pressed'), 'true');
-  const events = await board.locator('li').count();
+  const events = await board.locator('ol > li').count();
   assert.ok(events > 0);
-  const title = await board.locator('.note').textContent();
+  const title = await board.locator('.note').first().textContent();
   assert.match(title, new RegExp(`^${events} events? in .+, user ${finding.users[0].slice(0, 8)}, (reached|did not reach) the goal\\.`));
-  assert.match(await board.locator('li').first().innerText(), /^\d\d:\d\d:\d\d.* on \/.*Line \d+$/s);
+  assert.match(await board.locator('ol > li').first().innerText(), /^\d\d:\d\d:\d\d.* on \/.*Line \d+$/s);
 
   // Another session takes its place.
   await chips.nth(1).click();
@@ -120,7 +120,7 @@ test('the number lost at a step, in the table, opens those sessions', { timeout 
     assert.equal(await number.count(), step.lost > 0 ? 1 : 0, step.name);
     if (step.lost === 0) continue;
     assert.ok(index > 0);
-    assert.equal(await number.getAttribute('aria-label'), `${step.lost} left before ${step.name}, show the sessions`);
+    assert.equal(await number.getAttribute('aria-label'), `${step.lost} did not get to ${step.name}, show the sessions`);
     await number.click();
     await page.locator('.in-force', { hasText: `“${step.name}”` }).waitFor();
     await waitForFit(page, step.lost);

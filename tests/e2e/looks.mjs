@@ -14,6 +14,8 @@ export async function assertAccessible(page, where = '', { layout = true } = {})
     await page.emulateMedia({ colorScheme });
     for (const size of SIZES) {
       await page.setViewportSize(size);
+      // What follows the window's width does so with the next frame.
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
       // Colours on their way from light to dark are not what is to be read. What is no longer shown breaks off.
       await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
       const found = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }));

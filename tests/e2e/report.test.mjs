@@ -62,7 +62,7 @@ test('nothing from a hostile file runs on the page or in the report', { timeout:
   await show(page, 'Sessions');
   for (const text of HOSTILE.slice(0, 3)) {
     await page.locator('.session-table').getByRole('link', { name: text }).first().click();
-    await page.locator('.board li').first().waitFor();
+    await page.locator('.board > ol > li').first().waitFor();
     shown += plain(await page.locator('main').innerText());
     await assertHarmless(page, 'an open session');
     await page.goBack();
@@ -116,7 +116,7 @@ test('ids and file names that run from right to left do not turn the words aroun
   }
   await show(page, 'Sessions');
   await page.locator('.session-table tbody .id a').first().click();
-  await page.locator('.board li').first().waitFor();
+  await page.locator('.board > ol > li').first().waitFor();
   assert.match(await page.locator('.ids').innerText(), /s0\ufffdabc/);
   assert.deepEqual(await turned(page), [], 'a session');
   const report = await openReport(t, await save(page, 'Save report'), await temporaryFolder(t));

@@ -122,8 +122,8 @@ test('sessions are sorted by each head and found by id, user, path and text', ne
   await waitForFit(page, sessions.length);
 
   await page.locator('.session-table').locator(`a[title="${id}"]`).click();
-  await page.locator('.board li').first().waitFor();
-  assert.equal(await page.locator('.board li').count(), sessions[3].events.length);
+  await page.locator('.board > ol > li').first().waitFor();
+  assert.equal(await page.locator('.board > ol > li').count(), sessions[3].events.length);
   await page.getByRole('link', { name: 'Back to the table' }).click();
   await waitForFit(page, sessions.length);
   assert.deepEqual(problems, []);
@@ -168,7 +168,7 @@ test('a session leads to those before and after it in the table', needsReference
   await page.reload();
   await openFile(page, referenceFile());
   await open(ids.at(-1));
-  await page.locator('.board li').first().waitFor();
+  await page.locator('.board > ol > li').first().waitFor();
   await page.getByText(`of ${ids.length} in the table`).waitFor();
   await page.getByRole('link', { name: 'Back to the table' }).click();
   await waitForFit(page, ids.length);

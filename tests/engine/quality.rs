@@ -229,8 +229,8 @@ fn the_reference_file() {
     assert_eq!(
         titles(&document),
         [
-            "1 record was damaged and repaired",
             "1 event carries what was typed into a password field",
+            "1 record was damaged and repaired",
             "13 sessions may be cut off by the file’s ends",
             "Sessions start every 5\u{a0}min, like clockwork",
         ]

@@ -167,7 +167,9 @@ fn numbers(document: &Document) -> Vec<(SessionFilter, u64)> {
         numbers.push((SessionFilter::Lost { step: step as u32 }, info.lost));
     }
     for flow in &document.flows {
-        numbers.push((SessionFilter::Flow { pages: flow.pages.clone() }, flow.sessions));
+        for (converted, sessions) in [(false, flow.sessions), (true, flow.converted)] {
+            numbers.push((SessionFilter::Flow { pages: flow.pages.clone(), converted }, sessions));
+        }
     }
     for (step, places) in document.flow_steps.steps.iter().enumerate() {
         for (place, sessions) in places {
@@ -197,13 +199,19 @@ fn numbers(document: &Document) -> Vec<(SessionFilter, u64)> {
         numbers.push((SessionFilter::Duration { from_s: bin.from_ms / 1000, to_s }, bin.count));
     }
     for bin in &document.timeline.bins {
-        numbers.push((SessionFilter::Started { from_us: bin.from_us, to_us: bin.to_us }, bin.sessions));
+        for (converted, sessions) in [(false, bin.sessions), (true, bin.converted)] {
+            let filter = SessionFilter::Started { from_us: bin.from_us, to_us: bin.to_us, converted };
+            numbers.push((filter, sessions));
+        }
     }
     for element in &document.abandonment.last_elements {
         let filter = SessionFilter::LastElement { css: element.css.clone(), text: element.text.clone() };
         numbers.push((filter, element.sessions));
     }
     for finding in &document.findings {
+        if let Some(filter) = &finding.filter {
+            numbers.push((filter.clone(), finding.count));
+        }
         let filter = SessionFilter::Finding {
             title: finding.title.clone(),
             sessions: finding.sessions.clone(),
@@ -234,6 +242,7 @@ fn adds_up(document: &Document) {
         assert_eq!(document.flows.iter().map(|flow| flow.sessions).sum::<u64>(), sessions);
     }
     assert_eq!(document.goal.converted + document.goal.abandoned, sessions);
+    assert_eq!(document.products.iter().map(|product| product.sessions).sum::<u64>(), document.product_views);
     let groups: u64 = document.abandonment.groups.iter().map(|group| group.sessions).sum();
     assert_eq!(groups, document.goal.abandoned);
     let ends: u64 = document.abandonment.ends.iter().map(|end| end.session_count).sum();
@@ -407,6 +416,16 @@ fn a_search_finds_by_id_path_and_text() {
         assert_eq!(find(&mut analysis, search), with(&any, search), "{search}");
     }
     assert!(find(&mut analysis, "in no file").is_empty());
+    // Pages by their templates, and how sessions ended, as the table shows them.
+    let document = analysis.document();
+    let listed = |analysis: &mut Analysis, filter: SessionFilter| {
+        let mut ids: Vec<String> = analysis.list(filter).rows.into_iter().map(|row| row.session).collect();
+        ids.sort();
+        ids
+    };
+    let page = document.pages.iter().find(|page| page.page.contains(":slug")).unwrap().page.clone();
+    assert_eq!(find(&mut analysis, &page), listed(&mut analysis, SessionFilter::Page { page }));
+    assert_eq!(find(&mut analysis, "Reached the goal"), listed(&mut analysis, SessionFilter::Converted));
 }
 
 #[test]

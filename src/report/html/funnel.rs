@@ -41,9 +41,9 @@ fn step(step: &StepInfo, before: Option<&StepInfo>, all: u64, boards: &Boards) -
                             @if let Some(median) = step.seconds_median { ", in the median after " (seconds(median.0)) }
                         }
                         p { (rate(share)) }
-                        @if step.lost == 0 { p { "Nobody left before it" } }
+                        @if step.lost == 0 { p { "All got here" } }
                         @else {
-                            (boards.list(html! { em { (number(step.lost)) " left before it" } }, &step.lost_sessions, &step.lost_users, step.lost))
+                            (boards.list(html! { em { (number(step.lost)) " did not get here" } }, &step.lost_sessions, &step.lost_users, step.lost))
                         }
                     }
                     (Some(_), None) => { p { "Nobody was left" } }

@@ -15,6 +15,14 @@ fn element_id(field: &Field) -> String {
     field.pointer.trim_start_matches('/').replace('/', "-")
 }
 
+/// Why a text is no number.
+fn no_number(text: &str) -> &'static str {
+    match text.contains(',') {
+        true => "Not used: write the number with a point and without a comma, such as 0.5 or 1800.",
+        false => "Not used: it must be a number.",
+    }
+}
+
 #[component]
 pub fn FieldEditor(
     field: &'static Field,
@@ -39,7 +47,7 @@ pub fn FieldEditor(
             problem.set(Some("Not used: it must be a whole number of at least 0.".into()))
         }
         Ok(number) => change(json!(number)),
-        Err(_) => problem.set(Some("Not used: it must be a number.".into())),
+        Err(_) => problem.set(Some(no_number(&event.target().value()).into())),
     };
     let text = move || value.get().as_str().unwrap_or_default().to_string();
     let input = match field.kind {
@@ -107,7 +115,7 @@ pub fn FieldEditor(
                 Ok(deviations) if deviations.is_finite() => {
                     change(json!({ "than": "mean_deviations", "deviations": deviations }))
                 }
-                _ => problem.set(Some("Not used: it must be a number.".into())),
+                _ => problem.set(Some(no_number(&event.target().value()).into())),
             };
             let how_many = move || {
                 let shown = is_mean.get();

@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::settings::{Goal, Matcher, Settings};
+use crate::analysis::funnel::{ends_in_goal, goal_step};
+use crate::settings::{FunnelSettings, Goal, Matcher, Settings};
 use crate::ui::settings::alternatives::Alternatives;
 use crate::ui::settings::{Changed, Input, Select, try_settings};
 use crate::ui::state::AppState;
@@ -13,15 +14,30 @@ pub fn GoalEditor() -> impl IntoView {
     let problem = RwSignal::new(None::<String>);
     let goal = Memo::new(move |_| app.settings.with(|settings| settings.goal.clone()));
     let change = move |goal: Goal| {
-        let settings = Settings { goal, ..app.settings.get_untracked() };
+        let mut settings = app.settings.get_untracked();
+        // A listed funnel that ended in the goal goes on ending in it.
+        if let FunnelSettings::Listed { list } = &mut settings.funnel
+            && ends_in_goal(list, &settings.goal)
+            && let Some(last) = list.last_mut()
+        {
+            *last = goal_step(&goal);
+        }
+        settings.goal = goal;
         try_settings(app, settings.check().map(|()| settings), problem);
     };
+    // The goal of the kind that is not chosen.
+    let before = StoredValue::new(None::<Goal>);
     let rule = move || match goal.get() {
         Goal::Event { .. } => "event",
         Goal::EndsAt { .. } => "ends_at",
     };
     let choose = move |event: Select| {
-        let page = match goal.get_untracked() {
+        // Whoever tries the other kind and comes back finds the goal as it was.
+        let now = goal.get_untracked();
+        if let Some(before) = before.try_update_value(|before| before.replace(now.clone())).flatten() {
+            return change(before);
+        }
+        let page = match now {
             Goal::Event { event, .. } => event.page.unwrap_or("/checkout".into()),
             Goal::EndsAt { page, .. } => page,
         };

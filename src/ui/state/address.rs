@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 use web_sys::window;
 
 use super::{AppState, Stage, now};
+use crate::analysis::session_table::SessionSort;
 use crate::settings::Settings;
 use crate::ui::browser;
 use crate::ui::route::{self, Route};
@@ -28,8 +29,7 @@ impl AppState {
             Some(entry) => {
                 self.entry.set_value(entry);
                 self.return_to.set_value(self.scrolls.with_value(|scrolls| scrolls.get(&entry.to_bits()).copied()));
-                let (route, _) = Route::read(&route::hash());
-                self.show(route);
+                self.show(Route::read(&route::hash()).route);
                 self.write_address();
             }
             None => {
@@ -59,9 +59,9 @@ impl AppState {
     }
 
     fn read_address(self) {
-        let (route, difference) = Route::read(&route::hash());
-        let difference = difference.unwrap_or_default();
-        let mut refused = None;
+        let read = Route::read(&route::hash());
+        let difference = read.settings.unwrap_or_default();
+        let mut refused = read.problem;
         if difference != self.settings.with_untracked(Settings::difference) {
             let settings =
                 if difference.is_empty() { Ok(Settings::default()) } else { Settings::from_json(&difference) };
@@ -70,7 +70,7 @@ impl AppState {
                 Err(error) => refused = Some(format!("The address could not be used: {error}.")),
             }
         }
-        self.show(route);
+        self.show(read.route);
         if refused.is_some() {
             self.notice.set(refused);
         }
@@ -84,6 +84,18 @@ impl AppState {
     /// What the sessions of the table have to hold. The address says it, so that going back keeps it.
     pub fn search(self, text: String) {
         self.route.update(|route| route.search = text);
+        self.write_address();
+    }
+
+    /// Sorts the table of sessions.
+    pub fn sort_by(self, sort: (SessionSort, bool)) {
+        self.route.update(|route| route.sort = sort);
+        self.write_address();
+    }
+
+    /// Orders the classes of anomaly.
+    pub fn order(self, most_first: bool) {
+        self.route.update(|route| route.most_first = most_first);
         self.write_address();
     }
 

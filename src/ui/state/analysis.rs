@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::File;
 
 use super::files::describe;
@@ -16,6 +17,7 @@ use crate::report::Document;
 use crate::settings::Settings;
 use crate::ui::browser;
 use crate::web::download;
+use crate::web::file_bytes::unreadable;
 use crate::web::message::JsBuffer;
 use crate::web::pool::Analysis;
 
@@ -79,6 +81,12 @@ impl AppState {
             Ok(files) => files,
             Err(problem) => return self.fail(problem),
         };
+        // One that was removed since has no size either, and only reading it tells.
+        for file in files.iter().filter(|file| file.size() == 0.0) {
+            if let Err(error) = JsFuture::from(file.array_buffer()).await {
+                return self.fail(unreadable(error).to_string());
+            }
+        }
         self.files.set_value(files.clone());
         let size = files.iter().map(|file| file.size()).sum();
         self.loading.update(|loading| {

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::{AbortController, File};
 
-use crate::analysis::session_table::{SessionFilter, SessionRow, SessionRows, SessionSort};
+use crate::analysis::session_table::{SessionFilter, SessionRow, SessionRows};
 use crate::engine::{Export, Storyboard};
 use crate::report::Document;
 use crate::report::summary::Summary;
@@ -93,8 +93,6 @@ pub struct AppState {
     pub route: RwSignal<Route>,
     /// The sessions that were asked for last.
     pub rows: RwSignal<Option<SessionRows>>,
-    /// How the table of sessions is sorted, and whether the other way round.
-    pub sort: RwSignal<(SessionSort, bool)>,
     /// The sessions that the table showed last, in its order.
     pub listed: RwSignal<Option<Listed>>,
     pub loading: RwSignal<Loading>,
@@ -102,6 +100,8 @@ pub struct AppState {
     pub link: RwSignal<String>,
     /// The session that is open, event by event.
     pub board: RwSignal<Option<Storyboard>>,
+    /// The title of the list in which it was opened: other lists may have it too.
+    pub opened_in: RwSignal<String>,
     /// What is being written, while it waits for the file's hash.
     pub exporting: RwSignal<Option<Export>>,
     /// Goes up when all settings are set at once, so that fields show what is in force.
@@ -146,11 +146,11 @@ impl AppState {
             recomputing: RwSignal::new(false),
             route: RwSignal::new(Route::default()),
             rows: RwSignal::new(None),
-            sort: RwSignal::new((SessionSort::Start, false)),
             listed: RwSignal::new(None),
             loading: RwSignal::new(Loading::default()),
             link: RwSignal::new(SAMPLE.into()),
             board: RwSignal::new(None),
+            opened_in: RwSignal::new(String::new()),
             exporting: RwSignal::new(None),
             all_set: RwSignal::new(0),
             notice: RwSignal::new(None),
