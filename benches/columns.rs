@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for partition in &mut partitions {
         partition.complete(&lines_before);
         events += partition.events.line.len();
-        let sessions = Sessions::build(partition, true);
+        let sessions = Sessions::build(partition, true, None);
         *total.entry("order of sessions").or_default() += sessions.memory_bytes();
         for (column, bytes) in partition.memory_by_column() {
             *total.entry(column).or_default() += bytes;

@@ -34,7 +34,7 @@ fn built(batch: &[u8]) -> (Partition, Sessions) {
     let mut partition = Partition::default();
     partition.absorb(Some(0), &lead::decode::<Batch>(batch));
     partition.complete(&[0]);
-    let sessions = Sessions::build(&partition, true);
+    let sessions = Sessions::build(&partition, true, None);
     (partition, sessions)
 }
 

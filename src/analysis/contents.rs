@@ -62,9 +62,9 @@ impl Contents {
         let mut seen_users = vec![false; users.len()];
         context.each_session(&mut |session| {
             let (user, id) = partition.session_keys[session.number() as usize];
-            let stands_in = session.user_id() == session.session_id();
-            if session_ids[id as usize] & PLACEHOLDER == 0 {
-                contents.session_shapes.add(IdShape::of(session.session_id()));
+            let stands_in = session.user_id() == session.id_in_file();
+            if session.is_first_visit() && session_ids[id as usize] & PLACEHOLDER == 0 {
+                contents.session_shapes.add(IdShape::of(session.id_in_file()));
             }
             let seen = std::mem::replace(&mut seen_users[user as usize], true);
             if !stands_in && !seen && users[user as usize] & PLACEHOLDER == 0 {

@@ -238,7 +238,7 @@ impl Finder<'_> {
         let has = |text: &str| text.to_lowercase().contains(self.search);
         let events = &context.partition.events;
         self.search.is_empty()
-            || has(session.session_id())
+            || has(&session.session_id())
             || has(session.user_id())
             || session
                 .rows()
@@ -300,7 +300,7 @@ fn fits(filter: &SessionFilter, context: &Context, steps: &Steps, session: &Sess
             at_start || at_end
         }),
         SessionFilter::Finding { sessions, users, .. } => {
-            sessions.iter().zip(users).any(|(id, user)| session.session_id() == id && session.user_id() == user)
+            sessions.iter().zip(users).any(|(id, user)| session.session_id() == *id && session.user_id() == user)
         }
     }
 }

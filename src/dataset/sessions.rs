@@ -1,7 +1,9 @@
 //! The sessions of a partition: which rows, in which order.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
+use crate::dataset::events::Events;
 use crate::dataset::partition::Partition;
 
 /// The rows of a partition by session, each session's in time order, ties in file order. Natural duplicates
@@ -13,6 +15,8 @@ pub struct Sessions {
     rows: Vec<u32>,
     /// Where each session ends in `rows`.
     ends: Vec<usize>,
+    /// Which visit of its id each is, from 0; empty if none is split.
+    visits: Vec<u32>,
     /// Records left out because an equal one stands before them.
     pub duplicates: u64,
     /// Events that stand later in the file than one of the same session that happened after them.
@@ -26,6 +30,7 @@ pub struct Sessions {
 pub struct Session<'a> {
     partition: &'a Partition,
     index: u32,
+    visit: u32,
     rows: &'a [u32],
 }
 
@@ -35,16 +40,19 @@ const SMALL_TIE: usize = 32;
 impl Sessions {
     /// The memory that it takes.
     pub fn memory_bytes(&self) -> usize {
-        self.rows.capacity() * size_of::<u32>() + self.ends.capacity() * size_of::<usize>()
+        self.rows.capacity() * size_of::<u32>()
+            + self.ends.capacity() * size_of::<usize>()
+            + self.visits.capacity() * size_of::<u32>()
     }
 
-    /// Builds the sessions of a partition that is complete.
-    pub fn build(partition: &Partition, keep_salvaged: bool) -> Sessions {
+    /// Builds the sessions of a partition that is complete. After a gap of more microseconds than `split_after_us` what
+    /// follows under the same id is another session.
+    pub fn build(partition: &Partition, keep_salvaged: bool, split_after_us: Option<u64>) -> Sessions {
         let events = &partition.events;
         let mut skip = partition.salvaged.iter().map(|(row, _)| *row).filter(|_| !keep_salvaged).peekable();
         let mut sessions = Sessions::default();
         // Rows of sessions that have any, and where they stand among all that are kept.
-        let mut found: Vec<std::ops::Range<usize>> = Vec::new();
+        let mut found: Vec<(std::ops::Range<usize>, u32)> = Vec::new();
         let (mut kept, mut all) = (Vec::with_capacity(events.line.len()), Vec::new());
         let mut first = 0;
         for rows in events.session.chunk_by(|a, b| a == b) {
@@ -57,18 +65,26 @@ impl Sessions {
             sessions.duplicates += (all.len() - (kept.len() - start)) as u64;
             if kept.len() > start {
                 sessions.count_order(partition, &kept[start..]);
-                found.push(start..kept.len());
+                found.extend(visits(events, &kept, start..kept.len(), split_after_us));
             }
         }
         found.sort_by(|a, b| {
-            let session = |rows: &std::ops::Range<usize>| Session { partition, index: 0, rows: &kept[rows.clone()] };
+            let session = |(rows, visit): &(std::ops::Range<usize>, u32)| Session {
+                partition,
+                index: 0,
+                visit: *visit,
+                rows: &kept[rows.clone()],
+            };
             let (a, b) = (session(a), session(b));
-            let names = |session: &Session| (session.user_id().to_string(), session.session_id().to_string());
+            let names = |session: &Session| (session.user_id().to_string(), session.session_id().into_owned());
             a.start_us().cmp(&b.start_us()).then_with(|| names(&a).cmp(&names(&b)))
         });
         sessions.rows.reserve_exact(kept.len());
         sessions.ends.reserve_exact(found.len());
-        for rows in found {
+        if found.iter().any(|(_, visit)| *visit > 0) {
+            sessions.visits = found.iter().map(|(_, visit)| *visit).collect();
+        }
+        for (rows, _) in found {
             sessions.rows.extend_from_slice(&kept[rows]);
             sessions.ends.push(sessions.rows.len());
         }
@@ -114,8 +130,28 @@ impl Sessions {
     /// The session with this place in the order.
     pub fn get<'a>(&'a self, partition: &'a Partition, index: usize) -> Session<'a> {
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        Session { partition, index: index as u32, rows: &self.rows[start..self.ends[index]] }
+        let visit = self.visits.get(index).copied().unwrap_or(0);
+        Session { partition, index: index as u32, visit, rows: &self.rows[start..self.ends[index]] }
     }
+}
+
+/// The rows of one session by visits, each with its number.
+fn visits(
+    events: &Events,
+    kept: &[u32],
+    rows: std::ops::Range<usize>,
+    split_after_us: Option<u64>,
+) -> Vec<(std::ops::Range<usize>, u32)> {
+    let Some(longest) = split_after_us else { return vec![(rows, 0)] };
+    let time = |row: u32| events.time_us[row as usize];
+    let mut start = rows.start;
+    let of_visits = kept[rows].chunk_by(|a, b| time(*b).abs_diff(time(*a)) <= longest);
+    let ranges = of_visits.map(|visit| {
+        let range = start..start + visit.len();
+        start = range.end;
+        range
+    });
+    ranges.zip(0..).collect()
 }
 
 /// Keeps the rows of one session, in order, without natural duplicates: records with an id and everything else equal
@@ -185,7 +221,21 @@ impl<'a> Session<'a> {
         self.partition.users.texts().get(self.user())
     }
 
-    pub fn session_id(&self) -> &'a str {
+    /// Its id, which names the visit where a session was split: `s1 (visit 2)`.
+    pub fn session_id(&self) -> Cow<'a, str> {
+        match self.visit {
+            0 => Cow::Borrowed(self.id_in_file()),
+            visit => Cow::Owned(format!("{} (visit {})", self.id_in_file(), visit + 1)),
+        }
+    }
+
+    /// It is not a further visit under an id that another session has already.
+    pub fn is_first_visit(&self) -> bool {
+        self.visit == 0
+    }
+
+    /// The id as it stands in the file.
+    pub fn id_in_file(&self) -> &'a str {
         self.partition.session_ids.texts().get(self.partition.session_keys[self.number() as usize].1)
     }
 

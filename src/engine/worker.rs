@@ -102,7 +102,8 @@ impl Worker {
                 self.settings = *settings;
                 (self.plan, self.lookup) = (None, None);
                 self.partition.complete(&lines_before);
-                self.sessions = Sessions::build(&self.partition, self.settings.salvage);
+                self.sessions =
+                    Sessions::build(&self.partition, self.settings.salvage, self.settings.long_gap.split_after_us());
                 let survey = Survey::of(&self.partition, &self.sessions, self.settings.quality.mask_personal);
                 Some((Reply::Part { round: Round::Survey }, vec![encode(&survey)]))
             }
@@ -174,7 +175,7 @@ impl Worker {
         let wanted: HashSet<(&str, &str)> =
             plan.evidence.iter().map(|named| (named.user.as_str(), named.session.as_str())).collect();
         let sessions = self.sessions.iter(&self.partition);
-        let shown = sessions.filter(|session| wanted.contains(&(session.user_id(), session.session_id())));
+        let shown = sessions.filter(|session| wanted.contains(&(session.user_id(), &*session.session_id())));
         shown.map(|session| Storyboard::of(context, &session, plan.zoned, REPORT_EVENTS)).collect()
     }
 }

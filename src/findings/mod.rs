@@ -207,6 +207,21 @@ impl Finding {
         wording::count(self.n, self.unit.strip_suffix('s').unwrap_or(&self.unit))
     }
 
+    /// What p and q mean, in a sentence each; of a finding that has them.
+    pub fn reading_aid(&self) -> String {
+        let mut says = Vec::new();
+        if self.p.is_some() {
+            says.push("p: how often chance alone would give at least as much");
+        }
+        if self.clustered_p.is_some() {
+            says.push("p by users: the same if only people, and not their sessions, are independent of each other");
+        }
+        if self.q.is_some() {
+            says.push("q: the share of false alarms if everything with this q or less is believed");
+        }
+        if says.is_empty() { String::new() } else { format!("{}.", says.join(". ")) }
+    }
+
     /// What the tests were of that `family` counts (singular).
     pub fn tested(&self) -> &'static str {
         match self.class {

@@ -78,7 +78,7 @@ fn pauses(results: &Results) -> Vec<Draft> {
         );
         finding.next = match visits {
             false => "Look at the page before the pause and at the event after it.".into(),
-            true => "Each is probably two visits under one session id; check when the id is renewed.".into(),
+            true => "Each is probably two visits under one session id; check when the id is renewed, or split them in the settings.".into(),
         };
         finding.definition = match visits {
             false if settings.two_visits_gap_s > settings.min_gap_s => {

@@ -10,6 +10,8 @@ pub struct LongGapSettings {
     pub min_gap_s: f64,
     /// ... and one of more than this many probably parts two visits.
     pub two_visits_gap_s: f64,
+    /// After a gap of more than this many seconds a session is split, and what follows is another one; 0: never.
+    pub split_after_s: f64,
     /// Compare gaps with others on the same page, and pages with each other.
     pub by_page: bool,
     /// Pages with fewer gaps are not compared.
@@ -28,12 +30,20 @@ impl Default for LongGapSettings {
         LongGapSettings {
             min_gap_s: 300.0,
             two_visits_gap_s: 1800.0,
+            split_after_s: 0.0,
             by_page: true,
             min_page_gaps: 20,
             min_longer_share: 0.64,
             false_discovery_rate: 0.10,
             min_users: 10,
         }
+    }
+}
+
+impl LongGapSettings {
+    /// The longest gap within a session, in microseconds, if sessions are split.
+    pub fn split_after_us(&self) -> Option<u64> {
+        (self.split_after_s > 0.0).then_some((self.split_after_s * 1e6) as u64)
     }
 }
 

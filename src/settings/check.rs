@@ -72,6 +72,7 @@ impl Settings {
         }
         amount("long_gap.min_gap_s", gap.min_gap_s)?;
         amount("long_gap.two_visits_gap_s", gap.two_visits_gap_s)?;
+        amount("long_gap.split_after_s", gap.split_after_s)?;
         ensure(
             gap.two_visits_gap_s >= gap.min_gap_s,
             "long_gap.two_visits_gap_s must not be below long_gap.min_gap_s",

@@ -141,6 +141,12 @@ pub const GROUPS: &[Group] = &[
                 "A longer gap probably parts two visits.",
             ),
             field(
+                "/long_gap/split_after_s",
+                "Split sessions at gaps over",
+                Kind::Number("seconds"),
+                "What follows a longer gap counts as another session, a further visit under the same id. 0: no session is split.",
+            ),
+            field(
                 "/long_gap/by_page",
                 "Compare pages by their pauses",
                 Kind::Switch,

@@ -9,7 +9,7 @@ use web_sys::HtmlSelectElement;
 use crate::analysis::session_table::SessionFilter;
 use crate::charts::options;
 use crate::findings::summary::ClassSummary;
-use crate::findings::wording::{count, number, span};
+use crate::findings::wording::{count, number, seconds, span};
 use crate::findings::{Class, Finding};
 use crate::report::Document;
 use crate::ui::chart::ChartView;
@@ -109,12 +109,34 @@ fn ClassSection(summary: ClassSummary, document: Arc<Document>) -> impl IntoView
             <h2>{summary.name}</h2>
             {closest}
             {findings.into_iter().map(|finding| view! { <Article finding/> }).collect_view()}
+            {(summary.class == Class::LongGap).then(|| view! { <Split document=document.clone()/> })}
             {chart}
             <details><summary>"What this class looks for"</summary>
                 <p class="note">{summary.definition}" "{summary.threshold}" "{format!("{} {} were looked at.", number(summary.tested), summary.unit)}</p>
             </details>
         </section>
     }
+}
+
+/// Sessions with gaps that probably part two visits can be split there, and put together again.
+#[component]
+fn Split(document: Arc<Document>) -> impl IntoView {
+    let app = expect_context::<AppState>();
+    let gaps = &document.settings.long_gap;
+    let after_s = gaps.two_visits_gap_s;
+    let split = move |after_s: f64| {
+        let mut settings = app.settings.get_untracked();
+        settings.long_gap.split_after_s = after_s;
+        app.replace_settings(settings);
+    };
+    if gaps.split_after_s > 0.0 {
+        let says = format!("Sessions are split at gaps over {}. ", seconds(gaps.split_after_s));
+        return Some(view! { <p class="note">{says}<button class="chip" on:click=move |_| split(0.0)>"Put them together again"</button></p> }.into_any());
+    }
+    let long = document.gaps.iter().any(|bin| bin.count > 0 && bin.to_ms.is_none_or(|to| to as f64 > after_s * 1e3));
+    long.then(|| {
+        view! { <p><button class="chip" on:click=move |_| split(after_s)>{format!("Split sessions at gaps over {}", seconds(after_s))}</button></p> }.into_any()
+    })
 }
 
 #[component]

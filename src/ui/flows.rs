@@ -55,7 +55,7 @@ pub fn Flows() -> impl IntoView {
             <Pages document=document.clone()/>
             {(!document.products.is_empty()).then(|| view! {
                 <h2>"Products"</h2>
-                <p class="note">{format!("{} in {}; a session that sees one again counts once.", count(lengths.products, "product"), count(document.product_views, "session’s view"))}</p>
+                <p class="note">{format!("{} of {}; a session that sees one again counts once.", count(document.product_views, "view"), count(lengths.products, "product"))}</p>
                 <div class="small-table"><PageTable caption="Products by sessions" name="Product" total=lengths.products pages=document.products.clone() filter=|path| SessionFilter::Path { path }/></div>
             })}
         }

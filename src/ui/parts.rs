@@ -157,6 +157,8 @@ pub fn Article(finding: Finding) -> impl IntoView {
         let route = Route::sessions(filter);
         view! { <p><a class="chip" href=move || app.href(&route)>{count(finding.count, "session")}</a></p> }
     });
+    let aid = finding.reading_aid();
+    let aid = (!aid.is_empty()).then(|| view! { <p class="note">{aid}</p> });
     let class = finding.class;
     view! {
         <article class="finding" data-class=class.slug()>
@@ -166,7 +168,7 @@ pub fn Article(finding: Finding) -> impl IntoView {
                 <p>{finding.description}</p>
                 <p class="next">{finding.next}</p>
                 {sessions}{all}
-                <details><summary>"How this is counted"</summary><p class="note">{finding.definition}</p></details>
+                <details><summary>"How this is counted"</summary><p class="note">{finding.definition}</p>{aid}</details>
             </div>
             <div class="evidence">
                 <span class=strength title=finding.strength.meaning()>{finding.strength.word()}</span>

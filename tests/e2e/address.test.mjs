@@ -115,3 +115,58 @@ test('a search and how far the page was scrolled are there again after going bac
   assert.equal(await page.getByRole('searchbox').inputValue(), 'checkout');
   assert.deepEqual(problems, []);
 });
+
+test('what has no meaning in an address is said, and all are shown', { timeout }, async (t) => {
+  const { page, problems } = await openSite(t);
+  await openFile(page, await demoFile(t, 300));
+  const notice = page.locator('.alert-place .problem');
+  for (const [hash, view, says] of [
+    ['#anomalies?class=foo', 'Anomalies', 'The address names a class of anomaly that Footpath does not know. These are all classes.'],
+    ['#sessions?filter=garbage', 'Sessions', 'The address names a choice of sessions that Footpath does not know. These are all sessions.'],
+    ['#nowhere', 'Findings', 'The address names a view that Footpath does not know. These are the findings.'],
+    ['#flows?settings=[]', 'Flows', 'The address could not be used: the settings are not valid: they are no object in braces, such as {"salvage": false}.'],
+  ]) {
+    await page.evaluate((hash) => (location.hash = hash), hash);
+    await waitForView(page, view);
+    await page.waitForFunction((says) => document.querySelector('.alert-place')?.innerText === says, says);
+    await show(page, view === 'Flows' ? 'Data' : 'Flows');
+    assert.equal(await notice.count(), 0, 'it goes with the view that it was about');
+  }
+  await page.evaluate(() => (location.hash = '#sessions?filter={"of":"reached","step":98}'));
+  await page.getByText('Sessions that reached the step 99, which this funnel does not have.').waitFor();
+  assert.deepEqual(problems, []);
+});
+
+test('the order of a table and of the classes is in the address', { timeout }, async (t) => {
+  const { page, problems } = await openSite(t);
+  const file = await demoFile(t, 2_000, '--plant');
+  await openFile(page, file);
+  await show(page, 'Sessions');
+  await page.getByRole('button', { name: 'Events' }).click();
+  await page.locator('th[aria-sort=descending]', { hasText: 'Events' }).waitFor();
+  await page.waitForTimeout(200);
+  const ids = await sessionIds(page);
+  await page.locator('.session-table .id a').first().click();
+  await page.locator('.board').waitFor();
+  await page.getByRole('link', { name: 'Back to the table' }).click();
+  await page.locator('th[aria-sort=descending]', { hasText: 'Events' }).waitFor();
+  assert.match(page.url(), /#sessions\?sort=-events$/);
+  await page.reload();
+  await waitForState(page, 'idle');
+  await dropFile(page, file);
+  await waitForReady(page);
+  await page.locator('th[aria-sort=descending]', { hasText: 'Events' }).waitFor();
+  await page.waitForTimeout(200);
+  assert.deepEqual(await sessionIds(page), ids);
+
+  await show(page, 'Anomalies');
+  await page.getByLabel('Order').selectOption('sessions');
+  const classes = () => page.locator('section.class').evaluateAll((all) => all.map((one) => one.dataset.class));
+  const ordered = await classes();
+  assert.match(page.url(), /#anomalies\?order=sessions$/);
+  await show(page, 'Data');
+  await page.goBack();
+  await waitForView(page, 'Anomalies');
+  assert.deepEqual(await classes(), ordered);
+  assert.deepEqual(problems, []);
+});

@@ -26,10 +26,13 @@ test('the goal can be a last page, and an event', needsReference({ timeout }), a
   assert.equal((await figures(page)).converted, '5');
   await show(page, 'Settings');
   await page.getByLabel('A session reaches the goal if').selectOption('event');
-  await page.locator('#goal-0-text').fill('Place Order');
-  await page.locator('#goal-0-text').blur();
-  await page.locator('#goal-0-page').fill('/checkout');
-  await page.locator('#goal-0-page').blur();
+  // Whoever comes back finds the goal as it was.
+  await waitForResults(page);
+  assert.equal(readAddress(page).settings, null);
+  await page.getByLabel('A session reaches the goal if').selectOption('ends_at');
+  await waitForResults(page);
+  assert.equal(readAddress(page).settings.goal.page, '/account');
+  await page.getByLabel('A session reaches the goal if').selectOption('event');
   await show(page, 'Findings');
   assert.equal((await figures(page)).converted, '12');
 
@@ -50,7 +53,7 @@ test('the goal can be a last page, and an event', needsReference({ timeout }), a
   await show(page, 'Settings');
   await page.getByRole('button', { name: 'Remove alternative 2 of the goal' }).click();
   await waitForResults(page);
-  assert.equal(readAddress(page).settings.goal.or, undefined);
+  assert.equal(readAddress(page).settings, null);
 
   // What makes no sense is refused by its label.
   await page.locator('#goal-name').fill(' ');
@@ -117,5 +120,26 @@ test('the steps of the funnel are listed, renamed, moved and removed', needsRefe
   await waitForResults(page);
   assert.equal(await editors.count(), 0);
   assert.deepEqual(await funnel(), proposed.steps.map((step) => [step.name, step.sessions]));
+  assert.deepEqual(problems, []);
+});
+
+test('a listed funnel goes on ending in the goal', needsReference({ timeout }), async (t) => {
+  const { page, problems } = await openSite(t);
+  await openFile(page, referenceFile());
+  const steps = async () => (await tableRows(page, 'The steps in order')).map((row) => row.slice(0, 3));
+  await show(page, 'Settings');
+  await page.getByLabel('A session reaches the goal if').selectOption('ends_at');
+  await show(page, 'Funnel');
+  const proposed = await steps();
+  await show(page, 'Settings');
+  await page.getByLabel('Steps', { exact: true }).selectOption('listed');
+  await show(page, 'Funnel');
+  assert.deepEqual(await steps(), proposed);
+  await show(page, 'Settings');
+  await page.locator('#goal-page').fill('/account');
+  await page.locator('#goal-page').blur();
+  await waitForResults(page);
+  const { goal, funnel } = readAddress(page).settings;
+  assert.deepEqual(funnel.list.at(-1), { name: goal.name, any_of: [{ page: '/account' }] });
   assert.deepEqual(problems, []);
 });

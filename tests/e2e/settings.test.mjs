@@ -7,10 +7,10 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
-import { readAddress, setField, show, tableRows, waitForResults, waitForView } from './screen.mjs';
+import { readAddress, sessionIds, setField, show, tableRows, waitForResults, waitForView } from './screen.mjs';
 import {
-  REFERENCE_FIGURES, analyse, demoFile, dropFile, figures, footpath, needsReference, newPage, openFile, openSite, referenceFile,
-  save, serveFiles, temporaryFile, temporaryFolder, waitForReady, waitForState,
+  REFERENCE_FIGURES, analyse, demoFile, dropFile, figures, footpath, needsReference, newPage, line, openFile, openSite,
+  referenceFile, save, serveFiles, temporaryFile, temporaryFolder, waitForReady, waitForState,
 } from './support.mjs';
 
 const timeout = 60_000;
@@ -75,6 +75,10 @@ test('the preset gives the figures of the reference program', needsReference({ t
   await show(page, 'Anomalies');
   const [activity] = await page.locator('section.class[data-class=high_activity] h3').allTextContents();
   assert.match(activity, /^2 sessions/);
+  await page.getByText('More events than the mean (8.1) and 2 standard deviations: more than 12.8.').first().waitFor({ state: 'attached' });
+  await show(page, 'Flows');
+  await page.getByText('The pages’ mean dwells are 4.9 s on average.').waitFor();
+  await page.getByText('28 views of 24 products; a session that sees one again counts once.').waitFor();
 
   // Through a file and back.
   await show(page, 'Settings');
@@ -108,6 +112,9 @@ test('the preset gives the figures of the reference program', needsReference({ t
     await page.locator('main .problem', { hasText: says }).waitFor();
     assert.equal(page.url(), before);
   }
+  await page.getByRole('button', { name: 'Reset all' }).click();
+  await waitForResults(page);
+  assert.equal(await page.locator('main .problem').count(), 0, 'what was wrong with a file is over');
   assert.deepEqual(problems, []);
 });
 
@@ -239,3 +246,25 @@ function watchStates(page) {
     observer.observe(app, { attributeFilter: ['data-state'] });
   });
 }
+
+test('sessions are split at long gaps, and put together again, with one click', { timeout: 60_000 }, async (t) => {
+  const { page, problems } = await openSite(t);
+  const at = (time, path) => line({ event_time: `2025-01-01 ${time}`, path });
+  const file = await temporaryFile(t, 'visits.jsonl', [at('09:00:00', '/'), at('09:00:10', '/a'), at('11:00:00', '/')].join('\n'));
+  await openFile(page, file);
+  await show(page, 'Anomalies');
+  await page.getByRole('button', { name: 'Split sessions at gaps over 30 min' }).click();
+  await waitForResults(page);
+  assert.deepEqual(readAddress(page).settings, { long_gap: { split_after_s: 1800 } });
+  await show(page, 'Sessions');
+  assert.deepEqual(await sessionIds(page), ['s1', 's1 (visit 2)']);
+  await page.getByRole('link', { name: 's1 (visit 2)' }).click();
+  await page.locator('.board > ol > li').first().waitFor();
+  assert.equal(await page.locator('.board > ol > li').count(), 1);
+  await show(page, 'Anomalies');
+  await page.getByRole('button', { name: 'Put them together again' }).click();
+  await waitForResults(page);
+  await show(page, 'Sessions');
+  assert.deepEqual(await sessionIds(page), ['s1']);
+  assert.deepEqual(problems, []);
+});

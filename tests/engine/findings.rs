@@ -224,3 +224,29 @@ fn a_proposed_funnel_that_is_listed_stays_the_same() {
         assert_eq!((proposed.funnel.steps, proposed.abandonment), (listed.funnel.steps, listed.abandonment));
     }
 }
+
+#[test]
+fn a_session_is_split_at_long_gaps_if_asked_to() {
+    let events = [
+        ("a", 0, "/", "a", "Shop"),
+        ("a", 10, "/cart", "a", "Cart"),
+        ("a", 4_000, "/", "a", "Shop"),
+        ("a", 4_010, "/cart", "button", "Buy"),
+        ("a", 9_000, "/", "a", "Shop"),
+        ("b", 1_000, "/", "a", "Shop"),
+    ];
+    let goal = r#""goal": {"rule": "event", "name": "Buy", "event": {"text": "Buy"}}"#;
+    let whole = analysed(&events, &with(&format!("{{{goal}}}")));
+    assert_eq!((whole.totals.sessions, whole.goal.converted), (2, 1));
+    assert!(of_class(&whole, Class::LongGap).iter().any(|finding| finding.title.contains("stopped for more than")));
+    let split = analysed(&events, &with(&format!(r#"{{{goal}, "long_gap": {{"split_after_s": 1800}}}}"#)));
+    assert_eq!((split.totals.sessions, split.goal.converted, split.totals.users), (4, 1, whole.totals.users));
+    assert_eq!(split.totals.events, whole.totals.events);
+    assert!(of_class(&split, Class::LongGap).iter().all(|finding| !finding.title.contains("stopped for more than")));
+    let bought = of_class(&split, Class::Conversion)[0];
+    assert_eq!(bought.sessions, ["a (visit 2)"]);
+    let left = of_class(&split, Class::Abandonment)[0];
+    assert_eq!(left.sessions, ["a", "b", "a (visit 3)"]);
+    // The ids are those of the file, whatever the visits are called.
+    assert_eq!(split.quality.id_forms, whole.quality.id_forms);
+}

@@ -38,7 +38,7 @@ fn article(index: usize, finding: &Finding, boards: &Boards) -> Markup {
                 @if finding.session_count > finding.cases.len().min(FIRST_CASES) as u64 {
                     (boards.list(html! { (count(finding.session_count, "session")) }, &finding.sessions, &finding.users, finding.session_count))
                 }
-                details.print { summary { "How this is counted" } p.note { (finding.definition) } }
+                details.print { summary { "How this is counted" } p.note { (finding.definition) @let aid = finding.reading_aid(); @if !aid.is_empty() { " " (aid) } } }
             }
             div.evidence { span class=(strength) { (finding.strength.word()) } (evidence(finding)) }
         }

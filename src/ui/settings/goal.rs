@@ -25,8 +25,6 @@ pub fn GoalEditor() -> impl IntoView {
         settings.goal = goal;
         try_settings(app, settings.check().map(|()| settings), problem);
     };
-    // The goal of the kind that is not chosen.
-    let before = StoredValue::new(None::<Goal>);
     let rule = move || match goal.get() {
         Goal::Event { .. } => "event",
         Goal::EndsAt { .. } => "ends_at",
@@ -34,7 +32,7 @@ pub fn GoalEditor() -> impl IntoView {
     let choose = move |event: Select| {
         // Whoever tries the other kind and comes back finds the goal as it was.
         let now = goal.get_untracked();
-        if let Some(before) = before.try_update_value(|before| before.replace(now.clone())).flatten() {
+        if let Some(before) = app.other_goal.try_update_value(|other| other.replace(now.clone())).flatten() {
             return change(before);
         }
         let page = match now {

@@ -37,6 +37,7 @@ impl AppState {
     /// Sets all settings at once: a preset, an import, a reset.
     pub fn replace_settings(self, settings: Settings) {
         self.set_settings(settings);
+        self.other_goal.set_value(None);
         self.all_set.update(|n| *n += 1);
     }
 

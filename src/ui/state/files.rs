@@ -244,7 +244,8 @@ impl AppState {
 /// The summary of a saved report, if that is what was opened.
 async fn saved_report(files: &[File]) -> Option<Summary> {
     let [file] = files else { return None };
-    if !file.name().to_lowercase().ends_with(".html") || file.size() > LARGEST_REPORT {
+    let name = file.name().to_lowercase();
+    if !(name.ends_with(".html") || name.ends_with(".htm")) || file.size() > LARGEST_REPORT {
         return None;
     }
     let text = wasm_bindgen_futures::JsFuture::from(file.text()).await.ok()?;

@@ -16,7 +16,7 @@ use crate::analysis::session_table::{SessionFilter, SessionRow, SessionRows};
 use crate::engine::{Export, Storyboard};
 use crate::report::Document;
 use crate::report::summary::Summary;
-use crate::settings::Settings;
+use crate::settings::{Goal, Settings};
 use crate::ui::route::{Route, View};
 use crate::web::assets::WorkerProgram;
 use crate::web::pool::Analysis;
@@ -104,6 +104,8 @@ pub struct AppState {
     pub opened_in: RwSignal<String>,
     /// What is being written, while it waits for the file's hash.
     pub exporting: RwSignal<Option<Export>>,
+    /// The goal of the kind that is not chosen, as it was last.
+    pub other_goal: StoredValue<Option<Goal>>,
     /// Goes up when all settings are set at once, so that fields show what is in force.
     pub all_set: RwSignal<u32>,
     /// What went wrong while the results stay.
@@ -152,6 +154,7 @@ impl AppState {
             board: RwSignal::new(None),
             opened_in: RwSignal::new(String::new()),
             exporting: RwSignal::new(None),
+            other_goal: StoredValue::new(None),
             all_set: RwSignal::new(0),
             notice: RwSignal::new(None),
             said: RwSignal::new(None),
