@@ -1,15 +1,11 @@
 //! Decoding of damaged lines: what the reader finds does not depend on the lines before, and is what serde_json finds.
 
-use std::collections::BTreeMap;
-
 use footpath::engine::Export;
 use footpath::engine::native::{Input, Options, analyse};
-use footpath::ingest::json::{Field, Reader, Record, role_of};
-use footpath::settings::{Mapping, Role, Settings};
+use footpath::settings::Settings;
 use proptest::prelude::*;
-use serde_json::Value;
-use serde_json::value::RawValue;
 
+use crate::oracle::assert_read_as_alone;
 use crate::support::{cases, options};
 
 /// What is damaged: whole records in several layouts, with everything that JSON has.
@@ -85,43 +81,6 @@ fn damaged() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// A record's fields by role, without whether they are borrowed.
-fn fields(mut record: Record) -> [Field<'static>; 8] {
-    Role::ALL.map(|role| match std::mem::take(record.field(role)) {
-        Field::Absent => Field::Absent,
-        Field::Null => Field::Null,
-        Field::Nested => Field::Nested,
-        Field::Text(text) => Field::Text(text.into_owned().into()),
-        Field::Literal(text) => Field::Literal(text.into_owned().into()),
-    })
-}
-
-/// What serde_json finds in a line, and the names of the fields that the mapping does not use. Its error is what it
-/// says, `None` where it refuses what the reader takes on purpose.
-fn by_serde_json(line: &[u8], mapping: &Mapping) -> Result<([Field<'static>; 8], Vec<String>), Option<String>> {
-    const TAKEN: [&str; 4] = ["surrogate", "hex escape", "number out of range", "recursion limit"];
-    let values: BTreeMap<String, Value> = serde_json::from_slice(line).map_err(|error| {
-        let text = error.to_string();
-        (!TAKEN.iter().any(|taken| text.contains(taken))).then_some(text)
-    })?;
-    let raw: BTreeMap<String, &RawValue> = serde_json::from_slice(line).expect("what is JSON is raw JSON");
-    let mut found: [Field; 8] = Default::default();
-    let mut unknown = Vec::new();
-    for (name, value) in values {
-        let field = match value {
-            Value::Null => Field::Null,
-            Value::String(text) => Field::Text(text.into()),
-            Value::Bool(_) | Value::Number(_) => Field::Literal(raw[&name].get().to_string().into()),
-            Value::Array(_) | Value::Object(_) => Field::Nested,
-        };
-        match role_of(&name, mapping) {
-            Some(role) => found[role as usize] = field,
-            None => unknown.push(name),
-        }
-    }
-    Ok((found, unknown))
-}
-
 /// The results of a file as text, or why there are none.
 fn results(path: &std::path::Path, workers: usize, chunk_bytes: u64) -> String {
     let options = Options { workers, chunk_bytes, ..options(&Settings::default()) };
@@ -137,26 +96,7 @@ proptest! {
     /// A reader that has learnt the layouts of the lines before finds what one finds that begins with the line.
     #[test]
     fn damaged_lines_are_read_as_if_they_stood_alone(bytes in damaged()) {
-        let mapping = Mapping::default();
-        let mut reader = Reader::new(&mapping);
-        for line in bytes.split(|byte| *byte == b'\n') {
-            let (mut names, mut names_alone) = (Vec::new(), Vec::new());
-            let read = reader.read(line, &mut |name| names.push(name.to_string()));
-            let alone = Reader::new(&mapping).read(line, &mut |name| names_alone.push(name.to_string()));
-            prop_assert_eq!(&read, &alone);
-            prop_assert_eq!(&names, &names_alone);
-            match (by_serde_json(line, &mapping), alone) {
-                (Ok((expected, unknown)), Ok(record)) => {
-                    prop_assert_eq!(fields(record), expected);
-                    names.sort();
-                    names.dedup();
-                    prop_assert_eq!(names, unknown);
-                }
-                (Ok(_), Err(problem)) => prop_assert!(false, "{problem:?}: {}", String::from_utf8_lossy(line)),
-                (Err(Some(fault)), Ok(_)) => prop_assert!(false, "{fault}: {}", String::from_utf8_lossy(line)),
-                (Err(_), _) => {}
-            }
-        }
+        assert_read_as_alone(&bytes);
     }
 }
 

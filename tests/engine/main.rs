@@ -8,6 +8,7 @@ mod findings;
 mod golden;
 mod merging;
 mod nameless;
+mod oracle;
 mod quality;
 mod reconcile;
 mod report;
