@@ -4,7 +4,7 @@
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
-use footpath::analysis::{Collected, Judged, Plan, Survey};
+use footpath::analysis::{Collected, Flagged, Plan, Survey};
 use footpath::dataset::{Batch, Partition, Sessions};
 use footpath::demo::Demo;
 use footpath::engine::lead;
@@ -55,7 +55,7 @@ fn build(bencher: Bencher) {
     bencher.counter(bytes).counter(ItemsCount::new(EVENTS)).bench(|| built(black_box(&batch)));
 }
 
-/// Sessions to all answers, in the three rounds.
+/// Sessions to all answers, in the four rounds.
 #[divan::bench(sample_count = 10)]
 fn analyse(bencher: Bencher) {
     let file = file();
@@ -68,6 +68,6 @@ fn analyse(bencher: Bencher) {
         let collected = Collected::of(&plan.context(&partition, &sessions, &lookup), &plan);
         plan.settle(&collected);
         let context = plan.context(&partition, &sessions, &lookup);
-        (Judged::of(&context, &plan), collected)
+        (plan.funnel(&context), Flagged::of(&context, &plan), collected)
     });
 }

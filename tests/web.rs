@@ -42,7 +42,7 @@ fn buffers_are_passed_on_and_duplicated() {
     let buffer = JsBuffer::from_bytes(&[1, 2, 3]);
     assert_eq!(buffer.duplicate().to_bytes(), [1, 2, 3]);
     assert!(JsBuffer::from_bytes(&[]).is_empty());
-    let (message, transfer) = pack(&Reply::Part { round: Round::Judge }, &[buffer], &[]).unwrap();
+    let (message, transfer) = pack(&Reply::Part { round: Round::Flag }, &[buffer], &[]).unwrap();
     assert_eq!(transfer.length(), 1);
     assert_eq!(unpack::<Reply>(&message).unwrap().buffers[0].to_bytes(), [1, 2, 3]);
 }
@@ -64,11 +64,13 @@ fn results_survive_the_way_to_the_page() {
     worker.handle(Request::Lead { source, read, settings: settings.clone(), named_sessions: 100 }, &[]);
     let (_, mut part) = worker.handle(Request::Survey { lines_before: vec![0], settings }, &[]).unwrap();
     for round in [Round::Survey, Round::Collect] {
-        let (reply, plan) = worker.handle(Request::Merge { round }, &part).unwrap();
+        let (reply, plan) = worker.handle(Request::Merge { round, tell: false }, &part).unwrap();
         let Reply::Next { round: next } = reply else { panic!("no plan") };
         part = worker.handle(Request::Answer { round: next }, &plan).unwrap().1;
     }
-    let (reply, _) = worker.handle(Request::Merge { round: Round::Judge }, &part).unwrap();
+    worker.handle(Request::Merge { round: Round::Funnel, tell: false }, &part);
+    let (_, part) = worker.handle(Request::Answer { round: Round::Flag }, &[]).unwrap();
+    let (reply, _) = worker.handle(Request::Merge { round: Round::Flag, tell: false }, &part).unwrap();
     let Reply::Done { document } = &reply else { panic!("no document") };
     let Reply::Done { document: arrived } = passed_on(&reply) else { panic!("another reply") };
     // Messages carry numbers as they are written, with 9 digits.

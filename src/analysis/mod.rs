@@ -2,7 +2,7 @@
 //!
 //! An analysis goes in rounds, since some choices need the whole file before others can be made:
 //! [`Survey`] of all partitions -> [`Plan`] (page templates, candidates for steps) -> [`Collected`] ->
-//! the funnel's steps and what is usual join the plan -> [`Judged`] -> [`Results`].
+//! the funnel's steps and what is usual join the plan -> [`FunnelCounts`], then [`Flagged`] -> [`Results`].
 
 pub mod contents;
 pub mod context;
@@ -184,6 +184,11 @@ impl Plan {
         long_enough.then(|| (first + window, last - window))
     }
 
+    /// How a partition's sessions go through the funnel's steps.
+    pub fn funnel(&self, context: &Context) -> FunnelCounts {
+        FunnelCounts::of(context, &Steps::new(context, &self.steps, self.ends_in_goal))
+    }
+
     /// What all questions under this plan, and under those that follow from it, look up.
     pub fn lookup(&self, partition: &Partition, sessions: &Sessions) -> Lookup {
         Lookup::new(partition, sessions, &self.settings, &self.templates)
@@ -243,14 +248,7 @@ impl Collected {
     }
 }
 
-/// Each session judged by what is usual in the whole file; of one partition or of several merged.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Judged {
-    pub funnel: FunnelCounts,
-    pub flagged: Flagged,
-}
-
-/// Sessions that are unusual, by class.
+/// Sessions that are unusual in the whole file, by class; of one partition or of several merged.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Flagged {
     pub long_gaps: LongGaps,
@@ -261,28 +259,24 @@ pub struct Flagged {
     pub untested_errors: SessionList,
 }
 
-impl Judged {
-    pub fn of(context: &Context, plan: &Plan) -> Judged {
+impl Flagged {
+    pub fn of(context: &Context, plan: &Plan) -> Flagged {
         let usual = &plan.usual;
-        Judged {
-            funnel: FunnelCounts::of(context, &Steps::new(context, &plan.steps, plan.ends_in_goal)),
-            flagged: Flagged {
-                long_gaps: LongGaps::of(context, &usual.gaps),
-                durations: UnusualDurations::of(context, &usual.duration),
-                activity: HighActivity::of(context, &usual.activity),
-                navigation: UnusualNavigation::of(context, &usual.transitions),
-                untested_errors: TechnicalErrors::sessions_on(context, &usual.untested_pages),
-            },
+        Flagged {
+            long_gaps: LongGaps::of(context, &usual.gaps),
+            durations: UnusualDurations::of(context, &usual.duration),
+            activity: HighActivity::of(context, &usual.activity),
+            navigation: UnusualNavigation::of(context, &usual.transitions),
+            untested_errors: TechnicalErrors::sessions_on(context, &usual.untested_pages),
         }
     }
 
-    pub fn merge(&mut self, other: Judged, named_sessions: usize) {
-        self.funnel.merge(other.funnel, named_sessions);
-        self.flagged.long_gaps.merge(other.flagged.long_gaps, named_sessions);
-        self.flagged.durations.merge(other.flagged.durations, named_sessions);
-        self.flagged.activity.merge(other.flagged.activity, named_sessions);
-        self.flagged.navigation.merge(other.flagged.navigation, named_sessions);
-        self.flagged.untested_errors.merge(other.flagged.untested_errors, named_sessions);
+    pub fn merge(&mut self, other: Flagged, named_sessions: usize) {
+        self.long_gaps.merge(other.long_gaps, named_sessions);
+        self.durations.merge(other.durations, named_sessions);
+        self.activity.merge(other.activity, named_sessions);
+        self.navigation.merge(other.navigation, named_sessions);
+        self.untested_errors.merge(other.untested_errors, named_sessions);
     }
 }
 
@@ -412,7 +406,10 @@ pub struct Results {
     pub plan: Plan,
     pub collected: Collected,
     pub funnel: FunnelCounts,
+    /// Empty as long as it is pending.
     pub flagged: Flagged,
+    /// Sessions that are unusual are still being looked for.
+    pub pending: bool,
     /// Sessions by raw path.
     pub raw_paths: BTreeMap<String, u64>,
     /// Sessions that the report shows event by event, once they have been told.

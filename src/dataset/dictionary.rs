@@ -37,6 +37,10 @@ impl Entry {
     }
 }
 
+/// Texts of so many bytes grow by a quarter when they are full, not to the double: what they leave is too small for
+/// their next place, and lies idle.
+const LARGE: usize = 1 << 20;
+
 /// The texts alone, as they are sent to another partition.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Texts {
@@ -83,6 +87,10 @@ impl Texts {
 
     /// Adds a text, whether it is there or not.
     pub fn push(&mut self, text: &str) {
+        let (len, room) = (self.joined.len(), self.joined.capacity());
+        if room - len < text.len() && len >= LARGE {
+            self.joined.reserve_exact(text.len() + len / 4);
+        }
         self.joined.push_str(text);
         self.ends.push(self.joined.len());
     }

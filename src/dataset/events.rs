@@ -27,6 +27,11 @@ impl Events {
     /// Bytes of an event in all columns.
     pub const ROW_BYTES: usize = 5 * size_of::<u32>() + 2 * size_of::<u64>();
 
+    /// So many more have room.
+    pub fn unused_rows(&self) -> usize {
+        self.line.capacity() - self.line.len()
+    }
+
     /// Makes room for exactly so many more.
     pub fn make_room(&mut self, rows: usize) {
         self.line.reserve_exact(rows);

@@ -34,7 +34,7 @@ pub struct Partition {
     pub events: Events,
     /// Rows that were repaired.
     pub salvaged: Vec<(u32, Salvaged)>,
-    /// So many chunks may bring a batch.
+    /// As much is expected as so many full chunks bring.
     expected: usize,
     /// So many have.
     taken: usize,
@@ -43,20 +43,26 @@ pub struct Partition {
 }
 
 /// Room is made for so many events more at most: a file may be too large to be read to its end.
-const MOST_ROOM: usize = 1 << 20;
+const MOST_ROOM: usize = 1 << 23;
 
 impl Partition {
-    /// A partition for what so many chunks bring.
+    /// A partition for what so many full chunks bring.
     pub fn of_chunks(chunks: usize) -> Partition {
         Partition { expected: chunks, ..Partition::default() }
     }
 
+    /// Bytes of the room that was made for events that have not come yet. Where memory is only taken when it is written
+    /// to, they cost nothing.
+    pub fn unused_bytes(&self) -> usize {
+        self.events.unused_rows() * Events::ROW_BYTES
+    }
+
     /// Makes room for so many rows, and for those that are expected after them. Columns that double when they are full
-    /// would take twice the memory, and copying them takes time.
+    /// would take twice the memory, since what they leave is too small for the next ones, and copying them takes time.
     fn make_room(&mut self, rows: usize) {
         let there = self.events.line.len();
         self.taken += 1;
-        if self.events.line.capacity() - there >= rows {
+        if self.events.unused_rows() >= rows {
             return;
         }
         // As those before, and a little more.
@@ -187,10 +193,11 @@ impl Partition {
             self.salvaged = kept.collect();
             self.salvaged.sort_unstable_by_key(|(row, _)| *row);
         }
-        reorder(&mut events.session, order);
+        // The widest first: each that follows fits into what the one before has left.
         reorder(&mut events.time_us, order);
-        reorder(&mut events.line, order);
         reorder(&mut events.id_hash, order);
+        reorder(&mut events.session, order);
+        reorder(&mut events.line, order);
         reorder(&mut events.path, order);
         reorder(&mut events.element, order);
         reorder(&mut events.value, order);

@@ -8,7 +8,7 @@ use crate::analysis::storyboard::Storyboard;
 use crate::analysis::{ReadCounts, Source, SourceFile};
 use crate::dataset::owner_of;
 use crate::engine::memory::MemoryLimit;
-use crate::engine::protocol::{Export, Progress, Reply, Request};
+use crate::engine::protocol::{Export, Progress, Reply, Request, Round};
 use crate::ingest::FileProblem;
 use crate::report::Document;
 use crate::settings::{Role, Settings};
@@ -49,6 +49,8 @@ pub enum Step<B> {
 /// News for whoever asked for the analysis.
 pub enum Outcome<B> {
     Progress(Progress),
+    /// What could be counted is there: results without the sessions that are unusual, which take a little longer.
+    Counted(Box<Document>),
     /// The results are there; the file's hash may still be on its way.
     Done(Box<Document>),
     Hashed(String),
@@ -71,6 +73,8 @@ pub struct Job {
     pub named_sessions: u64,
     pub chunk_bytes: u64,
     pub memory: Option<MemoryLimit>,
+    /// From so many events on, what has been counted is told before it is known what is unusual.
+    pub tell_early_from: Option<u64>,
 }
 
 /// A range of bytes of one file.
@@ -136,6 +140,8 @@ pub struct Conductor<B> {
     parts: Vec<Option<B>>,
     progress: Progress,
     phase: Phase,
+    /// The first results have been told: those of other settings come at once.
+    told: bool,
     /// Settings to analyse under once nothing goes on.
     next_settings: Option<Settings>,
     /// Somebody computes the hash, or has.
@@ -175,6 +181,7 @@ impl<B: Buffer> Conductor<B> {
             parts: (0..workers).map(|_| None).collect(),
             progress: Progress::default(),
             phase: Phase::Computing,
+            told: false,
             next_settings: None,
             hash_asked: false,
             not_hashed: None,
@@ -194,7 +201,8 @@ impl<B: Buffer> Conductor<B> {
             return (conductor, failed);
         }
         let settings = Box::new(conductor.job.settings.clone());
-        let (partitions, chunks) = (workers as u32, conductor.read.len() as u32);
+        let largest = conductor.waiting.iter().map(|chunk| chunk.end - chunk.start).max().unwrap_or(1);
+        let (partitions, chunks) = (workers as u32, conductor.source.bytes().div_ceil(largest) as u32);
         let begin = |worker| {
             let settings = settings.clone();
             Step::Send(worker, Request::Begin { partition: worker as u32, partitions, chunks, settings }, Vec::new())
@@ -297,7 +305,7 @@ impl<B: Buffer> Conductor<B> {
                 steps
             }
             Reply::Part { round } => match self.all_parts(worker, buffers) {
-                Some(parts) => vec![Step::Send(0, Request::Merge { round }, parts)],
+                Some(parts) => self.merge(round, parts),
                 None => Vec::new(),
             },
             Reply::Next { round } => {
@@ -305,6 +313,7 @@ impl<B: Buffer> Conductor<B> {
                 let ask = |worker| Step::Send(worker, Request::Answer { round }, vec![plan.duplicate()]);
                 (0..self.workers).map(ask).collect()
             }
+            Reply::Counted { document } => vec![Step::Tell(Outcome::Counted(document))],
             Reply::Done { document } => {
                 self.phase = Phase::Gathering;
                 let mut steps = vec![Step::Tell(Outcome::Done(document))];
@@ -373,6 +382,20 @@ impl<B: Buffer> Conductor<B> {
                 self.fail(problem)
             }
         }
+    }
+
+    /// Has the lead merge a round. What is unusual needs no more than what the round before it has settled, and all look
+    /// for it as soon as the lead has merged that one.
+    fn merge(&mut self, round: Round, parts: Vec<B>) -> Vec<Step<B>> {
+        let tell = round == Round::Funnel
+            && !self.told
+            && self.job.tell_early_from.is_some_and(|from| self.progress.events >= from);
+        let mut steps = vec![Step::Send(0, Request::Merge { round, tell }, parts)];
+        if round == Round::Funnel {
+            self.told = true;
+            steps.extend(self.to_all(|| Request::Answer { round: Round::Flag }));
+        }
+        steps
     }
 
     /// The session with each line numbered in its own file.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::analysis::storyboard::Storyboard;
-use crate::analysis::{Collected, Judged, Plan, ReadCounts, Results, Source, Survey};
+use crate::analysis::{Collected, Flagged, FunnelCounts, Plan, ReadCounts, Results, Source, Survey};
 use crate::dataset::Batch;
 use crate::engine::protocol::{Export, Reply, Round};
 use crate::findings::evidence;
@@ -69,45 +69,53 @@ impl Lead {
         }
     }
 
-    /// Merges the partials of a round, one for each partition in their order.
-    pub fn merge(&mut self, round: Round, parts: &[Vec<u8>]) -> (Reply, Vec<Vec<u8>>) {
+    /// Merges the partials of a round, one for each partition in their order. With `tell`, what has been counted is told
+    /// before it is known what is unusual.
+    pub fn merge(&mut self, round: Round, tell: bool, parts: &[Vec<u8>]) -> Option<(Reply, Vec<Vec<u8>>)> {
         let named = self.named_sessions as usize;
         match round {
             Round::Survey => {
                 let survey = merged(parts, Survey::merge);
                 let plan = Plan::new(&survey, &self.settings, self.named_sessions, self.read.zoned > 0);
                 self.raw_paths = survey.paths;
-                self.next(Round::Collect, plan)
+                Some(self.next(Round::Collect, plan))
             }
             Round::Collect => {
                 let collected = merged(parts, |mine: &mut Collected, other| mine.merge(other, named));
                 let mut plan = self.plan.take().expect("the plan was made in the round before");
                 plan.settle(&collected);
                 self.collected = Some(collected);
-                self.next(Round::Judge, plan)
+                Some(self.next(Round::Funnel, plan))
             }
-            Round::Judge => {
-                let judged = merged(parts, |mine: &mut Judged, other| mine.merge(other, named));
+            Round::Funnel => {
                 let results = Results {
                     source: self.source.clone(),
                     read: self.read.clone(),
                     plan: self.plan.take().expect("the plan was made in the round before"),
                     collected: self.collected.take().expect("the answers were collected in the round before"),
-                    funnel: judged.funnel,
-                    flagged: judged.flagged,
+                    funnel: merged(parts, |mine: &mut FunnelCounts, other| mine.merge(other, named)),
+                    flagged: Flagged::default(),
+                    pending: true,
                     raw_paths: std::mem::take(&mut self.raw_paths),
                     boards: Vec::new(),
                 };
-                let document = Document::new(&results).for_screen();
+                let document = tell.then(|| Box::new(Document::new(&results).for_screen()));
                 self.results = Some(results);
-                (Reply::Done { document: Box::new(document) }, Vec::new())
+                Some((Reply::Counted { document: document? }, Vec::new()))
+            }
+            Round::Flag => {
+                let results = self.results.as_mut().expect("the funnel was merged in the round before");
+                results.flagged = merged(parts, |mine: &mut Flagged, other| mine.merge(other, named));
+                results.pending = false;
+                let document = Document::new(results).for_screen();
+                Some((Reply::Done { document: Box::new(document) }, Vec::new()))
             }
             Round::Evidence => {
                 let boards = merged(parts, |mine: &mut Vec<Storyboard>, other: Vec<Storyboard>| mine.extend(other));
                 if let Some(results) = &mut self.results {
                     results.show(boards);
                 }
-                (Reply::EvidenceReady, Vec::new())
+                Some((Reply::EvidenceReady, Vec::new()))
             }
         }
     }

@@ -81,6 +81,7 @@ pub fn analyse(
         named_sessions: options.named_sessions,
         chunk_bytes: options.chunk_bytes,
         memory: None,
+        tell_early_from: None,
     };
     let (replies, from_workers) = channel::<FromWorker>();
     let to_workers: Vec<Sender<ToWorker>> = (0..workers)
@@ -118,7 +119,9 @@ pub fn analyse(
                     return Ok((document.expect("results come before their export"), bytes));
                 }
                 Step::Tell(Outcome::Failed(problem) | Outcome::NotHashed(problem)) => return Err(problem),
-                Step::Tell(Outcome::Hashed(_) | Outcome::Storyboard(_) | Outcome::Sessions(_)) => {}
+                Step::Tell(
+                    Outcome::Counted(_) | Outcome::Hashed(_) | Outcome::Storyboard(_) | Outcome::Sessions(_),
+                ) => {}
             }
         }
         if steps.is_empty() {

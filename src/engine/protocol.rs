@@ -20,7 +20,8 @@ pub enum Request {
     Unpack { compression: Compression },
     /// These are the files (beside the message, in a browser). No buffers.
     Open,
-    /// Forget everything and be this one of so many partitions; so many chunks will come. No buffers.
+    /// Forget everything and be this one of so many partitions; as much will come as fills so many of
+    /// the largest chunks. No buffers.
     Begin {
         partition: u32,
         partitions: u32,
@@ -53,9 +54,10 @@ pub enum Request {
         settings: Box<Settings>,
         named_sessions: u64,
     },
-    /// To the lead: merge what the partitions found in this round. One buffer for each partition.
-    Merge { round: Round },
-    /// Answer this round's questions. One buffer: the plan.
+    /// To the lead: merge what the partitions found in this round, and tell the results so far, if there will be more
+    /// and that is wanted. One buffer for each partition.
+    Merge { round: Round, tell: bool },
+    /// Answer this round's questions. One buffer: the plan; none if it is the one of the round before.
     Answer { round: Round },
     /// Compute the hash of all files, one after the other. No buffers.
     Hash,
@@ -78,7 +80,9 @@ pub enum Request {
 pub enum Round {
     Survey,
     Collect,
-    Judge,
+    Funnel,
+    /// Sessions that are unusual.
+    Flag,
     /// Storyboards for the report, once the results are there.
     Evidence,
 }
@@ -118,6 +122,11 @@ pub enum Reply {
     Part { round: Round },
     /// The lead's plan for the next round. One buffer: the plan.
     Next { round: Round },
+    /// The lead's results as far as they need not tell what is usual and what is not. No buffers.
+    Counted {
+        #[serde(with = "as_json")]
+        document: Box<Document>,
+    },
     /// The lead's results, as the screen needs them. No buffers.
     Done {
         #[serde(with = "as_json")]
@@ -146,7 +155,8 @@ pub enum Reply {
 pub struct Progress {
     pub bytes: u64,
     pub events: u64,
-    /// Bytes of the worker's memory, where that has a limit; otherwise 0.
+    /// Bytes of the worker's memory without those set aside for what is still to come, where memory has a limit;
+    /// otherwise 0.
     pub memory: u64,
 }
 

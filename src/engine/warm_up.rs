@@ -74,6 +74,7 @@ impl Round {
             named_sessions: 100,
             chunk_bytes: bytes.div_ceil(CHUNKS),
             memory: None,
+            tell_early_from: None,
         };
         let (conductor, first) = Conductor::start(job, WORKERS);
         let workers = (0..WORKERS).map(|_| Worker::default()).collect();

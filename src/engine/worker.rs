@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::analysis::context::{Context, Lookup};
 use crate::analysis::session_table::SessionRows;
 use crate::analysis::storyboard::Storyboard;
-use crate::analysis::{Collected, Judged, Plan, ReadCounts, Survey};
+use crate::analysis::{Collected, Flagged, Plan, ReadCounts, Survey};
 use crate::dataset::nameless::Claim;
 use crate::dataset::{Batch, Partition, Sample, Sessions};
 use crate::demo::Demo;
@@ -54,6 +54,11 @@ impl Worker {
     /// What a reader of chunks needs.
     pub fn reading(&self) -> Reading {
         Reading::new(self.partitions, &self.settings)
+    }
+
+    /// Bytes of memory that are set aside for events to come, see [`Partition::unused_bytes`].
+    pub fn unused_bytes(&self) -> usize {
+        self.partition.unused_bytes()
     }
 
     /// What a chunk gave that this worker has read: its own batch it takes in, the others go on their way.
@@ -111,9 +116,11 @@ impl Worker {
                 self.lead = Some(Lead::new(source, *read, *settings, named_sessions));
                 None
             }
-            Request::Merge { round } => self.lead.as_mut().map(|lead| lead.merge(round, buffers)),
+            Request::Merge { round, tell } => self.lead.as_mut().and_then(|lead| lead.merge(round, tell, buffers)),
             Request::Answer { round } => {
-                self.plan = Some(decode_plan(&buffers[0]));
+                if let Some(plan) = buffers.first() {
+                    self.plan = Some(decode_plan(plan));
+                }
                 self.answer(round).map(|partial| (Reply::Part { round }, vec![partial]))
             }
             Request::Hashed { blake3 } => {
@@ -152,7 +159,8 @@ impl Worker {
         let (context, plan) = self.context()?;
         Some(match round {
             Round::Evidence => encode(&self.boards(&context, plan)),
-            Round::Judge => encode(&Judged::of(&context, plan)),
+            Round::Funnel => encode(&plan.funnel(&context)),
+            Round::Flag => encode(&Flagged::of(&context, plan)),
             Round::Collect | Round::Survey => encode(&Collected::of(&context, plan)),
         })
     }

@@ -194,7 +194,7 @@ fn page(results: &Results, rate: &PageErrorRate) -> Option<Draft> {
 fn not_testable(results: &Results, rates: &[PageErrorRate]) -> Option<Draft> {
     let mut pages: Vec<&PageErrorRate> =
         rates.iter().filter(|rate| rate.verdict == Verdict::NotTestable && rate.error_sessions > 0).collect();
-    if pages.is_empty() {
+    if pages.is_empty() || results.pending {
         return None;
     }
     pages.sort_by(|a, b| b.error_sessions.cmp(&a.error_sessions).then_with(|| a.page.cmp(&b.page)));

@@ -44,6 +44,11 @@ impl Class {
         !matches!(self, Class::Abandonment | Class::Conversion)
     }
 
+    /// It judges sessions by what is usual in the whole file, which is known last.
+    pub fn is_judged(self) -> bool {
+        matches!(self, Class::LongGap | Class::SessionDuration | Class::HighActivity | Class::UnusualNavigation)
+    }
+
     /// All of them, in their order.
     pub const ALL: [Class; 11] = [
         Class::LongGap,
@@ -309,8 +314,10 @@ pub fn find(results: &Results, rates: &[PageErrorRate]) -> Vec<Finding> {
     let mut drafts = Vec::new();
     drafts.extend(conversion::findings(results));
     drafts.extend(errors::findings(results, rates));
-    drafts.extend(time::findings(results));
-    drafts.extend(behaviour::findings(results));
+    if !results.pending {
+        drafts.extend(time::findings(results));
+        drafts.extend(behaviour::findings(results));
+    }
     drafts.extend(quality::findings(results));
     drafts.extend(fields::findings(results));
     rank(drafts, results.collected.overview.sessions)

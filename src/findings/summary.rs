@@ -27,7 +27,7 @@ pub struct ClassSummary {
     pub closest: String,
 }
 
-/// All classes, in their order.
+/// All classes that have been looked at, in their order.
 pub fn summaries(results: &Results, findings: &[Finding], rates: &[PageErrorRate]) -> Vec<ClassSummary> {
     let summary = |class: Class| {
         let mut summary = summary(results, findings, rates, class);
@@ -36,7 +36,7 @@ pub fn summaries(results: &Results, findings: &[Finding], rates: &[PageErrorRate
         }
         summary
     };
-    Class::ALL.into_iter().map(summary).collect()
+    Class::ALL.into_iter().filter(|class| !results.pending || !class.is_judged()).map(summary).collect()
 }
 
 fn summary(results: &Results, findings: &[Finding], rates: &[PageErrorRate], class: Class) -> ClassSummary {

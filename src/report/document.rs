@@ -16,7 +16,7 @@ use crate::findings::headline::{EndGroup, Headline, end_groups, funnel_notes, he
 use crate::findings::part::part;
 use crate::findings::summary::{ClassSummary, summaries};
 use crate::findings::wording::{count, number};
-use crate::findings::{Finding, error_rates, find};
+use crate::findings::{Class, Finding, error_rates, find};
 use crate::ingest::time;
 pub use crate::report::quality::QualityInfo;
 use crate::settings::{ExitsOf, FunnelSettings, FunnelStep, Settings};
@@ -76,6 +76,9 @@ pub struct Document {
     pub findings: Vec<Finding>,
     /// Every class of findings, with what it looked at, whether it found something or not.
     pub classes: Vec<ClassSummary>,
+    /// Classes that are still being looked for: neither among the findings nor among the classes. On the screen only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pending: Vec<Class>,
     pub quality: QualityInfo,
     pub settings: Settings,
 }
@@ -324,6 +327,7 @@ impl Document {
             templates: templates(results),
             classes: summaries(results, &findings, &rates),
             findings,
+            pending: Class::ALL.into_iter().filter(|class| results.pending && class.is_judged()).collect(),
             quality: QualityInfo::new(results),
             settings: settings.clone(),
         }

@@ -13,7 +13,7 @@ use crate::findings::wording::{count, number, seconds, span};
 use crate::findings::{Class, Finding};
 use crate::report::Document;
 use crate::ui::chart::ChartView;
-use crate::ui::parts::{Article, Sessions, results, table};
+use crate::ui::parts::{Article, Sessions, pending, results, table};
 use crate::ui::route::{Route, View};
 use crate::ui::state::AppState;
 
@@ -59,6 +59,7 @@ pub fn Anomalies() -> impl IntoView {
     view! {
         <h1>"Anomalies"</h1>
         <p class="lede">{move || lede(&classes(), &results.get().findings)}</p>
+        {move || pending(&results.get())}
         <div class="choices" role="group" aria-label="Classes">{choices}</div>
         <p class="order">
             <label for="order">"Order"</label>

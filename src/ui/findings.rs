@@ -6,7 +6,7 @@ use crate::findings::Class;
 use crate::findings::part::of_part;
 use crate::findings::wording::{interval, list, percent, seconds};
 use crate::stats::Rate;
-use crate::ui::parts::{Article, Figure, results};
+use crate::ui::parts::{Article, Figure, pending, results};
 use crate::ui::route::{Route, View};
 use crate::ui::state::AppState;
 
@@ -36,6 +36,7 @@ pub fn Findings() -> impl IntoView {
                     <a href=move || app.href(&Route::to(View::Anomalies))>"What came closest"</a>"."</p>
             }
         });
+        let pending = pending(&document);
         // What to know of the file before its figures are used stands far below what people did.
         let about_file: Vec<String> = document
             .findings
@@ -75,6 +76,7 @@ pub fn Findings() -> impl IntoView {
             {crate::ui::funnel::notes(&document)}
             <h2>"What deserves a look"</h2>
             {document.findings.iter().map(|finding| view! { <Article finding=finding.clone()/> }).collect_view()}
+            {pending}
             {not_found}
         }
     }

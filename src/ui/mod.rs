@@ -21,6 +21,7 @@ mod sessions;
 mod settings;
 mod state;
 mod storyboard;
+mod warm_up;
 mod when;
 
 use leptos::ev;
@@ -75,12 +76,14 @@ pub fn App() -> impl IntoView {
         Stage::Failed(_) => "error",
     };
     let stage = Memo::new(move |_| app.stage.get());
+    let pending = Memo::new(move |_| app.document.with(|all| all.as_ref().is_some_and(|all| !all.pending.is_empty())));
     let view = Memo::new(move |_| app.route.with(|route| route.view));
     let place = Memo::new(move |_| app.route.with(|route| (route.view, route.open.clone())));
     name_the_page(app);
     begin_at_the_heading(app, stage, place);
     view! {
-        <div class="app" class:open=move || stage.get() == Stage::Ready data-state=state>
+        <div class="app" class:open=move || stage.get() == Stage::Ready data-state=state
+            data-pending=move || pending.get().then_some("")>
             <a class="skip" href="#main" on:click=|event: ev::MouseEvent| {
                 event.prevent_default();
                 focus("main h1");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::analysis::session_table::SessionFilter;
-use crate::findings::wording::{count, interval, number, percent, probability, shown};
+use crate::findings::wording::{count, interval, list, number, percent, probability, shown};
 use crate::findings::{Finding, Strength};
 use crate::report::Document;
 use crate::report::document::PageSessions;
@@ -30,6 +30,13 @@ pub fn results() -> Signal<Arc<Document>> {
         }
         last.get_value().expect("views are shown when there are results")
     })
+}
+
+/// Says what is still being looked for.
+pub fn pending(document: &Document) -> impl IntoView + use<> {
+    let names: Vec<String> = document.pending.iter().map(|class| class.name().to_lowercase()).collect();
+    (!names.is_empty())
+        .then(|| view! { <p class="none" role="status"><b>"Still being looked for: "</b>{list(&names)}"."</p> })
 }
 
 /// A table that scrolls by itself where it is too wide, with a name for those who cannot see it. Each head says

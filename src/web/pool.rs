@@ -26,6 +26,9 @@ const READING_SHARE: f64 = 0.25;
 /// A worker's memory ends at 4 GiB, and columns double when they grow.
 const EACH_GIB: f64 = 1.75;
 
+/// With fewer, it takes no time to find what is unusual.
+const EARLY_EVENTS: u64 = 200_000;
+
 /// 10 MiB, as measured.
 const WITHOUT_EVENTS: u64 = 10 << 20;
 
@@ -70,6 +73,7 @@ impl Analysis {
             named_sessions: crate::analysis::session_list::NAMED_SESSIONS as u64,
             chunk_bytes: CHUNK_BYTES,
             memory: Some(memory_limit()),
+            tell_early_from: Some(EARLY_EVENTS),
         };
         let (conductor, first) = Conductor::start(job, count);
         let mut failure = None;

@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, Worker, window};
 
 use crate::engine::protocol::{Reply, Request};
+use crate::report::Document;
 use crate::web::assets::WorkerProgram;
 use crate::web::message::{pack, unpack};
 
@@ -32,15 +33,19 @@ struct Workers {
 }
 
 impl Waiting {
-    /// Starts them.
-    pub fn prepare(&self, program: &WorkerProgram) -> Result<(), JsValue> {
+    /// Starts them. The results of warming up are given to `then`: who will show results can warm up with them.
+    pub fn prepare(&self, program: &WorkerProgram, then: impl Fn(Document) + 'static) -> Result<(), JsValue> {
         let idle = (0..wanted()).map(|_| start(program)).collect::<Result<_, _>>()?;
         let warming = start(program)?;
         let waiting = self.clone();
         let done = OnMessage::new(move |event: MessageEvent| {
             waiting.stop_warming();
             // Results are read here as soon as there are any: this page has done it once then.
-            let _ = unpack::<Reply>(&event.data());
+            if let Ok(received) = unpack::<Reply>(&event.data())
+                && let Reply::Warm { document: Some(document) } = received.body
+            {
+                then(*document);
+            }
         });
         warming.set_onmessage(Some(done.as_ref().unchecked_ref()));
         let (message, transfer) = pack(&Request::WarmUp, &[], &[])?;

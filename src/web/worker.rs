@@ -123,7 +123,8 @@ impl State {
             let read = at.clamp(start, end);
             if done || read >= told + PROGRESS_BYTES {
                 let bytes = if done { end } else { read } - told;
-                let progress = Progress { bytes, events: scan.events() - events, memory: memory_bytes() };
+                let memory = memory_bytes().saturating_sub(self.worker.borrow().unused_bytes() as u64);
+                let progress = Progress { bytes, events: scan.events() - events, memory };
                 (told, events) = (read, scan.events());
                 post(&Reply::Progress(progress), Vec::new());
             }

@@ -12,6 +12,7 @@ use footpath::engine::memory::MemoryLimit;
 use footpath::engine::protocol::{Progress, Reply, Request};
 use footpath::engine::scan::ChunkScan;
 use footpath::engine::worker::Worker;
+use footpath::findings::Class;
 use footpath::report::Document;
 use footpath::settings::{ExitsOf, Settings};
 use proptest::prelude::*;
@@ -28,6 +29,8 @@ pub struct Analysis {
     bytes: Vec<u8>,
     /// Sent and not carried out yet, by worker: each takes its requests in order.
     waiting: Vec<VecDeque<(Request, Vec<Vec<u8>>)>>,
+    /// What was told before all was known.
+    early: Vec<Document>,
     documents: Vec<Document>,
     exports: Vec<(Export, Vec<u8>)>,
     rows: Option<SessionRows>,
@@ -44,6 +47,7 @@ impl Analysis {
             files: vec![("events.jsonl".into(), bytes.len() as u64)],
             settings: settings.clone(),
             named_sessions: 100,
+            tell_early_from: Some(0),
             chunk_bytes: (bytes.len() as u64 / 3).max(1000),
             memory,
         };
@@ -53,6 +57,7 @@ impl Analysis {
             workers: (0..workers).map(|_| Worker::default()).collect(),
             bytes: bytes.to_vec(),
             waiting: vec![VecDeque::new(); workers],
+            early: Vec::new(),
             documents: Vec::new(),
             exports: Vec::new(),
             rows: None,
@@ -71,6 +76,7 @@ impl Analysis {
         for step in steps {
             match step {
                 Step::Send(worker, request, buffers) => self.waiting[worker].push_back((request, buffers)),
+                Step::Tell(Outcome::Counted(document)) => self.early.push(*document),
                 Step::Tell(Outcome::Done(document)) => self.documents.push(*document),
                 Step::Tell(Outcome::Exported(what, bytes)) => self.exports.push((what, bytes)),
                 Step::Tell(Outcome::Sessions(rows)) => self.rows = Some(rows),
@@ -308,6 +314,30 @@ fn check(bytes: &[u8], workers: &[usize]) {
             analysis.reconcile();
         }
     }
+}
+
+#[test]
+fn what_is_told_early_stays_true() {
+    let mut bytes = Vec::new();
+    Demo::new(3000, 1, true).write(&mut bytes).unwrap();
+    let mut analysis = Analysis::finished(&bytes, &Settings::default(), 3);
+    let (early, all) = (&analysis.early[0], &analysis.documents[0]);
+    let judged = |class: Class| early.pending.contains(&class);
+    assert!(early.findings.len() > 3 && early.findings.iter().all(|finding| !judged(finding.class)));
+    assert!(early.classes.iter().all(|class| !judged(class.class)));
+    // What is found later stands between what is there, and changes nothing of it.
+    let mut rest = all.clone();
+    rest.findings.retain(|finding| !judged(finding.class));
+    rest.classes.retain(|class| !judged(class.class));
+    assert!(rest.findings.len() < all.findings.len() && rest.classes.len() < all.classes.len());
+    rest.pending = early.pending.clone();
+    assert_eq!(&rest, early);
+    assert!(all.pending.is_empty());
+    // Other settings are answered at once.
+    let steps = analysis.conductor.analyse_again(Settings { exits: ExitsOf::AllSessions, ..Settings::default() });
+    analysis.take(steps);
+    analysis.run();
+    assert_eq!((analysis.early.len(), analysis.documents.len()), (1, 2));
 }
 
 #[test]

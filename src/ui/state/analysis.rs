@@ -168,7 +168,7 @@ impl AppState {
                 }
             }
             // In a task of its own: reading the message has kept the page busy already.
-            Outcome::Done(document) => {
+            Outcome::Counted(document) | Outcome::Done(document) => {
                 let show = move || {
                     if self.is_current(turn) {
                         self.show_results(document);

@@ -18,6 +18,7 @@ use crate::report::Document;
 use crate::report::summary::Summary;
 use crate::settings::{Goal, Settings};
 use crate::ui::route::{Route, View};
+use crate::ui::warm_up;
 use crate::web::assets::WorkerProgram;
 use crate::web::pool::Analysis;
 
@@ -140,8 +141,9 @@ pub struct AppState {
 }
 
 impl AppState {
-    pub fn new() -> AppState {
-        let app = AppState {
+    /// Nothing is open, and nothing goes on.
+    pub fn blank() -> AppState {
+        AppState {
             stage: RwSignal::new(Stage::Idle),
             document: RwSignal::new(None),
             settings: RwSignal::new(Settings::default()),
@@ -172,14 +174,18 @@ impl AppState {
             program: StoredValue::new_local(None),
             abort: StoredValue::new_local(None),
             turn: StoredValue::new(0),
-        };
+        }
+    }
+
+    pub fn new() -> AppState {
+        let app = AppState::blank();
         // Fetched while the visitor reads, so that it is there when a file is dropped. A failure shows then.
         spawn_local(async move {
             // Where that fails, whoever opens a file hears of it.
             if let Ok(program) = app.worker_program().await
                 && app.stage.with_untracked(|stage| *stage == Stage::Idle)
             {
-                let _ = program.waiting.prepare(&program);
+                let _ = program.waiting.prepare(&program, warm_up::draw_unseen);
             }
         });
         app
