@@ -49,7 +49,8 @@ pub enum Step<B> {
 /// News for whoever asked for the analysis.
 pub enum Outcome<B> {
     Progress(Progress),
-    /// What could be counted is there: results without the sessions that are unusual, which take a little longer.
+    /// What could be counted is there: results without the sessions that are unusual, which are looked for once
+    /// [`Conductor::go_on`] is called.
     Counted(Box<Document>),
     /// The results are there; the file's hash may still be on its way.
     Done(Box<Document>),
@@ -142,6 +143,8 @@ pub struct Conductor<B> {
     phase: Phase,
     /// The first results have been told: those of other settings come at once.
     told: bool,
+    /// What is unusual is looked for when somebody says so, see [`Conductor::go_on`].
+    painting: bool,
     /// Settings to analyse under once nothing goes on.
     next_settings: Option<Settings>,
     /// Somebody computes the hash, or has.
@@ -182,6 +185,7 @@ impl<B: Buffer> Conductor<B> {
             progress: Progress::default(),
             phase: Phase::Computing,
             told: false,
+            painting: false,
             next_settings: None,
             hash_asked: false,
             not_hashed: None,
@@ -384,8 +388,16 @@ impl<B: Buffer> Conductor<B> {
         }
     }
 
-    /// Has the lead merge a round. What is unusual needs no more than what the round before it has settled, and all look
-    /// for it as soon as the lead has merged that one.
+    /// Goes on once what was told early is on the screen: until then the processors are needed for painting it.
+    pub fn go_on(&mut self) -> Vec<Step<B>> {
+        match std::mem::take(&mut self.painting) {
+            true => self.to_all(|| Request::Answer { round: Round::Flag }),
+            false => Vec::new(),
+        }
+    }
+
+    /// Has the lead merge a round. What is unusual needs no more than what the round before it has settled, and is looked
+    /// for as soon as the lead has merged that one.
     fn merge(&mut self, round: Round, parts: Vec<B>) -> Vec<Step<B>> {
         let tell = round == Round::Funnel
             && !self.told
@@ -393,7 +405,10 @@ impl<B: Buffer> Conductor<B> {
         let mut steps = vec![Step::Send(0, Request::Merge { round, tell }, parts)];
         if round == Round::Funnel {
             self.told = true;
-            steps.extend(self.to_all(|| Request::Answer { round: Round::Flag }));
+            self.painting = true;
+            if !tell {
+                steps.extend(self.go_on());
+            }
         }
         steps
     }

@@ -32,7 +32,7 @@ use route::{Route, View};
 use state::{AppState, Stage};
 
 /// After so long a new view has been painted.
-const PAINTED: std::time::Duration = std::time::Duration::from_millis(60);
+const PAINTED: std::time::Duration = std::time::Duration::from_millis(50);
 
 /// How often, and after how long, the page tries to scroll to where it was.
 const RETURNS: u32 = 8;

@@ -113,6 +113,12 @@ impl Analysis {
         self.inner.carry_out(steps);
     }
 
+    /// Goes on after [`Outcome::Counted`].
+    pub fn go_on(&self) {
+        let steps = self.inner.conductor.borrow_mut().go_on();
+        self.inner.carry_out(steps);
+    }
+
     /// Asks for one session, event by event.
     pub fn storyboard(&self, user: String, session: String) {
         let steps = self.inner.conductor.borrow_mut().storyboard(user, session);

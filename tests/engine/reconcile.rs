@@ -76,7 +76,11 @@ impl Analysis {
         for step in steps {
             match step {
                 Step::Send(worker, request, buffers) => self.waiting[worker].push_back((request, buffers)),
-                Step::Tell(Outcome::Counted(document)) => self.early.push(*document),
+                Step::Tell(Outcome::Counted(document)) => {
+                    self.early.push(*document);
+                    let steps = self.conductor.go_on();
+                    self.take(steps);
+                }
                 Step::Tell(Outcome::Done(document)) => self.documents.push(*document),
                 Step::Tell(Outcome::Exported(what, bytes)) => self.exports.push((what, bytes)),
                 Step::Tell(Outcome::Sessions(rows)) => self.rows = Some(rows),

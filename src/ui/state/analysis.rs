@@ -15,7 +15,7 @@ use crate::analysis::session_table::SessionQuery;
 use crate::engine::{Export, Outcome};
 use crate::report::Document;
 use crate::settings::Settings;
-use crate::ui::browser;
+use crate::ui::{PAINTED, browser};
 use crate::web::download;
 use crate::web::file_bytes::unreadable;
 use crate::web::message::JsBuffer;
@@ -171,7 +171,11 @@ impl AppState {
             Outcome::Counted(document) | Outcome::Done(document) => {
                 let show = move || {
                     if self.is_current(turn) {
+                        let pending = !document.pending.is_empty();
                         self.show_results(document);
+                        if pending {
+                            set_timeout(move || self.go_on(turn), PAINTED);
+                        }
                     }
                 };
                 set_timeout(show, Duration::ZERO);
@@ -209,6 +213,15 @@ impl AppState {
                 }
             }),
         }
+    }
+
+    /// Has what is pending computed.
+    fn go_on(self, turn: u32) {
+        self.analysis.with_value(|analysis| {
+            if let Some(analysis) = analysis.as_ref().filter(|_| self.is_current(turn)) {
+                analysis.go_on();
+            }
+        });
     }
 
     pub fn save_report(self) {
