@@ -162,6 +162,11 @@ pub struct UserSessions<'a> {
 }
 
 impl<'a> UserSessions<'a> {
+    /// Their places among the partition's sessions.
+    pub fn indices(&self) -> impl Iterator<Item = usize> + 'a {
+        self.of_user.iter().map(|index| *index as usize)
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = Session<'a>> {
         self.of_user.iter().map(|index| self.sessions.get(self.partition, *index as usize))
     }

@@ -38,7 +38,9 @@ impl Pages {
     /// Answers for a whole partition: the sessions of one user are needed together.
     pub fn of(context: &Context) -> Pages {
         let mut found = Found::new(context);
-        context.each_user(&mut |user| found.add_user(context, &user));
+        // First in the order in which events stand in memory, then by user.
+        context.each_session(&mut |session| found.add_session(context, &session));
+        context.each_user(&mut |user| found.add_user(&user));
         found.pages(context)
     }
 
@@ -58,6 +60,10 @@ struct Found {
     /// By raw path: whether it is a product, and how many sessions it has.
     is_product: Vec<bool>,
     products: Vec<u64>,
+    /// Of all sessions in their order: the pages that each visited, with whether it met an error there.
+    visits: Vec<(u32, bool)>,
+    /// Where those of each session end.
+    visit_ends: Vec<usize>,
     // Of the user, and of the session, that is being counted.
     user_pairs: PageMap<UserCounts>,
     visited: PageMap<bool>,
@@ -79,6 +85,8 @@ impl Found {
             pairs: AllUsers::default(),
             is_product: (0..paths as u32).map(is_product).collect(),
             products: vec![0; paths],
+            visits: Vec::new(),
+            visit_ends: Vec::with_capacity(context.sessions.len()),
             user_pairs: PageMap::new(context),
             visited: PageMap::new(context),
             session_products: Vec::new(),
@@ -100,14 +108,12 @@ impl Found {
         pages
     }
 
-    fn add_user(&mut self, context: &Context, sessions: &UserSessions) {
+    fn add_user(&mut self, sessions: &UserSessions) {
         let mut all = UserCounts::default();
         self.user_pairs.clear();
-        for session in sessions.iter() {
-            self.add_session(context, &session);
-            let converted = context.goal_at(&session).is_some();
-            for (page, error) in self.visited.iter() {
-                self.by_page[*page as usize].converted_with_error += u64::from(*error && converted);
+        for session in sessions.indices() {
+            let start = if session == 0 { 0 } else { self.visit_ends[session - 1] };
+            for (page, error) in &self.visits[start..self.visit_ends[session]] {
                 let pair = self.user_pairs.of(*page);
                 pair.group_n += 1;
                 pair.group_hits += u64::from(*error);
@@ -122,7 +128,7 @@ impl Found {
         }
     }
 
-    /// Counts the session's events, and notes the pages it visited, each with whether it met an error there.
+    /// Counts the session's events, and notes the pages it visited.
     fn add_session(&mut self, context: &Context, session: &Session) {
         self.visited.clear();
         self.session_products.clear();
@@ -153,6 +159,13 @@ impl Found {
             products.dedup_by(|a, b| a == b || context.path_by_number(*a) == context.path_by_number(*b));
         }
         products.iter().for_each(|path| self.products[*path as usize] += 1);
+        if context.goal_at(session).is_some() {
+            for (page, _) in self.visited.iter().filter(|(_, error)| *error) {
+                self.by_page[*page as usize].converted_with_error += 1;
+            }
+        }
+        self.visits.extend(self.visited.iter());
+        self.visit_ends.push(self.visits.len());
     }
 }
 
