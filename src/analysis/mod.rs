@@ -218,19 +218,28 @@ pub struct Collected {
 
 impl Collected {
     pub fn of(context: &Context, plan: &Plan) -> Collected {
-        Collected {
-            overview: Overview::of(context),
-            pages: Pages::of(context),
-            flows: Flows::of(context),
-            errors: TechnicalErrors::of(context),
-            quality: Quality::of(context, plan),
-            steps: StepStatistics::of(context, &plan.candidates),
-            gaps: Gaps::of(context),
-            durations: Durations::of(context),
-            rates: Rates::of(context),
-            transitions: Transitions::of(context),
-            timeline: Timeline::of(context, &plan.time_bins),
+        let mut all = Collected::default();
+        (0..).take_while(|part| all.add_part(*part, context, plan)).for_each(drop);
+        all
+    }
+
+    /// Answers the question with this number; false if there is none.
+    pub fn add_part(&mut self, part: usize, context: &Context, plan: &Plan) -> bool {
+        match part {
+            0 => self.overview = Overview::of(context),
+            1 => self.pages = Pages::of(context),
+            2 => self.flows = Flows::of(context),
+            3 => self.errors = TechnicalErrors::of(context),
+            4 => self.quality = Quality::of(context, plan),
+            5 => self.steps = StepStatistics::of(context, &plan.candidates),
+            6 => self.gaps = Gaps::of(context),
+            7 => self.durations = Durations::of(context),
+            8 => self.rates = Rates::of(context),
+            9 => self.transitions = Transitions::of(context),
+            10 => self.timeline = Timeline::of(context, &plan.time_bins),
+            _ => return false,
         }
+        true
     }
 
     pub fn merge(&mut self, other: Collected, named_sessions: usize) {
@@ -261,14 +270,23 @@ pub struct Flagged {
 
 impl Flagged {
     pub fn of(context: &Context, plan: &Plan) -> Flagged {
+        let mut all = Flagged::default();
+        (0..).take_while(|part| all.add_part(*part, context, plan)).for_each(drop);
+        all
+    }
+
+    /// Looks for the class with this number; false if there is none.
+    pub fn add_part(&mut self, part: usize, context: &Context, plan: &Plan) -> bool {
         let usual = &plan.usual;
-        Flagged {
-            long_gaps: LongGaps::of(context, &usual.gaps),
-            durations: UnusualDurations::of(context, &usual.duration),
-            activity: HighActivity::of(context, &usual.activity),
-            navigation: UnusualNavigation::of(context, &usual.transitions),
-            untested_errors: TechnicalErrors::sessions_on(context, &usual.untested_pages),
+        match part {
+            0 => self.long_gaps = LongGaps::of(context, &usual.gaps),
+            1 => self.durations = UnusualDurations::of(context, &usual.duration),
+            2 => self.activity = HighActivity::of(context, &usual.activity),
+            3 => self.navigation = UnusualNavigation::of(context, &usual.transitions),
+            4 => self.untested_errors = TechnicalErrors::sessions_on(context, &usual.untested_pages),
+            _ => return false,
         }
+        true
     }
 
     pub fn merge(&mut self, other: Flagged, named_sessions: usize) {

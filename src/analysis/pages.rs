@@ -60,8 +60,8 @@ struct Found {
     /// By raw path: whether it is a product, and how many sessions it has.
     is_product: Vec<bool>,
     products: Vec<u64>,
-    /// Of all sessions in their order: the pages that each visited, with whether it met an error there.
-    visits: Vec<(u32, bool)>,
+    /// Of all sessions in their order: the pages that each visited, see [`Visit`].
+    visits: Vec<Visit>,
     /// Where those of each session end.
     visit_ends: Vec<usize>,
     // Of the user, and of the session, that is being counted.
@@ -85,7 +85,8 @@ impl Found {
             pairs: AllUsers::default(),
             is_product: (0..paths as u32).map(is_product).collect(),
             products: vec![0; paths],
-            visits: Vec::new(),
+            // Room for all at once: what growing leaves behind would lie idle.
+            visits: Vec::with_capacity(context.sessions.event_count() as usize),
             visit_ends: Vec::with_capacity(context.sessions.len()),
             user_pairs: PageMap::new(context),
             visited: PageMap::new(context),
@@ -113,12 +114,13 @@ impl Found {
         self.user_pairs.clear();
         for session in sessions.indices() {
             let start = if session == 0 { 0 } else { self.visit_ends[session - 1] };
-            for (page, error) in &self.visits[start..self.visit_ends[session]] {
-                let pair = self.user_pairs.of(*page);
+            for visit in &self.visits[start..self.visit_ends[session]] {
+                let (page, error) = (visit.page(), visit.error());
+                let pair = self.user_pairs.of(page);
                 pair.group_n += 1;
-                pair.group_hits += u64::from(*error);
+                pair.group_hits += u64::from(error);
                 all.n += 1;
-                all.hits += u64::from(*error);
+                all.hits += u64::from(error);
             }
         }
         self.pairs.add(all);
@@ -164,8 +166,28 @@ impl Found {
                 self.by_page[*page as usize].converted_with_error += 1;
             }
         }
-        self.visits.extend(self.visited.iter());
+        self.visits.extend(self.visited.iter().map(|(page, error)| Visit::new(*page, *error)));
         self.visit_ends.push(self.visits.len());
+    }
+}
+
+/// A page that a session visited, and whether it met an error there: two numbers in one, since there may be as many as
+/// events.
+#[derive(Clone, Copy)]
+struct Visit(u32);
+
+impl Visit {
+    fn new(page: u32, error: bool) -> Visit {
+        debug_assert!(page < 1 << 31);
+        Visit(page << 1 | u32::from(error))
+    }
+
+    fn page(self) -> u32 {
+        self.0 >> 1
+    }
+
+    fn error(self) -> bool {
+        self.0 & 1 == 1
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use serde::Serialize;
+
 use crate::analysis::context::{Context, Lookup};
 use crate::analysis::session_table::SessionRows;
 use crate::analysis::storyboard::Storyboard;
@@ -32,6 +34,32 @@ impl Reading {
     pub fn new(partitions: usize, settings: &Settings) -> Reading {
         Reading { partitions, mapping: settings.mapping.clone(), sample: Sample::of_share(settings.sample) }
     }
+}
+
+/// A reply with its buffers; some requests need none.
+pub type Answer = Option<(Reply, Vec<Vec<u8>>)>;
+
+/// A request that is being carried out: what is left to do.
+pub enum Work {
+    /// Building the sessions.
+    Build,
+    Survey,
+    /// The questions from this one on, with the answers to those before.
+    Collect(usize, Box<Collected>),
+    Funnel,
+    /// The classes from this one on, with what was found of those before.
+    Flag(usize, Box<Flagged>),
+    Evidence,
+}
+
+/// What a step came to.
+pub enum Next {
+    More(Work),
+    Done(Answer),
+}
+
+fn part(round: Round, found: &impl Serialize) -> Next {
+    Next::Done(Some((Reply::Part { round }, vec![encode(found)])))
 }
 
 /// The state of a worker. Requests that need the files ([`Request::Scan`], [`Request::Hash`]) or time between them
@@ -74,7 +102,78 @@ impl Worker {
     }
 
     /// Carries a request out. Some need no reply.
-    pub fn handle(&mut self, request: Request, buffers: &[Vec<u8>]) -> Option<(Reply, Vec<Vec<u8>>)> {
+    pub fn handle(&mut self, request: Request, buffers: &[Vec<u8>]) -> Answer {
+        let mut next = self.begin(request, buffers);
+        loop {
+            match next {
+                Next::Done(answer) => return answer,
+                Next::More(work) => next = self.go_on(work),
+            }
+        }
+    }
+
+    /// Begins to carry a request out. What takes long is done in steps: a browser ends a worker between two tasks only,
+    /// and each step may be a task of its own.
+    pub fn begin(&mut self, request: Request, buffers: &[Vec<u8>]) -> Next {
+        match request {
+            Request::Survey { lines_before, settings } => {
+                self.settings = *settings;
+                (self.plan, self.lookup) = (None, None);
+                self.partition.complete(&lines_before);
+                Next::More(Work::Build)
+            }
+            Request::Answer { round } => {
+                if let Some(plan) = buffers.first() {
+                    self.plan = Some(decode_plan(plan));
+                }
+                Next::More(match round {
+                    Round::Collect => Work::Collect(0, Box::default()),
+                    Round::Flag => Work::Flag(0, Box::default()),
+                    Round::Survey => Work::Survey,
+                    Round::Funnel => Work::Funnel,
+                    Round::Evidence => Work::Evidence,
+                })
+            }
+            other => Next::Done(self.answer(other, buffers)),
+        }
+    }
+
+    /// Does the next step of what was begun.
+    pub fn go_on(&mut self, work: Work) -> Next {
+        match work {
+            Work::Build => {
+                let split_after_us = self.settings.long_gap.split_after_us();
+                self.sessions = Sessions::build(&self.partition, self.settings.salvage, split_after_us);
+                return Next::More(Work::Survey);
+            }
+            Work::Survey => {
+                let survey = Survey::of(&self.partition, &self.sessions, self.settings.quality.mask_personal);
+                return part(Round::Survey, &survey);
+            }
+            _ => {}
+        }
+        let Some(plan) = &self.plan else { return Next::Done(None) };
+        let Some(lookup) = &self.lookup else {
+            self.lookup = Some(plan.lookup(&self.partition, &self.sessions));
+            return Next::More(work);
+        };
+        let context = plan.context(&self.partition, &self.sessions, lookup);
+        match work {
+            Work::Collect(question, mut all) => match all.add_part(question, &context, plan) {
+                true => Next::More(Work::Collect(question + 1, all)),
+                false => part(Round::Collect, &*all),
+            },
+            Work::Flag(class, mut all) => match all.add_part(class, &context, plan) {
+                true => Next::More(Work::Flag(class + 1, all)),
+                false => part(Round::Flag, &*all),
+            },
+            Work::Funnel => part(Round::Funnel, &plan.funnel(&context)),
+            Work::Evidence => part(Round::Evidence, &self.boards(&context, plan)),
+            Work::Build | Work::Survey => Next::Done(None),
+        }
+    }
+
+    fn answer(&mut self, request: Request, buffers: &[Vec<u8>]) -> Answer {
         match request {
             Request::Begin { partition, partitions, chunks, settings } => {
                 *self = Worker {
@@ -103,26 +202,11 @@ impl Worker {
                 let filled = self.partition.fill_in(claims.into_iter().flatten(), self.partitions);
                 Some((Reply::FilledIn { events: filled.events }, encode_batches(filled.batches)))
             }
-            Request::Survey { lines_before, settings } => {
-                self.settings = *settings;
-                (self.plan, self.lookup) = (None, None);
-                self.partition.complete(&lines_before);
-                self.sessions =
-                    Sessions::build(&self.partition, self.settings.salvage, self.settings.long_gap.split_after_us());
-                let survey = Survey::of(&self.partition, &self.sessions, self.settings.quality.mask_personal);
-                Some((Reply::Part { round: Round::Survey }, vec![encode(&survey)]))
-            }
             Request::Lead { source, read, settings, named_sessions } => {
                 self.lead = Some(Lead::new(source, *read, *settings, named_sessions));
                 None
             }
             Request::Merge { round, tell } => self.lead.as_mut().and_then(|lead| lead.merge(round, tell, buffers)),
-            Request::Answer { round } => {
-                if let Some(plan) = buffers.first() {
-                    self.plan = Some(decode_plan(plan));
-                }
-                self.answer(round).map(|partial| (Reply::Part { round }, vec![partial]))
-            }
             Request::Hashed { blake3 } => {
                 if let Some(lead) = &mut self.lead {
                     lead.hashed(blake3);
@@ -146,23 +230,15 @@ impl Worker {
                 let written = Demo::new(events, DEMO_SEED, true).write(&mut bytes);
                 written.ok().map(|()| (Reply::Demo, vec![bytes]))
             }
-            Request::WarmUp | Request::Open | Request::Scan { .. } | Request::Hash | Request::Unpack { .. } => None,
+            // The caller's, or carried out in steps.
+            Request::WarmUp
+            | Request::Open
+            | Request::Scan { .. }
+            | Request::Hash
+            | Request::Unpack { .. }
+            | Request::Survey { .. }
+            | Request::Answer { .. } => None,
         }
-    }
-
-    /// This partition's answers to the questions of a round.
-    fn answer(&mut self, round: Round) -> Option<Vec<u8>> {
-        let plan = self.plan.as_ref()?;
-        if self.lookup.is_none() {
-            self.lookup = Some(plan.lookup(&self.partition, &self.sessions));
-        }
-        let (context, plan) = self.context()?;
-        Some(match round {
-            Round::Evidence => encode(&self.boards(&context, plan)),
-            Round::Funnel => encode(&plan.funnel(&context)),
-            Round::Flag => encode(&Flagged::of(&context, plan)),
-            Round::Collect | Round::Survey => encode(&Collected::of(&context, plan)),
-        })
     }
 
     /// This partition under the plan, once there is one.

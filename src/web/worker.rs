@@ -13,7 +13,7 @@ use crate::dataset::Batch;
 use crate::engine::protocol::{Progress, Reply, Request};
 use crate::engine::scan::ChunkScan;
 use crate::engine::warm_up::WarmUp;
-use crate::engine::worker::Worker;
+use crate::engine::worker::{Answer, Next, Work, Worker};
 use crate::ingest::FileProblem;
 use crate::ingest::compressed::{self, Compression};
 use crate::web::file_bytes::{BlockingBytes, FileBytes, unreadable};
@@ -85,10 +85,23 @@ impl State {
             other => {
                 let bytes: Vec<Vec<u8>> = buffers.iter().map(JsBuffer::to_bytes).collect();
                 drop(buffers);
-                let answer = self.worker.borrow_mut().handle(other, &bytes);
-                if let Some((reply, buffers)) = answer {
-                    post(&reply, buffers);
+                let next = self.worker.borrow_mut().begin(other, &bytes);
+                match next {
+                    Next::Done(answer) => post_answer(answer),
+                    Next::More(work) => spawn_local(async move { self.go_on(work).await }),
                 }
+            }
+        }
+    }
+
+    async fn go_on(&self, mut work: Work) {
+        let mut pauses = Pauses::new().unwrap_or_else(|error| fail(&error));
+        loop {
+            pauses.pause().await;
+            let next = self.worker.borrow_mut().go_on(work);
+            match next {
+                Next::Done(answer) => return post_answer(answer),
+                Next::More(more) => work = more,
             }
         }
     }
@@ -176,6 +189,12 @@ fn memory_bytes() -> u64 {
 
 fn scope() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
+}
+
+fn post_answer(answer: Answer) {
+    if let Some((reply, buffers)) = answer {
+        post(&reply, buffers);
+    }
 }
 
 fn post(reply: &Reply, buffers: Vec<Vec<u8>>) {
