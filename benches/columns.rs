@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let size = bytes.len() as u64;
     let mut partitions: Vec<Partition> =
         (0..count).map(|_| Partition::of_chunks(size.div_ceil(CHUNK_BYTES) as usize)).collect();
-    let reading = Reading::new(count, &Settings::default());
+    let reading = Reading::new(count, &Settings::default(), Vec::new());
     let mut lines_before = Vec::new();
     let mut lines = 0;
     for (chunk, start) in (0..size).step_by(CHUNK_BYTES as usize).enumerate() {

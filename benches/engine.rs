@@ -25,7 +25,7 @@ fn file() -> Vec<u8> {
 }
 
 fn decoded(file: &[u8]) -> Vec<u8> {
-    let reading = Reading::new(1, &Settings::default());
+    let reading = Reading::new(1, &Settings::default(), Vec::new());
     let (_, batches) = ChunkScan::of_memory(file, 0..file.len() as u64, &reading).expect("the demo is JSON Lines");
     lead::encode_batches(batches).remove(0)
 }

@@ -7,7 +7,7 @@
 mod anomalies;
 mod check;
 pub mod form;
-mod mapping;
+pub mod mapping;
 
 use std::borrow::Cow;
 
@@ -17,6 +17,9 @@ use serde_json::Value;
 pub use anomalies::*;
 
 pub use mapping::{Mapping, Role};
+
+/// Half an hour without an event ends a session, where the file names none: as most tools have it.
+const INACTIVITY_US: u64 = 30 * 60 * 1_000_000;
 
 /// All settings of an analysis. [`Settings::default`] is what the app starts with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -93,6 +96,13 @@ impl Settings {
     /// The same lines of a file are read in the same way: no need to read it again.
     pub fn read_alike(&self, other: &Settings) -> bool {
         self.mapping == other.mapping && self.sample == other.sample
+    }
+
+    /// After so many microseconds without an event what follows is another session: as the settings say, or where the
+    /// file names no sessions.
+    pub fn split_after_us(&self) -> Option<u64> {
+        let without_sessions = self.mapping.user_stands_in().then_some(INACTIVITY_US);
+        self.long_gap.split_after_us().or(without_sessions)
     }
 
     /// What differs from the defaults, as JSON in one line: the form that an address carries. Empty if nothing does.

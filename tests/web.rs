@@ -29,7 +29,13 @@ fn passed_on<T: serde::Serialize + serde::de::DeserializeOwned>(body: &T) -> T {
 fn settings_survive_the_way_to_a_worker() {
     let preset = Settings::from_json(include_str!("../public/presets/reference.json")).unwrap();
     for settings in [Settings::default(), preset] {
-        let request = Request::Begin { partition: 1, partitions: 3, chunks: 5, settings: Box::new(settings.clone()) };
+        let request = Request::Begin {
+            partition: 1,
+            partitions: 3,
+            chunks: 5,
+            containers: Vec::new(),
+            settings: Box::new(settings.clone()),
+        };
         let Request::Begin { partitions, settings: arrived, .. } = passed_on(&request) else {
             panic!("another request")
         };
@@ -50,13 +56,16 @@ fn buffers_are_passed_on_and_duplicated() {
 /// The whole analysis by one worker in this thread; its document goes through a message.
 #[wasm_bindgen_test]
 fn results_survive_the_way_to_the_page() {
-    let reading = Reading::new(1, &Settings::default());
+    let reading = Reading::new(1, &Settings::default(), Vec::new());
     let (read, batches) = ChunkScan::of_memory(MINIATURE, 0..MINIATURE.len() as u64, &reading).unwrap();
     assert_eq!((read.lines, read.events), (15, 11));
 
     let settings = Box::new(Settings::default());
     let mut worker = Worker::default();
-    worker.handle(Request::Begin { partition: 0, partitions: 1, chunks: 1, settings: settings.clone() }, &[]);
+    worker.handle(
+        Request::Begin { partition: 0, partitions: 1, chunks: 1, containers: Vec::new(), settings: settings.clone() },
+        &[],
+    );
     let (reply, _) = worker.scanned(0, (read, batches));
     let Reply::Scanned { read, .. } = reply else { panic!("another reply") };
     let file = SourceFile { name: "m".into(), bytes: MINIATURE.len() as u64, lines: 15 };

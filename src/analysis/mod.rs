@@ -355,6 +355,8 @@ impl Source {
 pub struct ReadCounts {
     pub lines: u64,
     pub blank: u64,
+    /// Lines that name the columns of a table.
+    pub headers: u64,
     /// Lines that gave an event.
     pub events: u64,
     /// Whole records of sessions that are not in the sample.
@@ -402,6 +404,7 @@ impl ReadCounts {
         }
         self.lines += next.lines;
         self.blank += next.blank;
+        self.headers += next.headers;
         self.events += next.events;
         self.outside_sample += next.outside_sample;
         self.salvaged += next.salvaged;

@@ -40,6 +40,7 @@ impl Templates {
         if settings.fold {
             let split: Vec<(Vec<&str>, u64)> = paths
                 .iter()
+                .filter(|(path, _)| !is_name(path))
                 .map(|(path, sessions)| (segments(clean(path)).take(MAX_SEGMENTS).collect(), *sessions))
                 .collect();
             templates.learn_below("", &split, settings);
@@ -84,6 +85,9 @@ impl Templates {
         if !self.on {
             return path.to_string();
         }
+        if is_name(path) {
+            return path.trim().to_string();
+        }
         let path = clean(path);
         let mut page = String::new();
         for (depth, segment) in segments(path).enumerate() {
@@ -100,6 +104,11 @@ impl Templates {
         page.rsplit_once('/')
             .is_some_and(|(parent, last)| self.folds.get(parent).is_some_and(|fold| fold.label == last))
     }
+}
+
+/// It is the name of a page or of an event, not a path.
+fn is_name(path: &str) -> bool {
+    !path.contains(['/', '?', '#']) && !path.trim().is_empty()
 }
 
 /// The path alone: no scheme and host, no query, no fragment, no blanks around it.

@@ -10,6 +10,7 @@ use crate::dataset::owner_of;
 use crate::engine::memory::MemoryLimit;
 use crate::engine::protocol::{Export, Progress, Reply, Request, Round};
 use crate::ingest::FileProblem;
+use crate::ingest::form::Container;
 use crate::report::Document;
 use crate::settings::{Role, Settings};
 
@@ -69,6 +70,8 @@ pub enum Outcome<B> {
 pub struct Job {
     /// Name, without folders, and size in bytes of each file, in their order.
     pub files: Vec<(String, u64)>,
+    /// How records stand in each file.
+    pub containers: Vec<Container>,
     pub settings: Settings,
     /// How many sessions each list names.
     pub named_sessions: u64,
@@ -208,8 +211,9 @@ impl<B: Buffer> Conductor<B> {
         let largest = conductor.waiting.iter().map(|chunk| chunk.end - chunk.start).max().unwrap_or(1);
         let (partitions, chunks) = (workers as u32, conductor.source.bytes().div_ceil(largest) as u32);
         let begin = |worker| {
-            let settings = settings.clone();
-            Step::Send(worker, Request::Begin { partition: worker as u32, partitions, chunks, settings }, Vec::new())
+            let (settings, containers) = (settings.clone(), conductor.job.containers.clone());
+            let partition = worker as u32;
+            Step::Send(worker, Request::Begin { partition, partitions, chunks, containers, settings }, Vec::new())
         };
         let mut steps: Vec<Step<B>> = (0..workers).map(begin).collect();
         for _ in 0..CHUNKS_AHEAD {

@@ -14,6 +14,8 @@ use crate::engine::protocol::{Export, Progress, Reply, Request};
 use crate::engine::scan::ChunkScan;
 use crate::engine::worker::Worker;
 use crate::ingest::FileProblem;
+use crate::ingest::form::{self, Container};
+use crate::ingest::sniff::SNIFF_BYTES;
 use crate::report::Document;
 use crate::settings::Settings;
 
@@ -69,15 +71,25 @@ pub fn analyse(
     export: Export,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Box<Document>, Vec<u8>), FileProblem> {
-    let mut files = Vec::new();
+    let (mut files, mut heads) = (Vec::new(), Vec::new());
     for input in inputs {
         files.push((input.name.clone(), std::fs::metadata(&input.path).map_err(unreadable)?.len()));
+        heads.push(head(&input.path).map_err(unreadable)?);
+    }
+    let mut settings = options.settings.clone();
+    // What no file is will be told when the file is read.
+    let containers = heads.iter().map(|head| Container::recognise(head).unwrap_or_default()).collect();
+    if let Some(head) = heads.first()
+        && let Some(found) = form::recognise(head, &settings.mapping)?
+    {
+        settings.mapping = found.mapping;
     }
     let paths: Arc<[PathBuf]> = inputs.iter().map(|input| input.path.clone()).collect();
     let workers = options.workers.max(1);
     let job = Job {
         files,
-        settings: options.settings.clone(),
+        containers,
+        settings,
         named_sessions: options.named_sessions,
         chunk_bytes: options.chunk_bytes,
         memory: None,
@@ -137,7 +149,7 @@ fn work(index: usize, paths: &[PathBuf], requests: &Receiver<ToWorker>, replies:
     for (request, buffers) in requests.iter() {
         let answer = match request {
             Request::Scan { chunk, file, start, end } => Some(
-                scan(&worker, &paths[file as usize], start, end, |progress| {
+                scan(&worker, (file as usize, &paths[file as usize]), start, end, |progress| {
                     let _ = replies.send((index, Reply::Progress(progress), Vec::new()));
                 })
                 .map(|scanned| worker.scanned(chunk, scanned))
@@ -159,14 +171,14 @@ fn work(index: usize, paths: &[PathBuf], requests: &Receiver<ToWorker>, replies:
 
 fn scan(
     worker: &Worker,
-    path: &Path,
+    (number, path): (usize, &Path),
     start: u64,
     end: u64,
     progress: impl FnOnce(Progress),
 ) -> Result<(crate::analysis::ReadCounts, Vec<Option<Batch>>), FileProblem> {
     let mut file = File::open(path).map_err(unreadable)?;
     let reading = worker.reading();
-    let mut scan = ChunkScan::new(start, end, &reading);
+    let mut scan = ChunkScan::new(number, start, end, &reading);
     file.seek(SeekFrom::Start(ChunkScan::read_from(start))).map_err(unreadable)?;
     let mut buffer = vec![0; READ_BYTES];
     loop {
@@ -181,6 +193,13 @@ fn scan(
     }
     progress(Progress { bytes: end - start, events: scan.events(), memory: 0 });
     Ok(scan.finish())
+}
+
+/// A file's first bytes, by which it is told what it is.
+fn head(path: &Path) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    File::open(path)?.take(SNIFF_BYTES as u64).read_to_end(&mut head)?;
+    Ok(head)
 }
 
 fn hash(paths: &[PathBuf]) -> io::Result<String> {

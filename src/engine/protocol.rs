@@ -8,6 +8,7 @@ use crate::analysis::storyboard::Storyboard;
 use crate::analysis::{ReadCounts, Source};
 use crate::ingest::FileProblem;
 use crate::ingest::compressed::Compression;
+use crate::ingest::form::Container;
 use crate::report::Document;
 use crate::settings::Settings;
 
@@ -26,6 +27,8 @@ pub enum Request {
         partition: u32,
         partitions: u32,
         chunks: u32,
+        /// How records stand in each file.
+        containers: Vec<Container>,
         #[serde(with = "as_json")]
         settings: Box<Settings>,
     },

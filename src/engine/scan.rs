@@ -6,11 +6,12 @@ use crate::analysis::{NAMED_REJECTS, ReadCounts, keep_first_names};
 use crate::dataset::Batch;
 use crate::dataset::batch::{Batches, Row};
 use crate::engine::worker::Reading;
+use crate::ingest::FileProblem;
 use crate::ingest::event::{Decoder, RejectReason};
+use crate::ingest::form::Container;
 use crate::ingest::lines::{ChunkLines, Line};
 use crate::ingest::shape::{FieldKind, IdShape};
 use crate::ingest::sniff::SNIFF_BYTES;
-use crate::ingest::{FileProblem, sniff};
 use crate::settings::Role;
 
 /// Bytes of a usual event's line, to make room for so many.
@@ -26,18 +27,21 @@ pub struct ChunkScan<'m> {
 
 struct Found<'m> {
     decoder: Decoder<'m>,
+    /// The next line names the columns.
+    header: bool,
     batches: Batches,
     read: ReadCounts,
 }
 
 impl<'m> ChunkScan<'m> {
     /// A reader of the lines that begin in the bytes `start..end`.
-    pub fn new(start: u64, end: u64, reading: &'m Reading) -> ChunkScan<'m> {
+    pub fn new(file: usize, start: u64, end: u64, reading: &'m Reading) -> ChunkScan<'m> {
         let rows = (end.saturating_sub(start) / EVENT_BYTES) as usize / reading.partitions.max(1);
         ChunkScan {
             lines: ChunkLines::new(start, end),
             found: Found {
-                decoder: Decoder::new(&reading.mapping),
+                decoder: Decoder::of(reading.container(file), &reading.mapping),
+                header: start == 0 && matches!(reading.container(file), Container::Table(_)),
                 batches: Batches::new(reading.partitions, reading.sample, rows),
                 read: ReadCounts::default(),
             },
@@ -51,7 +55,7 @@ impl<'m> ChunkScan<'m> {
         chunk: Range<u64>,
         reading: &'m Reading,
     ) -> Result<(ReadCounts, Vec<Option<Batch>>), FileProblem> {
-        let mut scan = ChunkScan::new(chunk.start, chunk.end, reading);
+        let mut scan = ChunkScan::new(0, chunk.start, chunk.end, reading);
         if !scan.push(&file[ChunkScan::read_from(chunk.start) as usize..])? {
             scan.end_of_file()?;
         }
@@ -76,14 +80,14 @@ impl<'m> ChunkScan<'m> {
             self.head = Some(head);
             return Ok(false);
         }
-        sniff(&head[..SNIFF_BYTES])?;
+        Container::recognise(&head[..SNIFF_BYTES])?;
         Ok(self.read_lines(&head))
     }
 
     /// Says that the file has no more bytes.
     pub fn end_of_file(&mut self) -> Result<(), FileProblem> {
         if let Some(head) = self.head.take() {
-            sniff(&head)?;
+            Container::recognise(&head)?;
             self.read_lines(&head);
         }
         let found = &mut self.found;
@@ -115,6 +119,10 @@ impl Found<'_> {
         };
         if bytes.trim_ascii().is_empty() {
             self.read.blank += 1;
+            return;
+        }
+        if std::mem::take(&mut self.header) {
+            self.read.headers += 1;
             return;
         }
         let unknown_fields = &mut self.read.unknown_fields;

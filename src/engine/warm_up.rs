@@ -70,6 +70,7 @@ impl Round {
         let bytes = file.len() as u64;
         let job = Job {
             files: vec![("warm-up".into(), bytes)],
+            containers: Vec::new(),
             settings: Settings::default(),
             named_sessions: 100,
             chunk_bytes: bytes.div_ceil(CHUNKS),

@@ -13,6 +13,7 @@ use crate::dataset::{Batch, Partition, Sample, Sessions};
 use crate::demo::Demo;
 use crate::engine::lead::{Lead, decode, decode_plan, encode, encode_batches};
 use crate::engine::protocol::{Reply, Request, Round};
+use crate::ingest::form::Container;
 use crate::settings::{Mapping, Settings};
 
 /// The demo button always shows the same shop.
@@ -28,11 +29,19 @@ pub struct Reading {
     pub partitions: usize,
     pub mapping: Mapping,
     pub sample: Sample,
+    /// How records stand in each file.
+    pub containers: Vec<Container>,
 }
 
 impl Reading {
-    pub fn new(partitions: usize, settings: &Settings) -> Reading {
-        Reading { partitions, mapping: settings.mapping.clone(), sample: Sample::of_share(settings.sample) }
+    pub fn new(partitions: usize, settings: &Settings, containers: Vec<Container>) -> Reading {
+        let sample = Sample::of_share(settings.sample);
+        Reading { partitions, mapping: settings.mapping.clone(), sample, containers }
+    }
+
+    /// How records stand in the file with this number.
+    pub fn container(&self, file: usize) -> &Container {
+        self.containers.get(file).unwrap_or(&Container::JsonLines)
     }
 }
 
@@ -70,6 +79,7 @@ pub struct Worker {
     index: usize,
     partitions: usize,
     settings: Settings,
+    containers: Vec<Container>,
     partition: Partition,
     sessions: Sessions,
     plan: Option<Plan>,
@@ -81,7 +91,7 @@ pub struct Worker {
 impl Worker {
     /// What a reader of chunks needs.
     pub fn reading(&self) -> Reading {
-        Reading::new(self.partitions, &self.settings)
+        Reading::new(self.partitions, &self.settings, self.containers.clone())
     }
 
     /// Bytes of memory that are set aside for events to come, see [`Partition::unused_bytes`].
@@ -142,7 +152,7 @@ impl Worker {
     pub fn go_on(&mut self, work: Work) -> Next {
         match work {
             Work::Build => {
-                let split_after_us = self.settings.long_gap.split_after_us();
+                let split_after_us = self.settings.split_after_us();
                 self.sessions = Sessions::build(&self.partition, self.settings.salvage, split_after_us);
                 return Next::More(Work::Survey);
             }
@@ -175,11 +185,12 @@ impl Worker {
 
     fn answer(&mut self, request: Request, buffers: &[Vec<u8>]) -> Answer {
         match request {
-            Request::Begin { partition, partitions, chunks, settings } => {
+            Request::Begin { partition, partitions, chunks, containers, settings } => {
                 *self = Worker {
                     index: partition as usize,
                     partitions: partitions as usize,
                     settings: *settings,
+                    containers,
                     partition: Partition::of_chunks(chunks as usize),
                     ..Worker::default()
                 };

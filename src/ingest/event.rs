@@ -4,7 +4,10 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ingest::delimited::TableReader;
+use crate::ingest::form::Container;
 use crate::ingest::json::{self, Field, JsonProblem, Record};
+use crate::ingest::layout::Layout;
 use crate::ingest::salvage::{self, Rule};
 use crate::ingest::shape::FieldKind;
 use crate::ingest::time::{self, Time};
@@ -57,9 +60,15 @@ pub enum RejectReason {
     NotUtf8,
     TooLong,
     NoSession,
+    /// Of a file without sessions, in which the user stands in for them.
+    NoUser,
     NoTime,
     UnreadableTime,
     NoPage,
+    /// A table's line with other columns than its first line names.
+    OtherColumns,
+    /// What a tool notes for itself.
+    NotAnAction,
     /// Salvaging is switched off in the settings.
     Damaged,
 }
@@ -74,6 +83,11 @@ impl RejectReason {
             RejectReason::NotUtf8 => "not UTF-8 text".into(),
             RejectReason::TooLong => "longer than 8 MiB".into(),
             RejectReason::NoSession => format!("the field “{}” (session) is missing or empty", mapping.session),
+            RejectReason::NoUser => format!("the field “{}” (user) is missing or empty", mapping.user),
+            RejectReason::OtherColumns => {
+                "it has more fields than the first line names, or a quote that does not end".into()
+            }
+            RejectReason::NotAnAction => "not an action of a user, but a note of the tool".into(),
             RejectReason::NoTime => format!("the field “{}” (time) is missing or empty", mapping.time),
             RejectReason::UnreadableTime => format!("the field “{}” holds no readable time", mapping.time),
             RejectReason::NoPage => format!("the field “{}” (page) is missing or empty", mapping.page),
@@ -84,36 +98,91 @@ impl RejectReason {
 
 /// Makes events of lines, one after the other.
 pub struct Decoder<'m> {
-    lines: json::Reader<'m>,
+    lines: Lines<'m>,
+    rules: Rules,
+}
+
+enum Lines<'m> {
+    Json(json::Reader<'m>),
+    Table(Box<TableReader>),
+}
+
+/// What a mapping says besides the fields' names.
+#[derive(Default)]
+struct Rules {
+    /// Where a record names no session, its user stands in.
+    user_stands_in: bool,
+    layout: Option<&'static Layout>,
 }
 
 impl<'m> Decoder<'m> {
+    /// A decoder of the lines of JSON.
     pub fn new(mapping: &'m Mapping) -> Decoder<'m> {
-        Decoder { lines: json::Reader::new(mapping) }
+        Decoder::of(&Container::JsonLines, mapping)
+    }
+
+    /// A decoder of a file's lines.
+    pub fn of(container: &Container, mapping: &'m Mapping) -> Decoder<'m> {
+        let lines = match container {
+            Container::JsonLines => Lines::Json(json::Reader::new(mapping)),
+            Container::Table(table) => Lines::Table(Box::new(TableReader::new(table, mapping))),
+        };
+        let rules = Rules { user_stands_in: mapping.user_stands_in(), layout: Layout::with(mapping.layout) };
+        Decoder { lines, rules }
     }
 
     /// Makes an event of one line. `unknown` is called with the name of each field that the mapping does not use.
     pub fn decode<'a>(&mut self, line: &'a [u8], unknown: &mut dyn FnMut(&str)) -> Result<Event<'a>, RejectReason> {
-        let record = self.lines.read(line, unknown).map_err(|problem| match problem {
-            JsonProblem::Syntax => RejectReason::NotJson,
-            JsonProblem::CutOff => RejectReason::CutOff,
-            JsonProblem::NotAnObject => RejectReason::NotAnObject,
-            JsonProblem::Encoding => RejectReason::NotUtf8,
-        })?;
-        event(record)
+        let record = match &mut self.lines {
+            Lines::Json(lines) => lines.read(line, unknown).map_err(|problem| match problem {
+                JsonProblem::Syntax => RejectReason::NotJson,
+                JsonProblem::CutOff => RejectReason::CutOff,
+                JsonProblem::NotAnObject => RejectReason::NotAnObject,
+                JsonProblem::Encoding => RejectReason::NotUtf8,
+            })?,
+            Lines::Table(lines) => {
+                let line = simdutf8::basic::from_utf8(line).map_err(|_| RejectReason::NotUtf8)?;
+                lines.read(line, unknown).ok_or(RejectReason::OtherColumns)?
+            }
+        };
+        let record = match self.rules.layout {
+            Some(layout) => by_layout(record, layout)?,
+            None => record,
+        };
+        event(record, self.rules.user_stands_in)
     }
 }
 
-fn event(record: Record) -> Result<Event, RejectReason> {
+/// Follows the layout's rules about values.
+fn by_layout<'a>(mut record: Record<'a>, layout: &Layout) -> Result<Record<'a>, RejectReason> {
+    let is = |field: &Field, value: &str| matches!(field, Field::Text(text) | Field::Literal(text) if text == value);
+    if layout.not_actions.iter().any(|name| is(&record.text, name)) {
+        return Err(RejectReason::NotAnAction);
+    }
+    for (role, value) in layout.nothing {
+        let field = record.field(*role);
+        if is(field, value) {
+            *field = Field::Absent;
+        }
+    }
+    Ok(record)
+}
+
+fn event(record: Record, user_stands_in: bool) -> Result<Event, RejectReason> {
     let kinds = record.kinds();
-    let session = filled(record.session, kinds[Role::Session as usize]).ok_or(RejectReason::NoSession)?;
     let user = filled(record.user, kinds[Role::User as usize]).unwrap_or_default();
+    let session = match filled(record.session, kinds[Role::Session as usize]) {
+        Some(session) => session,
+        None if user_stands_in && !user.is_empty() => user.clone(),
+        None if user_stands_in => return Err(RejectReason::NoUser),
+        None => return Err(RejectReason::NoSession),
+    };
     let mut event = Event {
         id: record.id.text().unwrap_or_default(),
         user,
         session,
         time: Time { us: 0, zoned: false },
-        page: in_reading_order(record.page),
+        page: page(in_reading_order(record.page)),
         css: in_reading_order(record.css),
         text: in_reading_order(record.text),
         value: record.value.text().unwrap_or_default(),
@@ -148,6 +217,33 @@ fn salvage_time(event: &mut Event) -> Result<(), RejectReason> {
         }
     }
     Err(RejectReason::NoTime)
+}
+
+/// The path of an address; anything else as it stands.
+fn page(text: Cow<str>) -> Cow<str> {
+    match path_of_address(&text) {
+        Some(range) if range.is_empty() => Cow::Borrowed("/"),
+        Some(range) => match text {
+            Cow::Borrowed(text) => Cow::Borrowed(&text[range]),
+            Cow::Owned(text) => Cow::Owned(text[range].to_string()),
+        },
+        None => text,
+    }
+}
+
+/// Where the path stands in `https://example.org/path?query#place`.
+fn path_of_address(text: &str) -> Option<std::ops::Range<usize>> {
+    let bytes = text.as_bytes();
+    if !bytes.first().is_some_and(|first| matches!(first, b'h' | b'H')) {
+        return None;
+    }
+    let scheme = ["https://", "http://"]
+        .into_iter()
+        .find(|scheme| bytes.len() >= scheme.len() && bytes[..scheme.len()].eq_ignore_ascii_case(scheme.as_bytes()))?;
+    let rest = &text[scheme.len()..];
+    let end = scheme.len() + rest.find(['?', '#']).unwrap_or(rest.len());
+    let start = scheme.len() + rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    Some(start..end)
 }
 
 /// The field's text without the controls that turn the direction of writing.

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
 
 use crate::ingest::flat_json::FlatReader;
+use crate::ingest::paths::{Filling, Paths};
 use crate::ingest::raw_json;
 use crate::ingest::shape::FieldKind;
 use crate::settings::{Mapping, Role};
@@ -86,16 +87,22 @@ pub enum JsonProblem {
 pub struct Reader<'m> {
     mapping: &'m Mapping,
     flat: FlatReader,
+    /// Where a record's fields are, unless each simply has its name.
+    paths: Option<Paths>,
 }
 
 impl<'m> Reader<'m> {
     pub fn new(mapping: &'m Mapping) -> Reader<'m> {
-        Reader { mapping, flat: FlatReader::default() }
+        let paths = (!mapping.is_simple()).then(|| Paths::of(mapping));
+        Reader { mapping, flat: FlatReader::default(), paths }
     }
 
     /// Reads one line. `unknown` is called with the name of each field that the mapping does not use.
     pub fn read<'a>(&mut self, line: &'a [u8], unknown: &mut dyn FnMut(&str)) -> Result<Record<'a>, JsonProblem> {
         let text = simdutf8::basic::from_utf8(line).map_err(|_| JsonProblem::Encoding)?;
+        if let Some(paths) = &self.paths {
+            return read_inside(text, paths, unknown);
+        }
         if let Some(record) = self.flat.read(text, unknown) {
             return Ok(record);
         }
@@ -128,11 +135,25 @@ pub(crate) fn read_carefully<'a>(
         None if unknown_read > 0 => unknown_read -= 1,
         None => unknown(name),
     });
-    read.map(|()| record).map_err(|error| match error.classify() {
+    read.map(|()| record).map_err(|error| problem(&error))
+}
+
+/// Reads a line whose fields may stand inside others.
+fn read_inside<'a>(text: &'a str, paths: &Paths, unknown: &mut dyn FnMut(&str)) -> Result<Record<'a>, JsonProblem> {
+    let mut record = Filling::default();
+    let read = raw_json::read_raw(text, &mut |name, value| match paths.root(name) {
+        Some(node) => record.value(node, value),
+        None => unknown(name),
+    });
+    read.map(|()| record.record()).map_err(|error| problem(&error))
+}
+
+fn problem(error: &serde_json::Error) -> JsonProblem {
+    match error.classify() {
         serde_json::error::Category::Eof => JsonProblem::CutOff,
         serde_json::error::Category::Data => JsonProblem::NotAnObject,
         _ => JsonProblem::Syntax,
-    })
+    }
 }
 
 impl<'a> Record<'a> {

@@ -6,10 +6,14 @@
 
 pub mod bytes;
 pub mod compressed;
+pub mod delimited;
 pub mod event;
 mod flat_json;
+pub mod form;
 pub mod json;
+pub mod layout;
 pub mod lines;
+mod paths;
 mod raw_json;
 pub mod salvage;
 pub mod shape;

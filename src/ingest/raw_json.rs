@@ -12,13 +12,18 @@ use crate::ingest::json::Field;
 
 /// Reads a line's fields in order. `each` is called with each field's name and value.
 pub fn read<'a>(text: &'a str, each: &mut dyn FnMut(&str, Field<'a>)) -> Result<(), serde_json::Error> {
+    read_raw(text, &mut |name, value| each(name, field(value)))
+}
+
+/// Reads an object's fields in order. `each` is called with each field's name and its value as it is written.
+pub fn read_raw<'a>(text: &'a str, each: &mut dyn FnMut(&str, &'a str)) -> Result<(), serde_json::Error> {
     let mut json = serde_json::Deserializer::from_str(text);
     json.deserialize_map(Fields { each })?;
     json.end()
 }
 
 struct Fields<'f, 'a> {
-    each: &'f mut dyn FnMut(&str, Field<'a>),
+    each: &'f mut dyn FnMut(&str, &'a str),
 }
 
 impl<'de> Visitor<'de> for Fields<'_, 'de> {
@@ -30,13 +35,14 @@ impl<'de> Visitor<'de> for Fields<'_, 'de> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some((name, value)) = map.next_entry::<&RawValue, &RawValue>()? {
-            (self.each)(&unquoted(name.get()), field(value.get()));
+            (self.each)(&unquoted(name.get()), value.get());
         }
         Ok(())
     }
 }
 
-fn field(raw: &str) -> Field<'_> {
+/// The field that a value is, as it is written.
+pub fn field(raw: &str) -> Field<'_> {
     match raw.as_bytes()[0] {
         b'"' => Field::Text(unquoted(raw)),
         b'{' | b'[' => Field::Nested,

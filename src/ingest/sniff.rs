@@ -26,9 +26,13 @@ pub enum FileProblem {
     #[error("This is a binary file, not text. Choose a file with one JSON object per line.")]
     Binary,
     #[error(
-        "This file is not JSON Lines: its first line does not begin with “{{”. Choose a file with one JSON object per line."
+        "This is no events file that Footpath can read: neither lines of JSON nor a table whose first line names its columns. Choose a file with one JSON object per line, or a CSV file."
     )]
     NotJson,
+    #[error(
+        "This is a table, but no column of it is called like a time, or none like a page or an event: {columns}. Rename the columns, or name them in a settings file (mapping)."
+    )]
+    UnknownColumns { columns: String },
     #[error("No events found: {}. {place}: {reason}.", none_was_read(*.lines))]
     NoEvents { lines: u64, place: String, reason: String },
     #[error("No events found: the file holds nothing but blank lines. Choose a file with one JSON object per line.")]
@@ -170,6 +174,6 @@ mod tests {
         assert!(said(b"\x1f\x8b\x08\0").starts_with("This is a gzip archive, which Footpath cannot read yet."));
         assert!(said(b"[{}]").starts_with("This is one JSON list"));
         assert!(said(b"<?xml version=\"1.0\"?>").starts_with("This is an XML file"));
-        assert!(said(b"a,b\n").contains("its first line does not begin with “{”"));
+        assert!(said(b"a,b\n").contains("neither lines of JSON nor a table"));
     }
 }

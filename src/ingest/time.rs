@@ -15,10 +15,55 @@ pub struct Time {
     pub zoned: bool,
 }
 
-/// Reads ISO 8601 and RFC 3339 texts, with a space or a `T`, with or without fraction, zone and time of day.
+/// Reads ISO 8601 and RFC 3339 texts, with a space or a `T`, with or without fraction, zone and time of day; seconds,
+/// milli-, micro- and nanoseconds since 1970, told apart by their size; RFC 2822; and the form of access logs.
 pub fn parse(text: &str) -> Option<Time> {
     let text = text.trim();
-    parse_usual(text).or_else(|| parse_any(text))
+    parse_usual(text).or_else(|| parse_any(text)).or_else(|| parse_number(text)).or_else(|| parse_other(text))
+}
+
+/// A number since 1970. Up to the year 5138 seconds have fewer than 12 digits, and milliseconds of times after 1973
+/// have 12 at least.
+fn parse_number(text: &str) -> Option<Time> {
+    let first = text.as_bytes().first()?;
+    if !(first.is_ascii_digit() || *first == b'-') || text.len() > 30 {
+        return None;
+    }
+    let us = match text.parse::<i128>() {
+        Ok(whole) => match whole.unsigned_abs() {
+            0..100_000_000_000 => whole.checked_mul(1_000_000)?,
+            100_000_000_000..100_000_000_000_000 => whole * 1000,
+            100_000_000_000_000..100_000_000_000_000_000 => whole,
+            _ => whole / 1000,
+        },
+        Err(_) => {
+            let number = text.parse::<f64>().ok().filter(|number| number.is_finite())?;
+            let scale = match number.abs() {
+                size if size < 1e11 => 1e6,
+                size if size < 1e14 => 1e3,
+                size if size < 1e17 => 1.0,
+                _ => 1e-3,
+            };
+            libm::round(number * scale) as i128
+        }
+    };
+    Some(Time { us: i64::try_from(us).ok()?, zoned: true })
+}
+
+fn parse_other(text: &str) -> Option<Time> {
+    let zoned = |us: i64| Time { us, zoned: true };
+    if let Some(rest) = text.strip_suffix("UTC").or_else(|| text.strip_suffix("GMT")) {
+        let rest = rest.trim_end();
+        if let Some(time) = parse_usual(rest).or_else(|| parse_any(rest)) {
+            return Some(zoned(time.us));
+        }
+    }
+    let in_log = text.trim_start_matches('[').trim_end_matches(']');
+    if let Ok(time) = Timestamp::strptime("%d/%b/%Y:%H:%M:%S %z", in_log) {
+        return Some(zoned(time.as_microsecond()));
+    }
+    let time = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
+    Some(zoned(time.as_microsecond()))
 }
 
 fn parse_any(text: &str) -> Option<Time> {
@@ -124,6 +169,31 @@ mod tests {
         assert_eq!(shown("1969-12-31 23:59:59").unwrap(), "1969-12-31T23:59:59");
     }
 
+    #[test]
+    fn numbers_are_told_by_their_size() {
+        for text in [
+            "1738832404",
+            "1738832404000",
+            "1738832404000000",
+            "1738832404000000000",
+            "1738832404.0",
+            "1.738832404E+12",
+        ] {
+            assert_eq!(shown(text).unwrap(), "2025-02-06T09:00:04Z", "{text}");
+        }
+        assert_eq!(shown("1703373474.8155608").unwrap(), "2023-12-23T23:17:54.815561Z");
+        assert_eq!(shown("0").unwrap(), "1970-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn other_forms_are_read() {
+        assert_eq!(shown("2019-10-01 00:00:00 UTC").unwrap(), "2019-10-01T00:00:00Z");
+        assert_eq!(shown("10/Feb/2012:16:42:07 -0500").unwrap(), "2012-02-10T21:42:07Z");
+        assert_eq!(shown("[10/Feb/2012:16:42:07 +0000]").unwrap(), "2012-02-10T16:42:07Z");
+        assert_eq!(shown("Thu, 06 Feb 2025 09:00:04 +0100").unwrap(), "2025-02-06T08:00:04Z");
+        assert_eq!(shown("2010-12-30 14:32:00+01:00").unwrap(), "2010-12-30T13:32:00Z");
+    }
+
     proptest! {
         #[test]
         fn the_usual_form_is_read_as_the_library_reads_it(
@@ -149,7 +219,7 @@ mod tests {
 
     #[test]
     fn others_are_not_guessed() {
-        for text in ["", "yesterday", "2025-13-06 09:00:04", "2025-02-30", "09:00:04", "1738832404"] {
+        for text in ["", "yesterday", "2025-13-06 09:00:04", "2025-02-30", "09:00:04", "-", "1e999", "nan", "0x10"] {
             assert_eq!(shown(text), None, "{text}");
         }
     }

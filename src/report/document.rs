@@ -100,7 +100,7 @@ pub struct SourceInfo {
     pub files: Vec<SourceFile>,
 }
 
-/// Events + rejected + duplicates + blank + outside_sample = lines; salvaged records are among the events.
+/// Events + rejected + duplicates + blank + headers + outside_sample = lines; salvaged records are among the events.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Totals {
     pub events: u64,
@@ -110,6 +110,9 @@ pub struct Totals {
     pub salvaged: u64,
     pub duplicates: u64,
     pub blank: u64,
+    /// Lines that name the columns of a table.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub headers: u64,
     /// Records of sessions that are not in the sample.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub outside_sample: u64,
@@ -288,6 +291,7 @@ impl Document {
                 salvaged: quality.salvaged,
                 duplicates: quality.duplicates,
                 blank: results.read.blank,
+                headers: results.read.headers,
                 outside_sample: results.read.outside_sample,
                 first_event: overview.first_us.map(|us| time::format(us, zoned)),
                 last_event: overview.last_us.map(|us| time::format(us, zoned)),

@@ -234,6 +234,9 @@ impl Document {
         if totals.blank > 0 {
             parts.push(format!("{} blank", number(totals.blank)));
         }
+        if totals.headers > 0 {
+            parts.push(format!("{} of column names", count(totals.headers, "line")));
+        }
         if totals.outside_sample > 0 {
             parts.push(format!("{} of sessions outside the sample", number(totals.outside_sample)));
         }

@@ -1,7 +1,9 @@
 //! The results as plain text, for a terminal.
 
 use crate::findings::wording::{count, interval, number, percent, seconds, shown};
+use crate::ingest::layout::{self, OTHER_LAYOUT};
 use crate::report::Document;
+use crate::settings::Mapping;
 
 /// What a terminal shows: the headline, the figures, the funnel and the findings.
 pub fn text(document: &Document) -> String {
@@ -26,6 +28,9 @@ pub fn text(document: &Document) -> String {
     lines.push(figures.join(", "));
     if let (Some(first), Some(last)) = (&totals.first_event, &totals.last_event) {
         lines.push(format!("{} from {first} to {last}", shown(&document.source.name)));
+    }
+    if document.settings.mapping != Mapping::default() {
+        lines.push(format!("Read as {}.", layout::name_of(&document.settings.mapping).unwrap_or(OTHER_LAYOUT)));
     }
     lines.push(String::new());
     lines.push("Funnel".into());

@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 /// Names of the file's fields, by the role each plays. An empty name means "the file has none".
+///
+/// Several names, with `|` between them, are tried in their order. A name with dots leads into objects, and into lists
+/// of pairs of a key and a value: `properties.$session_id`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Mapping {
@@ -14,7 +17,28 @@ pub struct Mapping {
     pub css: String,
     pub text: String,
     pub value: String,
+    /// The layout by whose further rules records are read, see [`crate::ingest::layout`].
+    pub layout: LayoutRules,
 }
+
+/// The layouts that have rules besides the names of fields: values that mean nothing, and records that are no actions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LayoutRules {
+    #[default]
+    None,
+    Posthog,
+    Segment,
+    Amplitude,
+    Mixpanel,
+    Ga4,
+    Snowplow,
+    Heap,
+    Fullstory,
+}
+
+/// In place of the session's field: the user stands in, and sessions end where nothing happens for long.
+pub const USER_STANDS_IN: &str = "@user";
 
 impl Default for Mapping {
     fn default() -> Self {
@@ -28,6 +52,7 @@ impl Default for Mapping {
             css: name("css"),
             text: name("text"),
             value: name("value"),
+            layout: LayoutRules::None,
         }
     }
 }
@@ -66,6 +91,55 @@ impl Role {
 }
 
 impl Mapping {
+    /// No events: every role without a field.
+    pub fn none() -> Mapping {
+        let name = String::new;
+        Mapping {
+            id: name(),
+            user: name(),
+            session: name(),
+            time: name(),
+            page: name(),
+            css: name(),
+            text: name(),
+            value: name(),
+            layout: LayoutRules::None,
+        }
+    }
+
+    /// The fields that may play a role, in the order in which they are tried.
+    pub fn alternatives(&self, role: Role) -> impl Iterator<Item = &str> {
+        let names = self.field(role).split('|').map(str::trim);
+        names.filter(|name| !name.is_empty() && *name != USER_STANDS_IN)
+    }
+
+    /// Where a record names no session, its user stands in.
+    pub fn user_stands_in(&self) -> bool {
+        self.session.split('|').any(|name| name.trim() == USER_STANDS_IN)
+    }
+
+    /// Every role has one field at most, on the record itself, and each its own: such records are read faster.
+    pub fn is_simple(&self) -> bool {
+        let names: Vec<&str> = Role::ALL.iter().map(|role| self.field(*role)).filter(|name| !name.is_empty()).collect();
+        let distinct = names.iter().enumerate().all(|(at, name)| !names[..at].contains(name));
+        distinct && names.iter().all(|name| !name.contains(['.', '|']) && *name != USER_STANDS_IN)
+    }
+
+    /// Sets the field of a role.
+    pub fn set(&mut self, role: Role, field: &str) {
+        let place = match role {
+            Role::Id => &mut self.id,
+            Role::User => &mut self.user,
+            Role::Session => &mut self.session,
+            Role::Time => &mut self.time,
+            Role::Page => &mut self.page,
+            Role::Css => &mut self.css,
+            Role::Text => &mut self.text,
+            Role::Value => &mut self.value,
+        };
+        *place = field.into();
+    }
+
     /// The file's field for a role; empty if it has none.
     pub fn field(&self, role: Role) -> &str {
         match role {

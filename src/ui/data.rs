@@ -9,11 +9,12 @@ use crate::analysis::session_table::SessionFilter;
 use crate::charts::options;
 use crate::findings::Class;
 use crate::findings::wording::{count, number, place, seconds};
+use crate::ingest::layout::{self, OTHER_LAYOUT};
 use crate::report::Document;
 use crate::report::document::{TemplateInfo, TimelineBin};
 use crate::ui::chart::ChartView;
 use crate::ui::parts::{Article, Rows, Sessions, results, table};
-use crate::ui::route::Route;
+use crate::ui::route::{Route, View};
 use crate::ui::state::AppState;
 
 #[component]
@@ -110,6 +111,7 @@ fn Templates(document: Arc<Document>) -> impl IntoView {
 
 #[component]
 fn Lines(document: Arc<Document>) -> impl IntoView {
+    let app = expect_context::<AppState>();
     let (totals, quality) = (&document.totals, &document.quality);
     let none = quality.rejected_lines.is_empty() && quality.salvaged.is_empty();
     let named = quality.rejected_lines.len() as u64;
@@ -119,6 +121,10 @@ fn Lines(document: Arc<Document>) -> impl IntoView {
         String::new()
     };
     view! {
+        <p>
+            {format!("Read as {}. ", layout::name_of(&document.settings.mapping).unwrap_or(OTHER_LAYOUT))}
+            <a href=move || app.href(&Route::to(View::Settings))>"Choose other fields"</a>"."
+        </p>
         {none.then(|| view! { <p>"Every line that is not blank is a whole record."</p> })}
         {(named > 0).then(|| view! {
             {table(format!("Rejected lines{first}"), vec![("Where", false), ("Reason", false)], view! {

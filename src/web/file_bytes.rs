@@ -11,11 +11,24 @@ use web_sys::{
 };
 
 use crate::ingest::FileProblem;
+use crate::ingest::sniff::SNIFF_BYTES;
 
 /// Bytes that a stream delivers at most at a time: they stay in the processor's cache until they are read.
 const STREAM_BYTES: u32 = 256 << 10;
 /// Bytes of a slice, where there are no such streams.
 const SLICE_BYTES: f64 = (4 << 20) as f64;
+
+/// A file's first bytes, by which it is told what it is.
+pub async fn head(file: &File) -> Result<Vec<u8>, JsValue> {
+    first_bytes(file, SNIFF_BYTES).await
+}
+
+/// So many bytes, or all that there are.
+pub async fn first_bytes(file: &File, bytes: usize) -> Result<Vec<u8>, JsValue> {
+    let head = file.slice_with_f64_and_f64(0.0, bytes as f64)?;
+    let head = JsFuture::from(head.array_buffer()).await?;
+    Ok(Uint8Array::new(&head).to_vec())
+}
 
 /// A reader of some bytes of a file.
 pub struct FileBytes {

@@ -13,6 +13,7 @@ use crate::engine::conductor::{CHUNK_BYTES, Conductor, Job, Outcome, Step};
 use crate::engine::memory::MemoryLimit;
 use crate::engine::protocol::{Export, Reply, Request};
 use crate::ingest::FileProblem;
+use crate::ingest::form::Container;
 use crate::settings::Settings;
 use crate::web::assets::WorkerProgram;
 use crate::web::message::{JsBuffer, pack, unpack};
@@ -61,6 +62,7 @@ impl Analysis {
     pub fn start(
         program: &WorkerProgram,
         files: &[File],
+        containers: Vec<Container>,
         settings: Settings,
         tell: impl Fn(Outcome<JsBuffer>) + 'static,
     ) -> Result<Analysis, JsValue> {
@@ -69,6 +71,7 @@ impl Analysis {
         let count = waiting::wanted().min((chunks as usize).max(1));
         let job = Job {
             files: files.iter().map(|file| (file.name(), file.size() as u64)).collect(),
+            containers,
             settings,
             named_sessions: crate::analysis::session_list::NAMED_SESSIONS as u64,
             chunk_bytes: CHUNK_BYTES,

@@ -5,14 +5,14 @@ use std::rc::Rc;
 
 use futures_channel::mpsc;
 use futures_util::StreamExt;
-use js_sys::{Array, Uint8Array};
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, ErrorEvent, File, MessageEvent, Worker};
 
 use crate::engine::protocol::{Reply, Request};
 use crate::ingest::compressed::{Compression, MAGIC_BYTES};
 use crate::web::assets::WorkerProgram;
+use crate::web::file_bytes::first_bytes;
 use crate::web::message::{pack, unpack};
 
 /// Ends the worker, however unpacking ends.
@@ -28,9 +28,7 @@ impl Drop for Ended {
 
 /// How the file is compressed, if it is.
 pub async fn compression(file: &File) -> Result<Option<Compression>, JsValue> {
-    let head = file.slice_with_f64_and_f64(0.0, MAGIC_BYTES as f64)?;
-    let head = JsFuture::from(head.array_buffer()).await?;
-    Ok(Compression::of(&Uint8Array::new(&head).to_vec()))
+    Ok(Compression::of(&first_bytes(file, MAGIC_BYTES).await?))
 }
 
 /// The unpacked file. `progress` is told how many bytes of the packed file have been used, and says whether to go on. An

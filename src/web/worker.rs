@@ -112,6 +112,7 @@ impl State {
         start: u64,
         end: u64,
     ) -> Result<(crate::analysis::ReadCounts, Vec<Option<Batch>>), FileProblem> {
+        let number = file;
         let file = self.files.borrow().get(file).cloned();
         let file = file.ok_or_else(|| FileProblem::Unreadable("no file was given".into()))?;
         let reading = self.worker.borrow().reading();
@@ -119,7 +120,7 @@ impl State {
         let mut file = FileBytes::open(&file, at, file.size() as u64)?;
         // One at a time; meanwhile the browser fetches the next one's first bytes.
         let _turn = self.turn.lock().await;
-        let mut scan = ChunkScan::new(start, end, &reading);
+        let mut scan = ChunkScan::new(number, start, end, &reading);
         let (mut told, mut events) = (start, 0);
         let mut pauses = Pauses::new().map_err(unreadable)?;
         let mut bytes = Vec::new();

@@ -26,8 +26,12 @@ const SAVED_PAGE = fileURLToPath(
 
 /** What it is, the file's name, what it holds, and what is to be said. */
 const REFUSED = [
-  ['a CSV file', 'events.csv', 'user,session,path\n1,2,/\n',
-    `This file is not JSON Lines: its first line does not begin with “{”. ${CHOOSE}`],
+  ['a table without a time', 'events.csv', 'user,session,path\n1,2,/\n',
+    'This is a table, but no column of it is called like a time, or none like a page or an event: “user”, “session”, ' +
+      '“path”. Rename the columns, or name them in a settings file (mapping).'],
+  ['text', 'notes.txt', 'Some notes.\nNo table, and no JSON.\n',
+    'This is no events file that Footpath can read: neither lines of JSON nor a table whose first line names its ' +
+      'columns. Choose a file with one JSON object per line, or a CSV file.'],
   ['a report that Footpath saved', 'report.html',
     '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="generator" content="footpath 0.1.0">',
     'This is a report that Footpath saved, not an events file. Open it in a browser, or choose the events file it was ' +

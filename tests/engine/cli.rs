@@ -150,7 +150,7 @@ fn exit_codes_tell_what_went_wrong() {
     file.write_all(b"a,b\n1,2\n").unwrap();
     let csv = footpath(&["analyze", file.path().to_str().unwrap()]);
     assert_eq!(csv.status.code(), Some(1));
-    assert!(says(&csv).contains("This file is not JSON Lines"), "{}", says(&csv));
+    assert!(says(&csv).contains("or none like a page or an event: “a”, “b”"), "{}", says(&csv));
     assert!(csv.stdout.is_empty());
 
     assert_eq!(footpath(&["analyze"]).status.code(), Some(2));

@@ -6,6 +6,7 @@ mod decoding;
 mod docs;
 mod findings;
 mod golden;
+mod layouts;
 mod merging;
 mod nameless;
 mod oracle;

@@ -45,6 +45,7 @@ impl Analysis {
     pub fn limited(bytes: &[u8], settings: &Settings, workers: usize, memory: Option<MemoryLimit>) -> Analysis {
         let job = Job {
             files: vec![("events.jsonl".into(), bytes.len() as u64)],
+            containers: Vec::new(),
             settings: settings.clone(),
             named_sessions: 100,
             tell_early_from: Some(0),

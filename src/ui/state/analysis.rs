@@ -13,11 +13,12 @@ use super::files::describe;
 use super::{AppState, Stage, now};
 use crate::analysis::session_table::SessionQuery;
 use crate::engine::{Export, Outcome};
+use crate::ingest::form::{self, Container};
 use crate::report::Document;
 use crate::settings::Settings;
 use crate::ui::{PAINTED, browser};
 use crate::web::download;
-use crate::web::file_bytes::unreadable;
+use crate::web::file_bytes::{self, unreadable};
 use crate::web::message::JsBuffer;
 use crate::web::pool::Analysis;
 
@@ -65,11 +66,21 @@ impl AppState {
             self.begin(name, "Reading");
             self.where_from.set(from);
             let turn = self.turn.get_value();
-            spawn_local(async move { self.analyse(files, turn).await });
+            spawn_local(async move { self.analyse_read(files, turn).await });
         }
     }
 
+    /// Analyses files that have just been opened: as which layout, their fields tell.
     pub(super) async fn analyse(self, files: Vec<File>, turn: u32) {
+        self.analyse_as(files, turn, true).await;
+    }
+
+    /// Analyses files as the settings say.
+    async fn analyse_read(self, files: Vec<File>, turn: u32) {
+        self.analyse_as(files, turn, false).await;
+    }
+
+    async fn analyse_as(self, files: Vec<File>, turn: u32, recognise: bool) {
         let program = self.worker_program().await;
         let files = match &program {
             Ok(program) => self.unpack(program, files, turn).await,
@@ -88,6 +99,26 @@ impl AppState {
                 return self.fail(unreadable(error).to_string());
             }
         }
+        let mut heads = Vec::new();
+        for file in &files {
+            // One that cannot be read is told of when it is read.
+            heads.push(file_bytes::head(file).await.unwrap_or_default());
+        }
+        if !self.is_current(turn) {
+            return;
+        }
+        let containers = heads.iter().map(|head| Container::recognise(head).unwrap_or_default()).collect();
+        if recognise && let Some(head) = heads.first() {
+            let found = self.settings.with_untracked(|settings| form::recognise(head, &settings.mapping));
+            match found {
+                Ok(Some(found)) => {
+                    self.settings.update(|settings| settings.mapping = found.mapping);
+                    self.write_address();
+                }
+                Ok(None) => {}
+                Err(problem) => return self.fail(problem.to_string()),
+            }
+        }
         self.files.set_value(files.clone());
         let size = files.iter().map(|file| file.size()).sum();
         self.loading.update(|loading| {
@@ -97,7 +128,8 @@ impl AppState {
             loading.of = Some(size);
         });
         let started = program.and_then(|program| {
-            Analysis::start(&program, &files, self.settings.get_untracked(), move |outcome| self.hear(turn, outcome))
+            let settings = self.settings.get_untracked();
+            Analysis::start(&program, &files, containers, settings, move |outcome| self.hear(turn, outcome))
         });
         match started {
             // An empty file has failed already.

@@ -1,0 +1,142 @@
+//! Files as other tools write them open by themselves: which layout it is, what plays which role, how many sessions.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use footpath::ingest::layout::name_of;
+use footpath::report::Document;
+use footpath::settings::Settings;
+
+use crate::support::{document, json};
+
+/// A sample; absent where the samples are not.
+fn sample(name: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/layouts").join(name);
+    if !path.exists() {
+        let _ = writeln!(std::io::stderr(), "SKIPPED: the sample is absent: {}", path.display());
+    }
+    path.exists().then_some(path)
+}
+
+/// What a file comes to: its layout, events, sessions, users, rejected lines.
+fn summary(path: &Path) -> (&'static str, u64, u64, u64, u64) {
+    let document = document(path, &Settings::default());
+    assert_adds_up(&document);
+    let totals = &document.totals;
+    let layout = name_of(&document.settings.mapping).unwrap_or("another");
+    (layout, totals.events, totals.sessions, totals.users, totals.rejected)
+}
+
+fn assert_adds_up(document: &Document) {
+    let totals = &document.totals;
+    assert_eq!(
+        totals.events + totals.duplicates + totals.rejected + totals.blank + totals.headers,
+        document.source.lines,
+        "{}",
+        document.source.name
+    );
+}
+
+#[test]
+fn samples_open_by_themselves() {
+    let expected = [
+        ("sparkify/2018-11-15-events.json", ("a log of a music service (Sparkify)", 533, 33, 25, 0)),
+        ("sparkify/2018-11-15-events.csv", ("a log of a music service (Sparkify)", 533, 33, 25, 0)),
+        ("retentioneering/simple-onlineshop.csv", ("events by user (as in Retentioneering)", 32_283, 6_454, 3_751, 0)),
+        ("rees46/2019-Oct-sample.csv", ("events of a shop (REES46)", 1000, 372, 330, 0)),
+        ("retailrocket/session_events_fixture.csv", ("events of a shop (RetailRocket)", 5, 3, 2, 0)),
+        ("retailrocket/events_head_excerpt.csv", ("events of a shop (RetailRocket)", 3, 3, 3, 0)),
+        ("posthog/posthog_export_SYNTHETIC.jsonl", ("a PostHog export", 8, 2, 2, 0)),
+        ("posthog/posthog_export_SYNTHETIC.csv", ("a PostHog export", 8, 2, 2, 0)),
+        ("segment/example_segment_pages.csv", ("pages from a Segment warehouse", 1, 1, 1, 0)),
+        ("segment/segment_events.jsonl", ("a Segment or RudderStack export", 6, 6, 6, 1)),
+        ("amplitude/amplitude_export.ndjson", ("an Amplitude export", 6, 3, 3, 0)),
+        ("ga4/ga4_bq_web_SYNTHETIC.ndjson", ("a Google Analytics 4 export from BigQuery", 16, 3, 2, 0)),
+        ("snowplow/snowplow_fractribution_events.csv", ("Snowplow events", 98, 98, 67, 0)),
+        ("heap/heap_all_events_SYNTHETIC.csv", ("a Heap export", 6, 2, 2, 0)),
+        ("process-mining/running-example.csv", ("an event log of cases", 42, 6, 6, 0)),
+        ("process-mining/pm4js-running-example_unchanged.csv", ("an event log of cases with activities", 42, 6, 6, 0)),
+        ("accesslog-formats/caddy_json.log", ("an access log of Caddy", 3, 1, 1, 0)),
+        ("accesslog-formats/nginx_json.log", ("an access log of nginx", 2, 1, 1, 0)),
+        ("accesslog-formats/traefik_json.log", ("an access log of Traefik", 1, 1, 1, 0)),
+    ];
+    for (name, expected) in expected {
+        let Some(path) = sample(name) else { continue };
+        assert_eq!(summary(&path), expected, "{name}");
+    }
+}
+
+fn file(text: &str) -> tempfile::NamedTempFile {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    file
+}
+
+const SHOP: &str = "visitor;when;action;note\r
+7;2025-03-01 10:00:00;home;\r
+7;2025-03-01 10:01:00;\"cart; all\";\"said \"\"yes\"\"\"\r
+7;2025-03-01 10:31:01;home;\r
+8;2025-03-01 10:00:30;home;\r
+\r
+8;2025-03-01 10:02:00;home;;5\r
+8;soon;home;\r
+;2025-03-01 10:02:00;home;\r
+";
+
+#[test]
+fn a_table_of_another_kind_is_read_by_the_names_of_its_columns() {
+    let file = file(&SHOP.replace("when", "timestamp"));
+    let document = document(file.path(), &Settings::default());
+    assert_adds_up(&document);
+    let mapping = &document.settings.mapping;
+    assert_eq!(
+        (mapping.user.as_str(), mapping.time.as_str(), mapping.page.as_str()),
+        ("visitor", "timestamp", "action")
+    );
+    let totals = &document.totals;
+    assert_eq!((totals.events, totals.rejected, totals.blank, totals.headers), (4, 3, 1, 1));
+    // Thirty minutes and a second apart.
+    assert_eq!((totals.sessions, totals.users), (3, 2));
+    let pages: Vec<&str> = document.pages.iter().map(|page| page.page.as_str()).collect();
+    assert_eq!(pages, ["home", "cart; all"]);
+    let reasons: Vec<&str> = document.quality.rejected_lines.iter().map(|line| line.reason.as_str()).collect();
+    assert_eq!(
+        reasons,
+        [
+            "it has more fields than the first line names, or a quote that does not end",
+            "the field “timestamp” holds no readable time",
+            "the field “visitor” (user) is missing or empty",
+        ]
+    );
+}
+
+#[test]
+fn workers_and_chunks_do_not_matter_to_tables() {
+    let mut text = String::from("user_id,event,timestamp\n");
+    for n in 0..3000u32 {
+        text.push_str(&format!("u{},\"page {}\",{}\n", n * 7 % 40, n % 11, 1_700_000_000 + n * 97 % 90_000));
+    }
+    let file = file(&text);
+    let settings = Settings::default();
+    let expected = json(file.path(), &settings, 1, 1 << 20);
+    for (workers, chunk) in [(1, 999), (2, 5000), (3, 1 << 14)] {
+        assert!(json(file.path(), &settings, workers, chunk) == expected, "{workers} workers, chunks of {chunk}");
+    }
+}
+
+#[test]
+fn the_settings_of_a_file_that_has_their_fields_stay() {
+    let mut settings = Settings::default();
+    settings.mapping.session = "@user".into();
+    settings.mapping.page = "css".into();
+    settings.mapping.css = String::new();
+    let file = file(concat!(
+        r#"{"user_id": "u", "css": "a", "event_time": "2025-03-01 10:00:00", "path": "/"}"#,
+        "\n",
+        r#"{"user_id": "u", "css": "b", "event_time": "2025-03-01 10:00:09", "path": "/"}"#,
+        "\n",
+    ));
+    let document = document(file.path(), &settings);
+    assert_eq!(document.settings.mapping, settings.mapping);
+    assert_eq!((document.totals.sessions, document.pages.len()), (1, 2));
+}
