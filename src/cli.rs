@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::demo::Demo;
 use crate::engine::Export;
 use crate::engine::native::{Input, Options, analyse};
-use crate::ingest::compressed::{self, Compression, MAGIC_BYTES};
+use crate::ingest::packing::{self, HEAD_BYTES, MAX_LAYERS, Packing};
 use crate::report;
 use crate::settings::{Settings, SettingsError};
 
@@ -235,29 +235,40 @@ impl Opened {
             let file = std::fs::File::open(&path).with_context(|| format!("cannot read {input}"))?;
             return Opened::keep(input, file);
         }
-        match compression(&path).with_context(|| format!("cannot read {input}"))? {
+        match packing(&path).with_context(|| format!("cannot read {input}"))? {
             None => Ok(Opened::File(path)),
-            Some(compression) => Opened::unpack(compression, &file_name(&path), &path),
+            Some(packing) => Opened::unpack_all(packing, &file_name(&path), &path),
         }
     }
 
-    fn unpack(compression: Compression, name: &str, path: &Path) -> anyhow::Result<Opened> {
+    fn unpack(packing: Packing, name: &str, path: &Path) -> anyhow::Result<Opened> {
         let packed = std::fs::File::open(path).with_context(|| format!("cannot read {name}"))?;
         let mut file = tempfile::NamedTempFile::new().context("cannot make a temporary file")?;
-        compressed::unpack(compression, io::BufReader::with_capacity(1 << 20, packed), &mut |piece, _| {
-            file.write_all(piece)
-        })
-        .with_context(|| format!("cannot unpack {name}"))?;
-        Ok(Opened::Stream { name: compression.inner_name(name), file })
+        packing::unpack(packing, io::BufReader::with_capacity(1 << 20, packed), &mut |piece, _| file.write_all(piece))
+            .with_context(|| format!("cannot unpack {name}"))?;
+        Ok(Opened::Stream { name: packing.inner_name(name), file })
+    }
+
+    /// What is packed within what was unpacked is unpacked too.
+    fn unpack_all(packing: Packing, name: &str, path: &Path) -> anyhow::Result<Opened> {
+        let mut opened = Opened::unpack(packing, name, path)?;
+        for _ in 1..MAX_LAYERS {
+            let name = opened.name();
+            match self::packing(opened.path()).with_context(|| format!("cannot read {name}"))? {
+                None => break,
+                Some(inner) => opened = Opened::unpack(inner, &name, opened.path())?,
+            }
+        }
+        Ok(opened)
     }
 
     fn keep(name: &str, mut stream: impl Read) -> anyhow::Result<Opened> {
         let mut file = tempfile::NamedTempFile::new().context("cannot make a temporary file")?;
         let path = file.path().display().to_string();
         io::copy(&mut stream, &mut file).with_context(|| format!("cannot copy {name} to {path}"))?;
-        match compression(file.path()).with_context(|| format!("cannot read {name}"))? {
+        match packing(file.path()).with_context(|| format!("cannot read {name}"))? {
             None => Ok(Opened::Stream { name: name.into(), file }),
-            Some(compression) => Opened::unpack(compression, name, file.path()),
+            Some(packing) => Opened::unpack_all(packing, name, file.path()),
         }
     }
 
@@ -282,10 +293,10 @@ fn file_name(path: &Path) -> String {
 }
 
 /// How a file is compressed, if it is.
-fn compression(path: &Path) -> io::Result<Option<Compression>> {
+fn packing(path: &Path) -> io::Result<Option<Packing>> {
     let mut head = Vec::new();
-    std::fs::File::open(path)?.take(MAGIC_BYTES as u64).read_to_end(&mut head)?;
-    Ok(Compression::of(&head))
+    std::fs::File::open(path)?.take(HEAD_BYTES as u64).read_to_end(&mut head)?;
+    Ok(Packing::of(&head))
 }
 
 #[cfg(test)]

@@ -79,10 +79,8 @@ pub fn analyse(
     let mut settings = options.settings.clone();
     // What no file is will be told when the file is read.
     let containers = heads.iter().map(|head| Container::recognise(head).unwrap_or_default()).collect();
-    if let Some(head) = heads.first()
-        && let Some(found) = form::recognise(head, &settings.mapping)?
-    {
-        settings.mapping = found.mapping;
+    if let Some(head) = heads.first() {
+        (settings.mapping, _) = form::recognise(head, &settings.mapping)?;
     }
     let paths: Arc<[PathBuf]> = inputs.iter().map(|input| input.path.clone()).collect();
     let workers = options.workers.max(1);

@@ -7,8 +7,8 @@ use crate::analysis::session_table::{SessionQuery, SessionRows};
 use crate::analysis::storyboard::Storyboard;
 use crate::analysis::{ReadCounts, Source};
 use crate::ingest::FileProblem;
-use crate::ingest::compressed::Compression;
 use crate::ingest::form::Container;
+use crate::ingest::packing::Packing;
 use crate::report::Document;
 use crate::settings::Settings;
 
@@ -18,7 +18,7 @@ pub enum Request {
     /// Make the browser compile for speed what an analysis needs. No buffers.
     WarmUp,
     /// Unpack this one file (beside the message, in a browser). No buffers.
-    Unpack { compression: Compression },
+    Unpack { packing: Packing },
     /// These are the files (beside the message, in a browser). No buffers.
     Open,
     /// Forget everything and be this one of so many partitions; as much will come as fills so many of

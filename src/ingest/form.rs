@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ingest::delimited::Table;
 use crate::ingest::event::unturned;
-use crate::ingest::layout::{self, Recognised};
+use crate::ingest::layout;
 use crate::ingest::sniff::{FileProblem, sniff};
 use crate::settings::Mapping;
 
@@ -41,19 +41,21 @@ impl Container {
 }
 
 /// The mapping by which a file is read that begins with these bytes: the one of the settings if the file has its fields,
-/// otherwise what its own fields are recognised as, if they are. Lines of JSON that are not are left to be read, since
-/// others may stand behind them; the columns of a table stay what they are.
-pub fn recognise(head: &[u8], mapping: &Mapping) -> Result<Option<Recognised>, FileProblem> {
+/// otherwise what its own fields are recognised as, if they are. The second says whether it is that. Lines of JSON that are
+/// not recognised are left to be read, since others may stand behind them; the columns of a table stay what they are.
+pub fn recognise(head: &[u8], mapping: &Mapping) -> Result<(Mapping, bool), FileProblem> {
     // What is no events file will be told when it is read.
-    let Ok(container) = Container::recognise(head) else { return Ok(None) };
+    let Ok(container) = Container::recognise(head) else { return Ok((mapping.clone(), false)) };
     let fields = container.fields(head);
-    if layout::suits(&fields, mapping) {
-        return Ok(None);
-    }
     let found = layout::recognise(&fields);
-    match (&container, &found) {
+    match (&container, found) {
+        (_, found) if layout::suits(&fields, mapping) => {
+            let is_it = found.is_some_and(|found| found.mapping == *mapping);
+            Ok((mapping.clone(), is_it))
+        }
+        (_, Some(found)) => Ok((found.mapping, true)),
         (Container::Table(table), None) => Err(FileProblem::UnknownColumns { columns: named(&table.columns) }),
-        _ => Ok(found),
+        (Container::JsonLines, None) => Ok((mapping.clone(), false)),
     }
 }
 

@@ -5,14 +5,15 @@
 //! event of them or says why not, [`salvage`] repairs what can be repaired. Knows no browser.
 
 pub mod bytes;
-pub mod compressed;
 pub mod delimited;
 pub mod event;
 mod flat_json;
 pub mod form;
 pub mod json;
+mod json_list;
 pub mod layout;
 pub mod lines;
+pub mod packing;
 mod paths;
 mod raw_json;
 pub mod salvage;

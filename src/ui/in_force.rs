@@ -66,7 +66,7 @@ fn sentence(settings: &Settings) -> String {
 pub fn SettingsInForce() -> impl IntoView {
     let app = expect_context::<AppState>();
     let says = Memo::new(move |_| {
-        let mut settings = app.settings.get();
+        let mut settings = app.chosen_settings();
         // A sample says so itself, with more in it.
         if app.document.with(|document| document.as_ref().is_some_and(|document| !document.headline.part.is_empty())) {
             settings.sample = 1.0;

@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Blob, ErrorEvent, File, MessageEvent, Worker};
 
 use crate::engine::protocol::{Reply, Request};
-use crate::ingest::compressed::{Compression, MAGIC_BYTES};
+use crate::ingest::packing::{HEAD_BYTES, Packing};
 use crate::web::assets::WorkerProgram;
 use crate::web::file_bytes::first_bytes;
 use crate::web::message::{pack, unpack};
@@ -27,8 +27,8 @@ impl Drop for Ended {
 }
 
 /// How the file is compressed, if it is.
-pub async fn compression(file: &File) -> Result<Option<Compression>, JsValue> {
-    Ok(Compression::of(&first_bytes(file, MAGIC_BYTES).await?))
+pub async fn packing(file: &File) -> Result<Option<Packing>, JsValue> {
+    Ok(Packing::of(&first_bytes(file, HEAD_BYTES).await?))
 }
 
 /// The unpacked file. `progress` is told how many bytes of the packed file have been used, and says whether to go on. An
@@ -36,7 +36,7 @@ pub async fn compression(file: &File) -> Result<Option<Compression>, JsValue> {
 pub async fn unpacked(
     program: &WorkerProgram,
     file: &File,
-    compression: Compression,
+    packing: Packing,
     progress: impl Fn(f64) -> bool,
 ) -> Result<File, String> {
     let broken = |error: JsValue| error.as_string().unwrap_or_else(|| "the browser gave no reason".into());
@@ -52,7 +52,7 @@ pub async fn unpacked(
     });
     worker.0.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     worker.0.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-    for request in [Request::Open, Request::Unpack { compression }] {
+    for request in [Request::Open, Request::Unpack { packing }] {
         let files = std::slice::from_ref(file);
         let (message, transfer) = pack(&request, &[], files).map_err(broken)?;
         worker.0.post_message_with_transfer(&message, &transfer).map_err(broken)?;
@@ -74,5 +74,5 @@ pub async fn unpacked(
             _ => {}
         }
     }
-    File::new_with_blob_sequence(&parts, &compression.inner_name(&file.name())).map_err(broken)
+    File::new_with_blob_sequence(&parts, &packing.inner_name(&file.name())).map_err(broken)
 }

@@ -15,7 +15,7 @@ use crate::engine::scan::ChunkScan;
 use crate::engine::warm_up::WarmUp;
 use crate::engine::worker::{Answer, Next, Work, Worker};
 use crate::ingest::FileProblem;
-use crate::ingest::compressed::{self, Compression};
+use crate::ingest::packing::{self, Packing};
 use crate::web::file_bytes::{BlockingBytes, FileBytes, unreadable};
 use crate::web::message::{JsBuffer, pack, unpack};
 use crate::web::task::Pauses;
@@ -61,10 +61,10 @@ impl State {
                     Err(problem) => post(&Reply::Failed { problem }, Vec::new()),
                 }
             }),
-            Request::Unpack { compression } => {
+            Request::Unpack { packing } => {
                 let file = self.files.borrow().first().cloned();
                 match file.ok_or_else(|| FileProblem::Unreadable("no file was given".into())) {
-                    Ok(file) => unpack_file(compression, file),
+                    Ok(file) => unpack_file(packing, file),
                     Err(problem) => post(&Reply::Failed { problem }, Vec::new()),
                 }
             }
@@ -166,12 +166,12 @@ impl State {
 }
 
 /// Unpacks a file and posts it piece by piece.
-fn unpack_file(compression: Compression, file: File) {
+fn unpack_file(packing: Packing, file: File) {
     let packed = match BlockingBytes::new(file) {
         Ok(bytes) => BufReader::with_capacity(1 << 20, bytes),
         Err(error) => return post(&Reply::Failed { problem: unreadable(error) }, Vec::new()),
     };
-    let unpacked = compressed::unpack(compression, packed, &mut |piece, used| {
+    let unpacked = packing::unpack(packing, packed, &mut |piece, used| {
         post(&Reply::Unpacked { used }, vec![piece.to_vec()]);
         Ok(())
     });

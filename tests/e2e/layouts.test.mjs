@@ -32,6 +32,18 @@ test('a table of a tool is read as what it is', { timeout }, async (t) => {
   assert.deepEqual(problems, []);
 });
 
+test('a JSON list is read as its records', { timeout }, async (t) => {
+  const { page, problems } = await openSite(t);
+  const records = [0, 1, 2].map((n) => ({
+    EventType: 'click', EventStart: `2024-05-20T10:0${n}:00Z`, SessionId: 303, UserId: 202, PageUrl: `https://example.org/p${n}`,
+  }));
+  await openFile(page, await temporaryFile(t, 'list.json', JSON.stringify(records, null, 2)));
+  assert.equal(await page.locator('[data-metric=events]').textContent(), '3');
+  await page.getByRole('link', { name: 'Data', exact: true }).first().click();
+  await page.locator('main').getByText('Read as a FullStory export.').waitFor();
+  assert.deepEqual(problems, []);
+});
+
 test('the next file is recognised anew', { timeout }, async (t) => {
   const { page, problems } = await openSite(t);
   await openFile(page, await temporaryFile(t, 'posthog.csv', POSTHOG));

@@ -55,6 +55,49 @@ fn standard_input_gives_the_same() {
 }
 
 #[test]
+fn json_that_is_not_lines_gives_the_same() {
+    let whole = std::fs::read_to_string(miniature()).unwrap();
+    // Each record by itself: what is damaged would end a list.
+    let records: Vec<&str> =
+        whole.lines().filter(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()).collect();
+    let list = records.join(",\n");
+    let pretty: Vec<String> = records
+        .iter()
+        .map(|record| {
+            serde_json::to_string_pretty(&serde_json::from_str::<serde_json::Value>(record).unwrap()).unwrap()
+        })
+        .collect();
+    let folder = tempfile::tempdir().unwrap();
+    let analysed = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let mut json = json(&footpath(&["analyze", path.to_str().unwrap(), "--format", "json"]));
+        // The order of a record's fields, and so the file's hash, may differ.
+        json["source"].take();
+        json["totals"]["blank"].take();
+        json["quality"].take();
+        json["findings"].take();
+        json
+    };
+    let expected = analysed("lines.json", records.join("\n").as_bytes());
+    let gzip = |bytes: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    for (name, document) in [
+        ("list.json", format!("[{list}]")),
+        ("nested.json", format!("{{\"count\": 3, \"events\": [{list}]}}")),
+        ("glued.json", records.concat()),
+        ("pretty.json", format!("[{}]", pretty.join(", "))),
+        ("pretty-glued.json", pretty.join("\n")),
+    ] {
+        assert_eq!(analysed(name, document.as_bytes()), expected, "{name}");
+        assert_eq!(analysed(&format!("{name}.gz"), &gzip(document.as_bytes())), expected, "{name}.gz");
+    }
+}
+
+#[test]
 fn several_files_are_one_data_set() {
     let whole = std::fs::read(miniature()).unwrap();
     let folder = tempfile::tempdir().unwrap();

@@ -122,7 +122,7 @@ pub fn SettingsView() -> impl IntoView {
         problem.set(None);
         app.replace_settings(Settings::default());
     };
-    let preset = move || app.settings.with(in_force::preset);
+    let preset = move || in_force::preset(&app.chosen_settings());
     let choose = move |event: Select| match event.target().value().as_str() {
         "default" => reset(),
         "reference" => use_text(in_force::REFERENCE.into(), "reference"),

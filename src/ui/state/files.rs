@@ -10,6 +10,7 @@ use web_sys::{AbortController, File, FileList, window};
 
 use super::{AppState, Loading, Stage, now};
 use crate::findings::wording::shown;
+use crate::ingest::packing::MAX_LAYERS;
 use crate::report::summary::{Summary, read_summary};
 use crate::settings::Settings;
 use crate::ui::browser;
@@ -143,6 +144,7 @@ impl AppState {
     /// Ends whatever is going on and shows the opening page.
     pub fn close(self) {
         self.end();
+        self.forget_recognised();
         self.open_link.set_value(None);
         self.route.set(Route::default());
         browser::keep_last_file(None);
@@ -210,11 +212,17 @@ impl AppState {
         let several = files.len() > 1;
         let mut unpacked = Vec::new();
         for file in files {
+            unpacked.push(self.unpack_one(program, file, several, turn).await?);
+        }
+        Ok(unpacked)
+    }
+
+    /// The file unpacked, and what is packed within it too.
+    async fn unpack_one(self, program: &WorkerProgram, file: File, several: bool, turn: u32) -> Result<File, String> {
+        let mut file = file;
+        for _ in 0..MAX_LAYERS {
             // A file that cannot be read is told of when it is read.
-            let Ok(Some(compression)) = unpack::compression(&file).await else {
-                unpacked.push(file);
-                continue;
-            };
+            let Ok(Some(packing)) = unpack::packing(&file).await else { break };
             if !self.is_current(turn) {
                 return Err(String::new());
             }
@@ -231,13 +239,13 @@ impl AppState {
                 }
                 current
             };
-            let result = unpack::unpacked(program, &file, compression, progress).await;
-            unpacked.push(result.map_err(|problem| match several {
+            let result = unpack::unpacked(program, &file, packing, progress).await;
+            file = result.map_err(|problem| match several {
                 true => format!("{}: {problem}", shown(&file.name())),
                 false => problem,
-            })?);
+            })?;
         }
-        Ok(unpacked)
+        Ok(file)
     }
 }
 

@@ -16,7 +16,7 @@ use crate::analysis::session_table::{SessionFilter, SessionRow, SessionRows};
 use crate::engine::{Export, Storyboard};
 use crate::report::Document;
 use crate::report::summary::Summary;
-use crate::settings::{Goal, Settings};
+use crate::settings::{Goal, Mapping, Settings};
 use crate::ui::route::{Route, View};
 use crate::ui::warm_up;
 use crate::web::assets::WorkerProgram;
@@ -88,6 +88,8 @@ pub struct AppState {
     pub document: RwSignal<Option<Arc<Document>>>,
     /// What the analysis goes by.
     pub settings: RwSignal<Settings>,
+    /// The mapping that the open file was recognised by, if it was.
+    pub recognised: RwSignal<Option<Mapping>>,
     /// An analysis under other settings is under way.
     pub recomputing: RwSignal<bool>,
     /// Which view is shown, and of what.
@@ -147,6 +149,7 @@ impl AppState {
             stage: RwSignal::new(Stage::Idle),
             document: RwSignal::new(None),
             settings: RwSignal::new(Settings::default()),
+            recognised: RwSignal::new(None),
             recomputing: RwSignal::new(false),
             route: RwSignal::new(Route::default()),
             rows: RwSignal::new(None),
@@ -175,6 +178,15 @@ impl AppState {
             abort: StoredValue::new_local(None),
             turn: StoredValue::new(0),
         }
+    }
+
+    /// The settings without what the open file was recognised as: what somebody chose.
+    pub fn chosen_settings(self) -> Settings {
+        let mut settings = self.settings.get();
+        if self.recognised.with(|recognised| recognised.as_ref() == Some(&settings.mapping)) {
+            settings.mapping = Mapping::default();
+        }
+        settings
     }
 
     pub fn new() -> AppState {

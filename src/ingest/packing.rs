@@ -1,5 +1,5 @@
-//! Files that are compressed as a whole: recognised by their first bytes, never by their names, and unpacked piece by
-//! piece before they are read, since a compressed file cannot be read from its middle.
+//! Files that cannot be read from their middle: those that are compressed as a whole, and JSON that is not one object a
+//! line. They are recognised by their first bytes, never by their names, and unpacked piece by piece before they are read.
 
 use std::io::{self, BufRead, Read};
 
@@ -9,17 +9,21 @@ use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 use serde::{Deserialize, Serialize};
 
 use crate::ingest::FileProblem;
+use crate::ingest::json_list::{self, ListReader};
+use crate::ingest::sniff::SNIFF_BYTES;
 
-/// How a file is compressed.
+/// How a file is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Compression {
+pub enum Packing {
     Gzip,
     Zstandard,
+    /// JSON that is not one object a line, see [`json_list`].
+    JsonList,
 }
 
-/// First bytes that [`Compression::of`] wants to see.
-pub const MAGIC_BYTES: usize = 4;
+/// First bytes that [`Packing::of`] wants to see.
+pub const HEAD_BYTES: usize = SNIFF_BYTES;
 
 /// Unpacked bytes that are handed on at a time.
 const PIECE_BYTES: usize = 4 << 20;
@@ -28,29 +32,31 @@ const HARMLESS_BYTES: u64 = 64 << 20;
 /// Logs are compressed to a tenth or a fiftieth. What was made to fill memories is beyond this.
 const MAX_RATIO: u64 = 500;
 
-impl Compression {
-    /// From a file's first bytes; `None` if it is not compressed.
-    pub fn of(head: &[u8]) -> Option<Compression> {
+impl Packing {
+    /// From a file's first bytes; `None` if its lines can be read as they are.
+    pub fn of(head: &[u8]) -> Option<Packing> {
         match head {
-            [0x1f, 0x8b, ..] => Some(Compression::Gzip),
+            [0x1f, 0x8b, ..] => Some(Packing::Gzip),
             // A frame, or one to be skipped before the first.
-            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Compression::Zstandard),
-            _ => None,
+            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Packing::Zstandard),
+            _ => json_list::is_list(head).then_some(Packing::JsonList),
         }
     }
 
     pub fn name(self) -> &'static str {
         match self {
-            Compression::Gzip => "gzip",
-            Compression::Zstandard => "Zstandard",
+            Packing::Gzip => "gzip",
+            Packing::Zstandard => "Zstandard",
+            Packing::JsonList => "JSON",
         }
     }
 
     /// What the unpacked file is called: its name without the ending that tells of compression.
     pub fn inner_name(self, name: &str) -> String {
         let endings: &[&str] = match self {
-            Compression::Gzip => &[".gz", ".gzip"],
-            Compression::Zstandard => &[".zst", ".zstd"],
+            Packing::Gzip => &[".gz", ".gzip"],
+            Packing::Zstandard => &[".zst", ".zstd"],
+            Packing::JsonList => &[],
         };
         let cut = |ending: &&str| {
             let at = name.len().checked_sub(ending.len())?;
@@ -60,27 +66,35 @@ impl Compression {
     }
 }
 
+/// How often a file is unpacked at most: JSON in a compressed file is.
+pub const MAX_LAYERS: usize = 4;
+
 /// Unpacks a file. `each` takes the pieces in order, with how many packed bytes have been used for all so far.
 pub fn unpack(
-    compression: Compression,
+    packing: Packing,
     packed: impl BufRead,
     each: &mut dyn FnMut(&[u8], u64) -> io::Result<()>,
 ) -> Result<(), FileProblem> {
     let mut packed = Counted { inner: packed, used: 0 };
-    let mut pieces = Pieces { compression, unpacked: 0, piece: vec![0; PIECE_BYTES], each };
-    match compression {
-        Compression::Gzip => {
+    let mut pieces = Pieces { packing, unpacked: 0, piece: vec![0; PIECE_BYTES], each };
+    match packing {
+        Packing::Gzip => {
             let mut reader = MultiGzDecoder::new(&mut packed);
             // The borrow ends with each read.
             while pieces.take(&mut reader, |reader| reader.get_ref().used)? {}
             Ok(())
         }
-        Compression::Zstandard => unpack_frames(&mut packed, &mut pieces),
+        Packing::JsonList => {
+            let mut reader = ListReader::new(&mut packed);
+            while pieces.take(&mut reader, |reader| reader.get_ref().used)? {}
+            Ok(())
+        }
+        Packing::Zstandard => unpack_frames(&mut packed, &mut pieces),
     }
 }
 
 fn unpack_frames(packed: &mut Counted<impl BufRead>, pieces: &mut Pieces) -> Result<(), FileProblem> {
-    let damaged = || FileProblem::Damaged { what: Compression::Zstandard.name().into() };
+    let damaged = || FileProblem::Damaged { what: Packing::Zstandard.name().into() };
     while !packed.fill_buf().map_err(unreadable)?.is_empty() {
         let mut frame = match StreamingDecoder::<_, FrameDecoder>::new(&mut *packed) {
             Ok(frame) => frame,
@@ -105,7 +119,7 @@ fn unpack_frames(packed: &mut Counted<impl BufRead>, pieces: &mut Pieces) -> Res
 
 /// Collects what is unpacked into pieces, and stops where there is too much of it.
 struct Pieces<'e> {
-    compression: Compression,
+    packing: Packing,
     unpacked: u64,
     piece: Vec<u8>,
     each: &'e mut dyn FnMut(&[u8], u64) -> io::Result<()>,
@@ -120,7 +134,7 @@ impl Pieces<'_> {
                 Ok(0) => break,
                 Ok(read) => length += read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(_) => return Err(FileProblem::Damaged { what: self.compression.name().into() }),
+                Err(_) => return Err(FileProblem::Damaged { what: self.packing.name().into() }),
             }
         }
         self.unpacked += length as u64;
@@ -181,7 +195,7 @@ mod tests {
     fn unpacked(packed: &[u8]) -> Result<Vec<u8>, FileProblem> {
         let mut bytes = Vec::new();
         let mut last = 0;
-        unpack(Compression::of(packed).unwrap(), packed, &mut |piece, used| {
+        unpack(Packing::of(packed).unwrap(), packed, &mut |piece, used| {
             assert!(used >= last && used <= packed.len() as u64);
             last = used;
             bytes.extend_from_slice(piece);
@@ -236,15 +250,15 @@ mod tests {
     #[test]
     fn names_lose_their_ending() {
         let inner = [
-            (Compression::Gzip, "a.jsonl.gz", "a.jsonl"),
-            (Compression::Gzip, "A.GZ", "A"),
-            (Compression::Gzip, ".gz", ".gz"),
-            (Compression::Gzip, "a.zst", "a.zst"),
-            (Compression::Zstandard, "b.json.zst", "b.json"),
+            (Packing::Gzip, "a.jsonl.gz", "a.jsonl"),
+            (Packing::Gzip, "A.GZ", "A"),
+            (Packing::Gzip, ".gz", ".gz"),
+            (Packing::Gzip, "a.zst", "a.zst"),
+            (Packing::Zstandard, "b.json.zst", "b.json"),
         ];
-        for (compression, name, expected) in inner {
-            assert_eq!(compression.inner_name(name), expected);
+        for (packing, name, expected) in inner {
+            assert_eq!(packing.inner_name(name), expected);
         }
-        assert_eq!(Compression::of(b"{}"), None);
+        assert_eq!(Packing::of(b"{}"), None);
     }
 }
