@@ -208,7 +208,7 @@ pub fn sankey(steps: &FlowSteps, colours: &Colours) -> Drawing {
         for (index, (place, sessions)) in places.iter().enumerate() {
             let fill = match place {
                 Place::Page { .. } => &colours.path,
-                Place::Goal => &colours.ink,
+                Place::Goal => &colours.path,
                 Place::Other => &colours.soft,
                 Place::DropOff => &colours.loss,
             };

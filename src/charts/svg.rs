@@ -10,18 +10,18 @@ const NARROW: f64 = 0.08;
 
 /// A rate with its interval on a scale from 0 to 100 %.
 pub fn rate_scale(rate: &Rate) -> Markup {
-    let at = |share: f64| px(10.0 + share * 480.0);
+    let at = |share: f64| px(SCALE_EDGE + share * SCALE_WIDTH);
     let label =
         format!("{} percent, 95 percent interval {} to {}", whole(rate.value.0), whole(rate.low.0), whole(rate.high.0));
     html! {
         svg viewBox="0 0 500 44" role="img" aria-label=(label) class="chart scale" {
-            rect x="10" y="12" width="480" height="10" rx="5" class="track" {}
-            rect x=(at(rate.low.0)) y="12" width=(px((rate.high.0 - rate.low.0) * 480.0)) height="10" rx="5" class="interval" {}
+            rect x="0" y="12" width="500" height="10" rx="5" class="track" {}
+            rect x=(at(rate.low.0)) y="12" width=(px((rate.high.0 - rate.low.0) * SCALE_WIDTH)) height="10" rx="5" class="interval" {}
             circle cx=(at(rate.value.0)) cy="17" r="7" class="reached" {}
             @let narrow = rate.high.0 - rate.low.0 < NARROW;
             text x=(at(rate.low.0)) y="38" text-anchor=(if narrow { "end" } else { "middle" }) class="note" { (whole(rate.low.0)) }
             text x=(at(rate.high.0 + if narrow { 0.01 } else { 0.0 })) y="38" text-anchor=(if narrow { "start" } else { "middle" }) class="note" { (whole(rate.high.0)) }
-            @if rate.high.0 < 0.9 { text x="490" y="38" text-anchor="end" class="note" { "100\u{a0}%" } }
+            @if rate.high.0 < 0.9 { text x="500" y="38" text-anchor="end" class="note" { "100\u{a0}%" } }
         }
     }
 }
@@ -29,6 +29,10 @@ pub fn rate_scale(rate: &Rate) -> Markup {
 fn whole(share: f64) -> String {
     format!("{:.0}", share * 100.0)
 }
+
+/// Room for half of the point at the ends of a scale, and what is left for the scale.
+const SCALE_EDGE: f64 = 7.0;
+const SCALE_WIDTH: f64 = 500.0 - 2.0 * SCALE_EDGE;
 
 /// A length with at most two digits behind the point.
 pub(super) fn px(value: f64) -> String {

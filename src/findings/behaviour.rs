@@ -54,11 +54,12 @@ fn activity(results: &Results, kind: Kind) -> Option<Draft> {
     finding.strength = if kind == Kind::Machine || by_mean { Strength::Fact } else { Strength::Supported };
     finding.p = (finding.strength == Strength::Supported).then(|| results.plan.usual.activity.p(most, top).into());
     finding.description = format!(
-        "{} of {}. {}: {}; the median session has {median} events.",
+        "{} of {}. {}: {}; the median session has {} events.",
         number(found.count),
         count(n, "session"),
         if found.count == 1 { "It has" } else { "The most active" },
-        activity_detail(settings, most)
+        activity_detail(settings, most),
+        if median.fract() == 0.0 { number(median as u64) } else { median.to_string() }
     );
     finding.next = match kind {
         Kind::Machine if found.count == 1 => {
@@ -270,7 +271,9 @@ fn unusual(results: &Results) -> Option<Draft> {
     finding.strength = if last.is_some() { Strength::Supported } else { Strength::Lead };
     let how_odd = format!("{} of {}. The first: {}", number(sessions), count(n, "session"), how_odd(results, first));
     finding.description = match first.only_here {
-        0 => format!("{how_odd}; others took each of its steps, but seldom."),
+        0 => {
+            format!("{how_odd}; others went from each of its pages to the next as well, if seldom, or it has one page.")
+        }
         _ => format!("{how_odd}; nobody else went from {}.", only_here_steps(first)),
     };
     finding.next = "See whether they were lost, or found a way that others miss.".into();

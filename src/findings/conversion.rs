@@ -36,7 +36,8 @@ pub fn findings(results: &Results) -> Vec<Draft> {
         draft.finding.description =
             format!("{} of {}: {}.", number(abandoned), count(overview.sessions, "session"), ends_of_others(results));
         if goal_alone(results) {
-            draft.finding.next = format!("Look first at where most ended: {}.", last_pages_of_others(results));
+            draft.finding.next =
+                format!("Look first at where they ended most often: {}.", last_pages_of_others(results));
         } else if let Some((index, stopped, of)) = largest_loss(results) {
             let step = &results.plan.steps[index].name;
             draft.finding.next = format!(

@@ -37,10 +37,10 @@ pub fn end_groups(results: &Results) -> Vec<EndGroup> {
     match last_step_before_goal(results) {
         Some(step) => vec![
             group("cancelled".into(), cancelled),
-            group(format!("left after “{step}”"), left),
+            group(format!("left otherwise after “{step}”"), left),
             group(format!("never got to “{step}”"), never),
         ],
-        None => vec![group("cancelled".into(), cancelled), group("left".into(), left + never)],
+        None => vec![group("cancelled".into(), cancelled), group("left otherwise".into(), left + never)],
     }
 }
 
@@ -101,13 +101,13 @@ pub fn headline(results: &Results) -> Headline {
     }
     if converted == 0 {
         let lede = format!(
-            "If “{goal}” is not what success means in this product, choose another goal. Most sessions ended {}.",
+            "If “{goal}” is not what success means in this product, choose another goal. Sessions ended most often {}.",
             last_pages_of_others(results)
         );
         return Headline { title, lede, ..Headline::default() };
     }
     if goal_alone(results) {
-        title.push_str(&format!(" Most others ended {}.", last_pages_of_others(results)));
+        title.push_str(&format!(" The others ended most often {}.", last_pages_of_others(results)));
     } else if let Some((index, stopped, _)) = largest_loss(results) {
         let (most, often, how_many) = match 2 * stopped > abandoned {
             true => ("Most others", "", String::new()),
@@ -157,7 +157,7 @@ pub fn ends_of_others(results: &Results) -> String {
     list(&parts)
 }
 
-/// The pages on which most of those ended that did not reach the goal: `on /checkout (21) and /account (5)`.
+/// The pages on which those ended most often that did not reach the goal: `on /checkout (21) and /account (5)`.
 pub fn last_pages_of_others(results: &Results) -> String {
     most_frequent(&results.collected.overview.others_exits)
 }

@@ -348,12 +348,16 @@ pub fn naming<'f>(findings: &'f [Finding], session: &str, user: &str) -> Vec<(us
             && finding.sessions.iter().zip(&finding.users).any(|(id, of)| id == session && of == user)
     };
     let found = findings.iter().enumerate().filter(|(_, finding)| names(finding));
-    found
-        .map(|(index, finding)| {
-            let case = finding.cases.iter().find(|case| case.session == session && case.user == user);
-            (index, finding, case.map(|case| case.detail.as_str()))
-        })
-        .collect()
+    let mut all: Vec<(usize, &Finding, Option<&str>)> = Vec::new();
+    for (index, finding) in found {
+        let case = finding.cases.iter().find(|case| case.session == session && case.user == user);
+        let detail = case.map(|case| case.detail.as_str());
+        // Two findings of one class may have the same to say.
+        if !all.iter().any(|(_, other, said)| other.class == finding.class && *said == detail) {
+            all.push((index, finding, detail));
+        }
+    }
+    all
 }
 
 /// Class 3b for all pages.

@@ -578,7 +578,12 @@ impl Settings {
         if let Some(place) = all.pointer_mut(pointer) {
             *place = value;
         }
-        Settings::from_json(&all.to_string())
+        Settings::from_json(&all.to_string()).map_err(|error| {
+            // The parser names the kind of number, not the setting.
+            let too_large = error.0.contains("expected u32") || error.0.contains("expected u64");
+            let key = pointer.trim_start_matches('/').replace('/', ".");
+            if too_large { SettingsError(format!("{key} must be a whole number of a sensible size")) } else { error }
+        })
     }
 }
 

@@ -82,9 +82,9 @@ pub fn Steps(document: Arc<Document>) -> impl IntoView {
                     app.go(&Route::sessions(if click.series == 0 { reached(index) } else { lost(index) }));
                 }
             }/>
-        {table("The steps in order. Each number, and a click on a bar, opens the sessions.", vec![("Step", false), ("Sessions", true), ("Did not get here", true), ("Came on from the step before", true), ("Median time", true)], view! {
+        <div class="stacked">{table("The steps in order. Each number, and a click on a bar, opens the sessions.", vec![("Step", false), ("Sessions", true), ("Did not get here", true), ("Came on from the step before", true), ("Median time", true)], view! {
             {rows.collect_view()}
-        })}
+        })}</div>
     }
 }
 
@@ -97,17 +97,23 @@ fn reached(index: usize) -> SessionFilter {
     index.checked_sub(1).map_or(SessionFilter::All, |step| SessionFilter::Reached { step: step as u32 })
 }
 
+/// What stands before a value where a row is a paragraph; nothing where there is none.
+fn head(name: &'static str, there: bool) -> Option<&'static str> {
+    there.then_some(name)
+}
+
 #[component]
 fn Step(step: StepInfo, index: usize) -> impl IntoView {
     let went_on = step.from_previous.as_ref().map(|rate| format!("{} [{}]", percent(rate.value.0), interval(rate)));
+    let went_on_head = head("Came on from the step before: ", went_on.is_some());
     let label = format!("{} did not get to {}, show the sessions", number(step.lost), step.name);
     view! {
         <tr>
             <td class="name">{step.name}</td>
-            <td class="number"><Sessions filter=reached(index) n=step.sessions/></td>
-            <td class="number">{(index > 0).then(|| view! { <Sessions filter=lost(index) n=step.lost label/> })}</td>
-            <td class="number">{went_on}</td>
-            <td class="number">{step.seconds_median.map(|s| seconds(s.0))}</td>
+            <td class="number" data-head="Sessions: "><Sessions filter=reached(index) n=step.sessions/></td>
+            <td class="number" data-head=head("Did not get here: ", index > 0)>{(index > 0).then(|| view! { <Sessions filter=lost(index) n=step.lost label/> })}</td>
+            <td class="number" data-head=went_on_head>{went_on}</td>
+            <td class="number" data-head=head("Median time: ", step.seconds_median.is_some())>{step.seconds_median.map(|s| seconds(s.0))}</td>
         </tr>
     }
 }

@@ -82,7 +82,11 @@ pub fn SettingsInForce() -> impl IntoView {
                 let open = app.stage.get() == Stage::Ready;
                 view! {
                     {open.then(|| view! { <a href=move || app.href(&Route::to(View::Settings))>"Settings"</a> })}
-                    <button class="chip" on:click=move |_| app.replace_settings(Settings::default())>"Reset settings"</button>
+                    <button class="chip" on:click=move |_| {
+                        app.replace_settings(Settings::default());
+                        // The button goes.
+                        crate::ui::focus("main h1");
+                    }>"Reset settings"</button>
                 }
             });
             view! { <p class="settings-in-force"><span>{says}</span>{buttons}</p> }

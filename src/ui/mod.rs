@@ -27,12 +27,16 @@ mod when;
 use leptos::ev;
 use leptos::prelude::*;
 
+use crate::charts::svg::shortened;
 use crate::findings::wording::shown;
 use route::{Route, View};
 use state::{AppState, Stage};
 
 /// After so long a new view has been painted.
 const PAINTED: std::time::Duration = std::time::Duration::from_millis(50);
+
+/// Characters of the file's name that the bar shows.
+const LONGEST_NAME: usize = 40;
 
 /// How often, and after how long, the page tries to scroll to where it was.
 const RETURNS: u32 = 8;
@@ -277,7 +281,9 @@ fn FileInfo() -> impl IntoView {
         let time = |time: &Option<String>| time.clone().unwrap_or_default();
         let span = when::span(&time(&document.totals.first_event), &time(&document.totals.last_event));
         view! {
-            <div class="file"><b>{shown(&document.source.name)}</b>" · "{span}</div>
+            <div class="file" title=shown(&document.source.name)>
+                <b>{shortened(&shown(&document.source.name), LONGEST_NAME)}</b>" · "{span}
+            </div>
         }
         .into_any()
     }

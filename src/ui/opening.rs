@@ -4,7 +4,9 @@ use leptos::ev::{self, Targeted};
 use leptos::html::Input;
 use leptos::prelude::*;
 
+use crate::findings::wording::shown;
 use crate::ui::state::{AppState, Stage};
+use crate::web::pool::DEMO_NAME;
 
 #[component]
 pub fn Opening() -> impl IntoView {
@@ -30,12 +32,21 @@ pub fn Opening() -> impl IntoView {
             <p class="lede">"Open one file of events. It is analysed in this tab; nothing is uploaded."</p>
             <div role="alert" class="alert-place">
                 {move || match app.stage.get() {
-                    Stage::Failed(message) => Some(view! { <p class="problem">{message}</p> }),
+                    Stage::Failed(message) => {
+                        let name = app.loading.with_untracked(|loading| loading.name.clone());
+                        Some(view! {
+                            {(!name.is_empty()).then(|| view! { <p class="failed">{format!("{} was not opened.", shown(&name))}</p> })}
+                            <p class="problem">{message}</p>
+                        })
+                    }
                     _ => None,
                 }}
             </div>
             {move || app.lost.get().map(|(view, of)| {
                 let says = match of {
+                    Some(file) if file == DEMO_NAME => {
+                        format!("This address was for {} of the demo shop. Press its button again to return there.", view.name())
+                    }
                     Some(file) => format!("This address was for {} of {file}. Drop the file again to return there.", view.name()),
                     None => format!("This address is for {}. Drop the file that it belongs to, to go there.", view.name()),
                 };

@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use crate::analysis::session_table::SessionFilter;
 use crate::findings::wording::{count, interval, list, number, percent, probability, shown};
@@ -108,12 +109,29 @@ pub fn Rows<T: Clone + Send + Sync + 'static, V: IntoView + 'static>(
     view! {
         {shown}
         {move || (!all.get()).then(|| view! {
-            <tr><td colspan=columns.to_string()><button class="plain" on:click=move |_| all.set(true)>{format!("Show {} more", number(hidden as u64))}</button></td></tr>
+            <tr><td colspan=columns.to_string()><button class="plain" on:click=move |event| {
+                // The keyboard goes on at what appears.
+                let body = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+                let body = body.and_then(|button| button.closest("tbody").ok().flatten());
+                all.set(true);
+                focus_row(body, ROWS as u32);
+            }>{format!("Show {} more", number(hidden as u64))}</button></td></tr>
         })}
         {move || (all.get() && left_out > 0).then(|| view! {
             <tr><td colspan=columns.to_string() class="note">{format!("{} more are in the JSON.", number(left_out))}</td></tr>
         })}
     }
+}
+
+/// Moves the keyboard to a row of a table, once it is there.
+fn focus_row(body: Option<web_sys::Element>, row: u32) {
+    request_animation_frame(move || {
+        let row = body.and_then(|body| body.children().item(row));
+        if let Some(Ok(row)) = row.map(|row| row.dyn_into::<web_sys::HtmlElement>()) {
+            let _ = row.set_attribute("tabindex", "-1");
+            let _ = row.focus();
+        }
+    });
 }
 
 /// A number of sessions that opens them.

@@ -127,7 +127,16 @@ impl Route {
         }
         let sort = get("sort").unwrap_or_default();
         let by = sort.trim_start_matches('-');
+        if !by.is_empty() && !SORTS.iter().any(|(_, name)| *name == by) {
+            not_known("an order of sessions", "They stand in the order in which they begin.");
+        }
         let sort = SORTS.iter().find(|(_, name)| *name == by).map(|(by, _)| (*by, sort.starts_with('-')));
+        if get("order").is_some_and(|order| order != "sessions") {
+            not_known("an order of classes", "Classes in which something was found come first.");
+        }
+        if get("user").is_some() != get("session").is_some() {
+            not_known("half of a session", "These are all sessions.");
+        }
         let route = Route {
             view: view.unwrap_or_default(),
             filter: filter.and_then(Result::ok).unwrap_or_default(),

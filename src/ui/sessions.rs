@@ -4,6 +4,7 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use crate::analysis::EndKind;
+use crate::analysis::session_list::NAMED_SESSIONS;
 use crate::analysis::session_table::{SessionFilter, SessionQuery, SessionRow, SessionSort, describe_outcome};
 use crate::findings::wording::{count, number, seconds, shown, span};
 use crate::ui::parts::{results, scroller, short_id};
@@ -204,7 +205,10 @@ fn SessionTable() -> impl IntoView {
         nothing.then(|| {
             view! {
                 <p class="empty">{format!("No session holds “{searched}”. ")}
-                    <button class="plain" on:click=move |_| app.search(String::new())>"Clear search"</button>
+                    <button class="plain" on:click=move |_| {
+                        app.search(String::new());
+                        crate::ui::focus("main input[type=search]");
+                    }>"Clear search"</button>
                 </p>
             }
         })
@@ -351,12 +355,16 @@ fn describe(filter: &SessionFilter, document: &crate::report::Document) -> Strin
         SessionFilter::Error { page: None } => "met an error".into(),
         SessionFilter::Duration { from_s, to_s } => format!("last {}", span(from_s * 1000, to_s.map(|s| s * 1000))),
         SessionFilter::Gap { from_ms, to_ms } => format!("have a gap of {}", span(*from_ms, *to_ms)),
-        SessionFilter::Started { converted, .. } => {
-            format!("begin in this stretch of time{}", with_goal(*converted))
+        SessionFilter::Started { from_us, to_us, converted } => {
+            let time = |us: &i64| crate::ingest::time::format(*us, false).replace('T', " ");
+            format!("begin from {} to {}{}", time(from_us), time(to_us), with_goal(*converted))
         }
         SessionFilter::LastElement { css, text } if text.is_empty() => format!("end with {css}"),
         SessionFilter::LastElement { text, .. } => format!("end with “{text}”"),
         SessionFilter::Edges => "may be cut off by the file’s ends".into(),
+        SessionFilter::Finding { title, sessions, .. } if sessions.len() == NAMED_SESSIONS => {
+            format!("are the first {NAMED_SESSIONS} of those behind “{title}”; the command line names all")
+        }
         SessionFilter::Finding { title, .. } => format!("stand behind “{title}”"),
     };
     format!("Sessions that {what}.")

@@ -23,7 +23,8 @@ pub fn Board(
     let outcome = if board.converted { "reached the goal" } else { "did not reach the goal" };
     let listed = board.events.len() as u64;
     let title = format!(
-        "{} in {}, user {}, {outcome}.",
+        "Session {}: {} in {}, user {}, {outcome}.",
+        short_id(&board.session),
         count(board.event_count, "event"),
         seconds(board.duration_s),
         short_id(&board.user)

@@ -19,6 +19,9 @@ use crate::web::assets::WorkerProgram;
 use crate::web::message::{JsBuffer, pack, unpack};
 use crate::web::waiting;
 
+/// What the demo shop's file is called.
+pub const DEMO_NAME: &str = "demo-shop.jsonl";
+
 const GIB: f64 = 1_073_741_824.0;
 /// What a machine has whose browser does not say.
 const UNTOLD_GIB: f64 = 4.0;
@@ -208,5 +211,5 @@ pub async fn demo(program: &WorkerProgram, events: u64) -> Result<File, JsValue>
     let event: MessageEvent = event?.unchecked_into();
     let received = unpack::<Reply>(&event.data())?;
     let parts: Array = received.buffers.into_iter().map(|buffer| buffer.0).collect();
-    File::new_with_buffer_source_sequence(&parts, "demo-shop.jsonl")
+    File::new_with_buffer_source_sequence(&parts, DEMO_NAME)
 }

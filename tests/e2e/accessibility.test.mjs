@@ -119,3 +119,16 @@ async function tabThrough(page, times, enough = () => false) {
   }
   return reached;
 }
+
+test('the bar stays low at every width', { timeout }, async (t) => {
+  const { page } = await openSite(t);
+  await openFile(page, await demoFile(t, 300));
+  for (const width of [1440, 1240, 1239, 1100, 1024, 900, 768, 761]) {
+    await page.setViewportSize({ width, height: 800 });
+    const { height, right } = await page.locator('.bar').evaluate((bar) => {
+      return { height: bar.offsetHeight, right: Math.max(...[...bar.children].map((child) => child.getBoundingClientRect().right)) };
+    });
+    assert.ok(height <= 120, `the bar is ${height} px high at ${width}`);
+    assert.ok(right <= width, `something of the bar ends at ${right} px at ${width}`);
+  }
+});

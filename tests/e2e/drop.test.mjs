@@ -85,7 +85,7 @@ test('a finding’s sessions open, and a session shows its events', { timeout },
   const events = await board.locator('ol > li').count();
   assert.ok(events > 0);
   const title = await board.locator('.note').first().textContent();
-  assert.match(title, new RegExp(`^${events} events? in .+, user ${finding.users[0].slice(0, 8)}, (reached|did not reach) the goal\\.`));
+  assert.match(title, new RegExp(`^Session ${finding.sessions[0].slice(0, 8)}: ${events} events? in .+, user ${finding.users[0].slice(0, 8)}, (reached|did not reach) the goal\\.`));
   assert.match(await board.locator('ol > li').first().innerText(), /^\d\d:\d\d:\d\d.* on \/.*Line \d+$/s);
 
   // Another session takes its place.

@@ -4,7 +4,10 @@ import assert from 'node:assert/strict';
 
 import { axeSource } from './support.mjs';
 
-const SIZES = [{ width: 1440, height: 900 }, { width: 390, height: 844 }, { width: 360, height: 780 }];
+const SIZES = [
+  { width: 1440, height: 900 }, { width: 1024, height: 768 }, { width: 768, height: 1024 }, { width: 390, height: 844 },
+  { width: 360, height: 780 },
+];
 
 /** Light and dark, on a desk and on telephones. `layout`: also that nothing overflows or is cut off. */
 export async function assertAccessible(page, where = '', { layout = true } = {}) {

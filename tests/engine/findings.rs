@@ -123,7 +123,7 @@ fn where_the_goal_stands_alone_the_last_pages_are_named() {
     assert_eq!(document.funnel.rules.len(), 1);
     assert_eq!(
         document.headline.title,
-        "1 of 4 sessions reached the goal “Buy”. Most others ended on /cart (2) and / (1)."
+        "1 of 4 sessions reached the goal “Buy”. The others ended most often on /cart (2) and / (1)."
     );
     let others = of_class(&document, Class::Abandonment)[0];
     assert_eq!(others.next, "Look first at where most ended: on /cart (2) and / (1).");
@@ -162,7 +162,7 @@ fn the_funnel_says_whom_it_leaves_out() {
             "1 reached the goal without every step."
         ]
     );
-    let left = document.abandonment.groups.iter().find(|group| group.label == "left after “Cart”").unwrap();
+    let left = document.abandonment.groups.iter().find(|group| group.label == "left otherwise after “Cart”").unwrap();
     assert_eq!((left.sessions, document.funnel.steps[3].lost), (2, 1));
 }
 

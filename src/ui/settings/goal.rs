@@ -94,7 +94,13 @@ pub fn GoalEditor() -> impl IntoView {
             };
             let typed = move |event: Input| {
                 let page = event.target().value().trim().to_string();
-                change(Goal::EndsAt { name: format!("Ends at {page}"), page });
+                let by_page = |page: &str| format!("Ends at {page}");
+                // A name that somebody gave stays.
+                let name = match goal.get_untracked() {
+                    Goal::EndsAt { name, page: before } if name != by_page(&before) => name,
+                    _ => by_page(&page),
+                };
+                change(Goal::EndsAt { name, page });
             };
             view! {
                 <div class="field"><label for="goal-page">"Page"</label>
@@ -107,7 +113,10 @@ pub fn GoalEditor() -> impl IntoView {
     let changed = Memo::new(move |_| goal.get() != Settings::default().goal);
     view! {
         <fieldset id="group-goal" class="goal">
-            <legend>"Goal"<Changed changed name="the goal" focus="goal-rule" reset=move || change(Goal::default())/></legend>
+            <legend>"Goal"<Changed changed name="the goal" focus="goal-rule" reset=move || {
+                app.other_goal.set_value(None);
+                change(Goal::default());
+            }/></legend>
             <div class="field">
                 <label for="goal-rule">"A session reaches the goal if"</label>
                 <select id="goal-rule" prop:value=move || rule.get() on:change:target=choose>

@@ -50,10 +50,10 @@ impl AppState {
     }
 
     fn show(self, route: Route) {
+        // It was about what is left now.
+        self.notice.set(None);
         if self.route.with_untracked(|now| *now != route) {
-            // It was about what is left now.
             self.said.set(None);
-            self.notice.set(None);
             self.route.set(route);
         }
     }

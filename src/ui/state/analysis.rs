@@ -64,10 +64,12 @@ impl AppState {
             Stage::Ready => true,
             // What is still being fetched will be analysed under these settings anyway.
             Stage::Loading if self.analysis.with_value(Option::is_some) => false,
+            Stage::Failed(_) if self.files.with_value(|files| !files.is_empty()) => false,
             _ => return,
         };
+        let failed = matches!(self.stage.get_untracked(), Stage::Failed(_));
         self.board.set(None);
-        if read_already {
+        if read_already && !failed {
             self.recomputing.set(ready);
             self.analysis.with_value(|analysis| {
                 if let Some(analysis) = analysis {
@@ -258,7 +260,10 @@ impl AppState {
             // The failure comes from inside the analysis, which ends only when its task is over.
             Outcome::Failed(problem) => spawn_local(async move {
                 if self.is_current(turn) {
+                    // Other settings may give results.
+                    let files = self.files.get_value();
                     self.fail(problem.to_string());
+                    self.files.set_value(files);
                 }
             }),
         }
