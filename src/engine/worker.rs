@@ -20,7 +20,7 @@ use crate::settings::{Mapping, Settings};
 const DEMO_SEED: u64 = 1;
 
 /// Events that a storyboard shows at most.
-const STORY_EVENTS: usize = 500;
+const STORY_EVENTS: usize = 10_000;
 /// The same in the report, which shows many of them.
 const REPORT_EVENTS: usize = 40;
 

@@ -6,9 +6,27 @@ use crate::findings::Class;
 use crate::findings::part::of_part;
 use crate::findings::wording::{interval, list, percent, seconds};
 use crate::stats::Rate;
-use crate::ui::parts::{Article, Figure, pending, results};
+use crate::ui::parts::{Article, Figure, help, pending, results};
 use crate::ui::route::{Route, View};
 use crate::ui::state::AppState;
+
+/// The headline figures, each with what it counts.
+const FIGURES: [(&str, &str); 8] = [
+    ("Events", "Records that were read, repaired ones included, duplicates left out."),
+    ("Sessions", "A session is the events of one user and session id."),
+    (
+        "Users",
+        "Different user ids. Where an event has none, the rest of its session tells it; if none does, the session stands in.",
+    ),
+    ("Reached the goal", "Sessions that reached the goal, which stands below."),
+    ("Rejected", "Lines that are no events; the Data view says why."),
+    ("Repaired", "Damaged records that were repaired and count as events."),
+    ("Median session", "Half of the sessions last longer, from first to last event."),
+    (
+        "95 % interval",
+        "If these sessions are a sample of many like them, the share of all lies in the interval 19 times of 20 (Wilson).",
+    ),
+];
 
 #[component]
 pub fn Findings() -> impl IntoView {
@@ -18,7 +36,7 @@ pub fn Findings() -> impl IntoView {
         let document = results.get();
         let totals = &document.totals;
         let median = totals.session_median_s.map(|median| {
-            view! { <div title="Half of the sessions last longer, from first to last event."><dt>"median session"</dt><dd>{seconds(median.0)}</dd></div> }
+            view! { <div><dt>"median session"</dt><dd>{seconds(median.0)}</dd></div> }
         });
         let lede = (!document.headline.lede.is_empty())
             .then(|| view! { <p class="lede">{document.headline.lede.clone()}</p> });
@@ -57,14 +75,15 @@ pub fn Findings() -> impl IntoView {
             {lede}
             {document.goal.rate.map(|rate| view! { <RateScale rate/> })}
             <dl class="figures">
-                <Figure name="events" value=totals.events part help="Records that were read, repaired ones included, duplicates left out."/>
-                <Figure name="sessions" value=totals.sessions part help="A session is the events of one user and session id."/>
-                <Figure name="users" value=totals.users help="Different user ids. Where an event has none, the rest of its session tells it; if none does, the session stands in."/>
-                <Figure name="converted" value=document.goal.converted help="Sessions that reached the goal."/>
-                <Figure name="rejected" value=totals.rejected help="Lines that are no events; the Data view says why."/>
-                <Figure name="salvaged" value=totals.salvaged help="Damaged records that were repaired and count as events."/>
+                <Figure name="events" value=totals.events part/>
+                <Figure name="sessions" value=totals.sessions part/>
+                <Figure name="users" value=totals.users/>
+                <Figure name="converted" value=document.goal.converted/>
+                <Figure name="rejected" value=totals.rejected/>
+                <Figure name="salvaged" value=totals.salvaged/>
                 {median}
             </dl>
+            {help("What these figures count", &FIGURES)}
             <p class="note">
                 "Goal: "{document.goal.definition.clone()}" "
                 <a href=move || app.href(&Route::to(View::Settings))>"Choose another"</a>
@@ -92,7 +111,7 @@ fn RateScale(rate: Rate) -> impl IntoView {
             <div class="figure">{percent(rate.value.0)}</div>
             <div>
                 <div inner_html=scale></div>
-                <p class="note" title="If these sessions are a sample of many like them, the share of all lies in the interval 19 times of 20.">
+                <p class="note">
                     {format!("reached the goal; 95\u{a0}% interval {}", interval(&rate))}
                 </p>
             </div>

@@ -11,7 +11,7 @@ use crate::findings::wording::{interval, number, percent, seconds};
 use crate::report::Document;
 use crate::report::document::{EndInfo, StepInfo};
 use crate::ui::chart::ChartView;
-use crate::ui::parts::{Sessions, results, table};
+use crate::ui::parts::{Sessions, help, results, table};
 use crate::ui::route::{Route, View};
 use crate::ui::state::AppState;
 
@@ -85,8 +85,20 @@ pub fn Steps(document: Arc<Document>) -> impl IntoView {
         <div class="stacked">{table("The steps in order. Each number, and a click on a bar, opens the sessions.", vec![("Step", false), ("Sessions", true), ("Did not get here", true), ("Came on from the step before", true), ("Median time", true)], view! {
             {rows.collect_view()}
         })}</div>
+        {help("How to read the steps", &WORDS)}
     }
 }
+
+/// What the table says of a step.
+const WORDS: [(&str, &str); 4] = [
+    ("Sessions", "Took this step after all steps before it, in this order; other events may lie between."),
+    ("Did not get here", "Took the step before, and not this one after it."),
+    (
+        "Came on from the step before",
+        "Of the sessions that took the step before, the share that took this one, with its 95 % interval (Wilson).",
+    ),
+    ("Median time", "From the step before, or from the session’s first event; half of those who came on took longer."),
+];
 
 /// The sessions lost before a step; the first is all sessions.
 fn lost(index: usize) -> SessionFilter {

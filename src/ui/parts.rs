@@ -193,7 +193,12 @@ pub fn Article(finding: Finding) -> impl IntoView {
                 <p>{finding.description}</p>
                 <p class="next">{finding.next}</p>
                 {sessions}{all}
-                <details><summary>"How this is counted"</summary><p class="note">{finding.definition}</p>{aid}</details>
+                <details>
+                    <summary>"How this is counted"</summary>
+                    <p class="note">{finding.definition}</p>
+                    <p class="note"><b>{finding.strength.word()}</b>": "{finding.strength.meaning()}</p>
+                    {aid}
+                </details>
             </div>
             <div class="evidence">
                 <span class=strength title=finding.strength.meaning()>{finding.strength.word()}</span>
@@ -218,12 +223,17 @@ fn evidence(finding: &Finding) -> Vec<String> {
     lines
 }
 
-/// A figure with its name, and what it means on request.
+/// What words and figures of a view mean, on request.
+pub fn help(summary: &'static str, words: &[(&'static str, &'static str)]) -> impl IntoView + use<> {
+    let words = words.iter().map(|(word, meaning)| view! { <dt>{*word}</dt><dd>{*meaning}</dd> }).collect_view();
+    view! { <details class="help"><summary>{summary}</summary><dl class="words">{words}</dl></details> }
+}
+
+/// A figure with its name.
 #[component]
 pub fn Figure(
     name: &'static str,
     value: u64,
-    help: &'static str,
     /// Of what, if not of all.
     #[prop(optional)]
     part: &'static str,
@@ -234,5 +244,5 @@ pub fn Figure(
         "salvaged" => "repaired",
         other => other,
     };
-    view! { <div title=help><dt>{label}{part}</dt><dd data-metric=name>{number(value)}</dd></div> }
+    view! { <div><dt>{label}{part}</dt><dd data-metric=name>{number(value)}</dd></div> }
 }

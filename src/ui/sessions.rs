@@ -7,7 +7,7 @@ use crate::analysis::EndKind;
 use crate::analysis::session_list::NAMED_SESSIONS;
 use crate::analysis::session_table::{SessionFilter, SessionQuery, SessionRow, SessionSort, describe_outcome};
 use crate::findings::wording::{count, number, seconds, shown, span};
-use crate::ui::parts::{results, scroller, short_id};
+use crate::ui::parts::{help, results, scroller, short_id};
 use crate::ui::route::{Route, View};
 use crate::ui::state::{AppState, Listed};
 use crate::ui::storyboard::Board;
@@ -254,8 +254,18 @@ fn SessionTable() -> impl IntoView {
         </table> })}
         {none}
         {more}
+        {help("What the columns mean", &COLUMNS)}
     }
 }
+
+/// What the table says of a session.
+const COLUMNS: [(&str, &str); 5] = [
+    ("Duration", "From the first to the last event; a session of one event has none."),
+    ("Events", "Its records, duplicates left out."),
+    ("Errors", "Its events whose element or page holds one of the words for errors, see Settings."),
+    ("From, to", "Its first and its last page."),
+    ("Outcome", "Whether it reached the goal; if not, whether it cancelled, ended with an error, logged out, or left."),
+];
 
 /// A head by which the table can be sorted.
 #[component]

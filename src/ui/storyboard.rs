@@ -12,6 +12,9 @@ use crate::ui::state::AppState;
 /// A gap of so many seconds is set apart.
 const LONG_GAP_S: f64 = 60.0;
 
+/// Events that are shown at first; a button shows the others.
+const FIRST_EVENTS: usize = 500;
+
 #[component]
 pub fn Board(
     board: Storyboard,
@@ -46,6 +49,10 @@ pub fn Board(
     let why = why.filter(|why| !why.is_empty()).map(|why| {
         view! { <p class="note">"Why it stands out:"</p><ul class="why">{why}</ul> }
     });
+    let all = RwSignal::new(board.events.len() <= FIRST_EVENTS);
+    let told = board.events.clone();
+    let events =
+        move |most: usize| told.iter().take(most).cloned().map(|event| view! { <Event event/> }).collect_view();
     let route = Route::session(&board.user, &board.session);
     let own_page = (!alone).then(|| {
         view! { <a href=move || app.href(&route)>"Open on a page of its own"</a> }
@@ -54,7 +61,10 @@ pub fn Board(
         <section class="board" aria-label=format!("Session {}", shown(&board.session))>
             <p class="note">{title}" "{own_page}</p>
             {why}
-            <ol>{board.events.into_iter().map(|event| view! { <Event event/> }).collect_view()}</ol>
+            <ol>{move || events(if all.get() { usize::MAX } else { FIRST_EVENTS })}</ol>
+            {move || (!all.get()).then(|| view! {
+                <p><button class="button" on:click=move |_| all.set(true)>{format!("Show all {}", count(listed, "event"))}</button></p>
+            })}
             {rest}
         </section>
     }

@@ -126,7 +126,7 @@ fn where_the_goal_stands_alone_the_last_pages_are_named() {
         "1 of 4 sessions reached the goal “Buy”. The others ended most often on /cart (2) and / (1)."
     );
     let others = of_class(&document, Class::Abandonment)[0];
-    assert_eq!(others.next, "Look first at where most ended: on /cart (2) and / (1).");
+    assert_eq!(others.next, "Look first at where they ended most often: on /cart (2) and / (1).");
     let reached = of_class(&document, Class::Conversion)[0];
     assert_eq!(document.findings.last(), Some(reached));
 }

@@ -154,7 +154,7 @@ fn event(event: &StoryEvent) -> Markup {
                 " on " (event.path)
                 @if let Some(kind) = event.error { " " em.badge.loss { (error(kind)) } }
                 @if event.goal { " " em.badge { "goal" } }
-                @if event.cancels { " " em.badge.loss { "cancel" } }
+                @if event.cancels { " " em.badge.loss { "cancelled" } }
                 @if event.salvaged { " " em.badge { "repaired" } }
             }
             span.line { (place(event.file.as_deref(), event.line)) }
