@@ -80,7 +80,7 @@ pub fn analyse(
     // What no file is will be told when the file is read.
     let containers = heads.iter().map(|head| Container::recognise(head).unwrap_or_default()).collect();
     if let Some(head) = heads.first() {
-        (settings.mapping, _) = form::recognise(head, &settings.mapping)?;
+        form::recognise(head, &mut settings)?;
     }
     let paths: Arc<[PathBuf]> = inputs.iter().map(|input| input.path.clone()).collect();
     let workers = options.workers.max(1);

@@ -8,7 +8,7 @@ use crate::ingest::delimited::Table;
 use crate::ingest::event::unturned;
 use crate::ingest::layout;
 use crate::ingest::sniff::{FileProblem, sniff};
-use crate::settings::Mapping;
+use crate::settings::{Goal, Mapping, Settings};
 
 /// How records stand in a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,23 +40,61 @@ impl Container {
     }
 }
 
-/// The mapping by which a file is read that begins with these bytes: the one of the settings if the file has its fields,
-/// otherwise what its own fields are recognised as, if they are. The second says whether it is that. Lines of JSON that are
-/// not recognised are left to be read, since others may stand behind them; the columns of a table stay what they are.
-pub fn recognise(head: &[u8], mapping: &Mapping) -> Result<(Mapping, bool), FileProblem> {
-    // What is no events file will be told when it is read.
-    let Ok(container) = Container::recognise(head) else { return Ok((mapping.clone(), false)) };
-    let fields = container.fields(head);
-    let found = layout::recognise(&fields);
-    match (&container, found) {
-        (_, found) if layout::suits(&fields, mapping) => {
-            let is_it = found.is_some_and(|found| found.mapping == *mapping);
-            Ok((mapping.clone(), is_it))
+/// What a file was recognised as by its own fields, and what is taken over where nobody has chosen otherwise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recognised {
+    pub mapping: Mapping,
+    /// A goal by the names of its events.
+    pub goal: Option<Goal>,
+}
+
+impl Recognised {
+    /// Settings that say nothing of the fields or of the goal take them from here.
+    pub fn complete(&self, settings: &mut Settings) {
+        if settings.mapping == Mapping::default() {
+            settings.mapping = self.mapping.clone();
         }
-        (_, Some(found)) => Ok((found.mapping, true)),
-        (Container::Table(table), None) => Err(FileProblem::UnknownColumns { columns: named(&table.columns) }),
-        (Container::JsonLines, None) => Ok((mapping.clone(), false)),
+        if settings.goal == Goal::default()
+            && let Some(goal) = &self.goal
+        {
+            settings.goal = goal.clone();
+        }
     }
+
+    /// The settings without what comes from here: what somebody chose.
+    pub fn without(&self, settings: &mut Settings) {
+        if settings.mapping == self.mapping {
+            settings.mapping = Mapping::default();
+        }
+        if self.goal.as_ref() == Some(&settings.goal) {
+            settings.goal = Goal::default();
+        }
+    }
+}
+
+/// Settles by which mapping a file is read that begins with these bytes: by that of the settings if the file has its
+/// fields, otherwise by what its own fields are recognised as, if they are; and its goal, if nobody has chosen one. The
+/// result is what was recognised and is in force. Lines of JSON that are not recognised are left to be read, since others
+/// may stand behind them; the columns of a table stay what they are.
+pub fn recognise(head: &[u8], settings: &mut Settings) -> Result<Option<Recognised>, FileProblem> {
+    // What is no events file will be told when it is read.
+    let Ok(container) = Container::recognise(head) else { return Ok(None) };
+    let fields = container.fields(head);
+    let suits = layout::suits(&fields, &settings.mapping);
+    let mapping = match (layout::recognise(&fields), &container) {
+        (Some(found), _) if !suits || found.mapping == settings.mapping => found.mapping,
+        (_, _) if suits => return Ok(None),
+        (_, Container::Table(table)) => {
+            return Err(FileProblem::UnknownColumns { columns: named(&table.columns) });
+        }
+        (_, Container::JsonLines) => return Ok(None),
+    };
+    // The default goal is made for files of the default layout.
+    let goal = if mapping == Mapping::default() { None } else { layout::goal::guess(head, &container, &mapping) };
+    settings.mapping = mapping.clone();
+    let recognised = Recognised { mapping, goal };
+    recognised.complete(settings);
+    Ok(Some(recognised))
 }
 
 /// Columns that are named at most.

@@ -55,6 +55,10 @@ pub fn Findings() -> impl IntoView {
             }
         });
         let pending = pending(&document);
+        let proposed = app.recognised.with(|recognised| {
+            let goal = recognised.as_ref().and_then(|recognised| recognised.goal.as_ref());
+            (goal == Some(&document.settings.goal)).then_some("It was proposed by its name. ")
+        });
         // What to know of the file before its figures are used stands far below what people did.
         let about_file: Vec<String> = document
             .findings
@@ -85,7 +89,7 @@ pub fn Findings() -> impl IntoView {
             </dl>
             {help("What these figures count", &FIGURES)}
             <p class="note">
-                "Goal: "{document.goal.definition.clone()}" "
+                "Goal: "{document.goal.definition.clone()}" "{proposed}
                 <a href=move || app.href(&Route::to(View::Settings))>"Choose another"</a>
             </p>
             {about_file}

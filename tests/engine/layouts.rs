@@ -66,6 +66,27 @@ fn samples_open_by_themselves() {
     }
 }
 
+#[test]
+fn goals_are_proposed_by_their_names() {
+    let expected = [
+        ("sparkify/2018-11-15-events.json", "Upgrade", 1),
+        ("retentioneering/simple-onlineshop.csv", "payment_done", 706),
+        ("rees46/2019-Oct-sample.csv", "purchase", 9),
+        ("retailrocket/session_events_fixture.csv", "transaction", 1),
+        ("ga4/ga4_bq_web_SYNTHETIC.ndjson", "purchase", 1),
+        ("process-mining/running-example.csv", "Place Order at /checkout", 0),
+    ];
+    for (name, goal, converted) in expected {
+        let Some(path) = sample(name) else { continue };
+        let document = document(&path, &Settings::default());
+        assert_eq!((document.goal.name.as_str(), document.goal.converted), (goal, converted), "{name}");
+    }
+    // One that somebody chose stays.
+    let Some(path) = sample("rees46/2019-Oct-sample.csv") else { return };
+    let chosen = r#"{"goal": {"rule": "ends_at", "name": "Looked", "page": "view"}}"#;
+    assert_eq!(document(&path, &Settings::from_json(chosen).unwrap()).goal.name, "Looked");
+}
+
 fn file(text: &str) -> tempfile::NamedTempFile {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(text.as_bytes()).unwrap();

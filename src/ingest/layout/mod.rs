@@ -1,6 +1,7 @@
 //! Layouts of files that people have: how each is told by its fields, and which field plays which role. One row each in
 //! [`table`]; what none of them fits is guessed by the names of its fields.
 
+pub mod goal;
 mod guess;
 pub mod table;
 

@@ -15,7 +15,7 @@ use crate::analysis::session_table::SessionQuery;
 use crate::engine::{Export, Outcome};
 use crate::ingest::form::{self, Container};
 use crate::report::Document;
-use crate::settings::{Mapping, Settings};
+use crate::settings::Settings;
 use crate::ui::{PAINTED, browser};
 use crate::web::download;
 use crate::web::file_bytes::{self, unreadable};
@@ -44,19 +44,16 @@ impl AppState {
 
     /// What the last file was recognised as does not hold for the next.
     pub(super) fn forget_recognised(self) {
-        let last = self.recognised.get_untracked();
-        if last.is_some_and(|last| self.settings.with_untracked(|settings| settings.mapping == last)) {
-            self.settings.update(|settings| settings.mapping = Mapping::default());
+        if let Some(last) = self.recognised.get_untracked() {
+            self.settings.update(|settings| last.without(settings));
+            self.recognised.set(None);
         }
-        self.recognised.set(None);
     }
 
     pub(super) fn analyse_under(self, mut settings: Settings) {
-        // Settings that say nothing of the file's fields leave them as they were recognised.
-        if settings.mapping == Mapping::default()
-            && let Some(recognised) = self.recognised.get_untracked()
-        {
-            settings.mapping = recognised;
+        // Settings that say nothing of the file's fields and goal leave them as they were recognised.
+        if let Some(recognised) = self.recognised.get_untracked() {
+            recognised.complete(&mut settings);
         }
         let read_already = self.settings.with_untracked(|now| now.read_alike(&settings));
         self.settings.set(settings.clone());
@@ -127,15 +124,14 @@ impl AppState {
         let containers = heads.iter().map(|head| Container::recognise(head).unwrap_or_default()).collect();
         if recognise && let Some(head) = heads.first() {
             self.forget_recognised();
-            match self.settings.with_untracked(|settings| form::recognise(head, &settings.mapping)) {
-                Ok((mapping, recognised)) => {
-                    self.recognised.set(recognised.then(|| mapping.clone()));
-                    if self.settings.with_untracked(|settings| settings.mapping != mapping) {
-                        self.settings.update(|settings| settings.mapping = mapping);
-                        self.write_address();
-                    }
-                }
+            let mut settings = self.settings.get_untracked();
+            match form::recognise(head, &mut settings) {
+                Ok(recognised) => self.recognised.set(recognised),
                 Err(problem) => return self.fail(problem.to_string()),
+            }
+            if self.settings.with_untracked(|now| *now != settings) {
+                self.settings.set(settings);
+                self.write_address();
             }
         }
         self.files.set_value(files.clone());

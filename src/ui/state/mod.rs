@@ -14,9 +14,10 @@ use web_sys::{AbortController, File};
 
 use crate::analysis::session_table::{SessionFilter, SessionRow, SessionRows};
 use crate::engine::{Export, Storyboard};
+use crate::ingest::form::Recognised;
 use crate::report::Document;
 use crate::report::summary::Summary;
-use crate::settings::{Goal, Mapping, Settings};
+use crate::settings::{Goal, Settings};
 use crate::ui::route::{Route, View};
 use crate::ui::warm_up;
 use crate::web::assets::WorkerProgram;
@@ -88,8 +89,8 @@ pub struct AppState {
     pub document: RwSignal<Option<Arc<Document>>>,
     /// What the analysis goes by.
     pub settings: RwSignal<Settings>,
-    /// The mapping that the open file was recognised by, if it was.
-    pub recognised: RwSignal<Option<Mapping>>,
+    /// What the open file was recognised as, if it was.
+    pub recognised: RwSignal<Option<Recognised>>,
     /// An analysis under other settings is under way.
     pub recomputing: RwSignal<bool>,
     /// Which view is shown, and of what.
@@ -183,8 +184,8 @@ impl AppState {
     /// The settings without what the open file was recognised as: what somebody chose.
     pub fn chosen_settings(self) -> Settings {
         let mut settings = self.settings.get();
-        if self.recognised.with(|recognised| recognised.as_ref() == Some(&settings.mapping)) {
-            settings.mapping = Mapping::default();
+        if let Some(recognised) = self.recognised.get() {
+            recognised.without(&mut settings);
         }
         settings
     }
