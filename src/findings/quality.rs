@@ -3,7 +3,7 @@
 use crate::analysis::Results;
 use crate::analysis::session_list::SessionList;
 use crate::analysis::session_table::SessionFilter;
-use crate::findings::wording::{count, fixed, list, number, percent, place, seconds};
+use crate::findings::wording::{count, count_were, fixed, list, number, percent, place, seconds};
 use crate::findings::{Class, Draft};
 
 /// Lines that a sentence names at most.
@@ -37,7 +37,14 @@ fn rejected(results: &Results) -> Option<Draft> {
         return None;
     }
     let mapping = &results.plan.settings.mapping;
-    let title = format!("{} could not be read", count(total, "line"));
+    let aside: u64 = reasons.iter().filter(|(reason, _)| reason.is_set_aside()).map(|(_, n)| n).sum();
+    let title = match total - aside {
+        0 => format!("{} left out: no actions of people", count_were(aside, "line")),
+        unread if aside > 0 => {
+            format!("{} could not be read, and {} left out", count(unread, "line"), count_were(aside, "other"))
+        }
+        unread => format!("{} could not be read", count(unread, "line")),
+    };
     let mut draft = about_file(Class::DataQuality, title, total, results.read.lines, "lines");
     let mut sorted: Vec<_> = reasons.iter().collect();
     sorted.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ingest::access_log::LogReader;
 use crate::ingest::delimited::TableReader;
 use crate::ingest::form::Container;
 use crate::ingest::json::{self, Field, JsonProblem, Record};
@@ -69,11 +70,22 @@ pub enum RejectReason {
     OtherColumns,
     /// What a tool notes for itself.
     NotAnAction,
+    /// Of an access log: what belongs to a page and is none, who is no person, and what is no request.
+    StaticFile,
+    Bot,
+    Comment,
+    NotALogLine,
     /// Salvaging is switched off in the settings.
     Damaged,
 }
 
 impl RejectReason {
+    /// The line is whole, and tells of no action of a person.
+    pub fn is_set_aside(self) -> bool {
+        use RejectReason::{Bot, Comment, NotAnAction, StaticFile};
+        matches!(self, NotAnAction | StaticFile | Bot | Comment)
+    }
+
     /// The reason in words, to stand behind "line 17: ". `mapping` names the field that is missed.
     pub fn describe(self, mapping: &Mapping) -> String {
         match self {
@@ -87,6 +99,10 @@ impl RejectReason {
             RejectReason::OtherColumns => {
                 "it has more fields than the first line names, or a quote that does not end".into()
             }
+            RejectReason::StaticFile => "a file that belongs to a page, not a page".into(),
+            RejectReason::Bot => "a program that reads pages by itself, not a person".into(),
+            RejectReason::Comment => "a remark".into(),
+            RejectReason::NotALogLine => "not a line of an access log".into(),
             RejectReason::NotAnAction => "not an action of a user, but a note of the tool".into(),
             RejectReason::NoTime => format!("the field “{}” (time) is missing or empty", mapping.time),
             RejectReason::UnreadableTime => format!("the field “{}” holds no readable time", mapping.time),
@@ -105,6 +121,7 @@ pub struct Decoder<'m> {
 enum Lines<'m> {
     Json(json::Reader<'m>),
     Table(Box<TableReader>),
+    Log(LogReader),
 }
 
 /// What a mapping says besides the fields' names.
@@ -125,6 +142,7 @@ impl<'m> Decoder<'m> {
     pub fn of(container: &Container, mapping: &'m Mapping) -> Decoder<'m> {
         let lines = match container {
             Container::JsonLines => Lines::Json(json::Reader::new(mapping)),
+            Container::AccessLog => Lines::Log(LogReader::new(mapping)),
             Container::Table(table) => Lines::Table(Box::new(TableReader::new(table, mapping))),
         };
         let rules = Rules { user_stands_in: mapping.user_stands_in(), layout: Layout::with(mapping.layout) };
@@ -143,6 +161,10 @@ impl<'m> Decoder<'m> {
             Lines::Table(lines) => {
                 let line = simdutf8::basic::from_utf8(line).map_err(|_| RejectReason::NotUtf8)?;
                 lines.read(line, unknown).ok_or(RejectReason::OtherColumns)?
+            }
+            Lines::Log(lines) => {
+                let line = simdutf8::basic::from_utf8(line).map_err(|_| RejectReason::NotUtf8)?;
+                lines.read(line, unknown)?
             }
         };
         let record = match self.rules.layout {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ingest::access_log;
 use crate::ingest::delimited::Table;
 use crate::ingest::event::unturned;
 use crate::ingest::layout;
@@ -17,12 +18,15 @@ pub enum Container {
     #[default]
     JsonLines,
     Table(Table),
+    /// See [`access_log`].
+    AccessLog,
 }
 
 impl Container {
     /// Looks at a file's first bytes ([`crate::ingest::sniff::SNIFF_BYTES`] of them, or all).
     pub fn recognise(head: &[u8]) -> Result<Container, FileProblem> {
         match sniff(head) {
+            Err(FileProblem::NotJson) if access_log::is_log(head) => Ok(Container::AccessLog),
             Err(FileProblem::NotJson) => match Table::recognise(head).filter(Table::has_header) {
                 Some(table) => Ok(Container::Table(table)),
                 None => Err(FileProblem::NotJson),
@@ -36,6 +40,7 @@ impl Container {
         match self {
             Container::JsonLines => layout::json_fields(head),
             Container::Table(table) => table.columns.iter().cloned().collect(),
+            Container::AccessLog => access_log::FIELDS.map(String::from).into(),
         }
     }
 }
@@ -87,7 +92,7 @@ pub fn recognise(head: &[u8], settings: &mut Settings) -> Result<Option<Recognis
         (_, Container::Table(table)) => {
             return Err(FileProblem::UnknownColumns { columns: named(&table.columns) });
         }
-        (_, Container::JsonLines) => return Ok(None),
+        (_, Container::JsonLines | Container::AccessLog) => return Ok(None),
     };
     // The default goal is made for files of the default layout.
     let goal = if mapping == Mapping::default() { None } else { layout::goal::guess(head, &container, &mapping) };

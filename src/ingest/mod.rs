@@ -4,6 +4,7 @@
 //! gives each line to exactly one of them. [`json`] finds the mapped fields of a line, [`event`] makes an
 //! event of them or says why not, [`salvage`] repairs what can be repaired. Knows no browser.
 
+mod access_log;
 pub mod bytes;
 pub mod delimited;
 pub mod event;

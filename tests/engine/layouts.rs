@@ -56,6 +56,10 @@ fn samples_open_by_themselves() {
         ("heap/heap_all_events_SYNTHETIC.csv", ("a Heap export", 6, 2, 2, 0)),
         ("process-mining/running-example.csv", ("an event log of cases", 42, 6, 6, 0)),
         ("process-mining/pm4js-running-example_unchanged.csv", ("an event log of cases with activities", 42, 6, 6, 0)),
+        ("accesslog-formats/common.log", ("an access log of a web server", 1, 1, 1, 0)),
+        ("accesslog-formats/common_vhost.log", ("an access log of a web server", 1, 1, 1, 0)),
+        ("accesslog-formats/common_complete.log", ("an access log of a web server", 1, 1, 1, 0)),
+        ("accesslog-formats/ncsa_extended.log", ("an access log of a web server", 1, 1, 1, 0)),
         ("accesslog-formats/caddy_json.log", ("an access log of Caddy", 3, 1, 1, 0)),
         ("accesslog-formats/nginx_json.log", ("an access log of nginx", 2, 1, 1, 0)),
         ("accesslog-formats/traefik_json.log", ("an access log of Traefik", 1, 1, 1, 0)),
@@ -160,4 +164,30 @@ fn the_settings_of_a_file_that_has_their_fields_stay() {
     let document = document(file.path(), &settings);
     assert_eq!(document.settings.mapping, settings.mapping);
     assert_eq!((document.totals.sessions, document.pages.len()), (1, 2));
+}
+
+#[test]
+fn of_an_access_log_people_and_pages_are_left() {
+    let line = |minute: u32, path: &str, status: u32, agent: &str| {
+        format!(
+            "1.2.3.4 - - [10/Feb/2012:16:{minute:02}:07 -0500] \"GET {path} HTTP/1.0\" {status} 368 \"-\" \"{agent}\"\n"
+        )
+    };
+    let lines = [
+        line(0, "/", 200, "Mozilla/5.0"),
+        line(0, "/style.css", 200, "Mozilla/5.0"),
+        line(1, "/a?b=1", 404, "Mozilla/5.0"),
+        line(2, "/", 200, "Googlebot/2.1"),
+        line(33, "/", 200, "Mozilla/5.0"),
+    ];
+    let file = file(&lines.concat());
+    let document = document(file.path(), &Settings::default());
+    assert_adds_up(&document);
+    let totals = &document.totals;
+    assert_eq!((totals.events, totals.rejected, totals.sessions, totals.users), (3, 2, 2, 1));
+    assert!(document.findings.iter().any(|finding| finding.title == "2 lines were left out: no actions of people"));
+    let pages: Vec<&str> = document.pages.iter().map(|page| page.page.as_str()).collect();
+    assert_eq!(pages, ["/", "/a"]);
+    let failed = document.pages.iter().find(|page| page.page == "/a").unwrap();
+    assert_eq!(failed.error_events, 1);
 }

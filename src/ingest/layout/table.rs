@@ -233,6 +233,19 @@ pub const LAYOUTS: &[Layout] = &[
         ..PLAIN
     },
     Layout {
+        name: "an access log of a web server",
+        signs: &[&["visitor", "ip", "user_agent", "referrer", "status"]],
+        roles: &[
+            (User, "visitor"),
+            (Session, "@user"),
+            (Time, "time"),
+            (Page, "path"),
+            (Css, "method"),
+            (Value, "status"),
+        ],
+        ..PLAIN
+    },
+    Layout {
         name: "an access log of Caddy",
         signs: &[&["ts", "request.uri", "request.remote_ip"]],
         roles: &[
