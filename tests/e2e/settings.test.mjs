@@ -257,6 +257,7 @@ test('sessions are split at long gaps, and put together again, with one click', 
   await waitForResults(page);
   assert.deepEqual(readAddress(page).settings, { long_gap: { split_after_s: 1800 } });
   await show(page, 'Sessions');
+  await page.locator('.session-table tbody tr').nth(1).waitFor();
   assert.deepEqual(await sessionIds(page), ['s1', 's1 (visit 2)']);
   await page.getByRole('link', { name: 's1 (visit 2)' }).click();
   await page.locator('.board > ol > li').first().waitFor();
@@ -265,6 +266,7 @@ test('sessions are split at long gaps, and put together again, with one click', 
   await page.getByRole('button', { name: 'Put them together again' }).click();
   await waitForResults(page);
   await show(page, 'Sessions');
+  await page.locator('.session-table tbody tr').first().waitFor();
   assert.deepEqual(await sessionIds(page), ['s1']);
   assert.deepEqual(problems, []);
 });
