@@ -1,5 +1,8 @@
 //! Bytes to events: what kind of file it is, lines, decoding by a mapping, rejects and salvage.
 //!
+//! [`packing`] unpacks what cannot be read from its middle, [`form`] tells by the first bytes how records stand in a file
+//! ([`form::Container`]: lines of JSON, a table, an access log) and by [`layout`] which field plays which role.
+//!
 //! A file is read in chunks (byte ranges), by any number of readers in any order: [`lines::ChunkLines`]
 //! gives each line to exactly one of them. [`json`] finds the mapped fields of a line, [`event`] makes an
 //! event of them or says why not, [`salvage`] repairs what can be repaired. Knows no browser.

@@ -80,7 +80,7 @@ impl AppState {
             self.begin(name, "Reading");
             self.where_from.set(from);
             let turn = self.turn.get_value();
-            spawn_local(async move { self.analyse_read(files, turn).await });
+            spawn_local(async move { self.analyse_as(files, turn, false).await });
         }
     }
 
@@ -89,11 +89,7 @@ impl AppState {
         self.analyse_as(files, turn, true).await;
     }
 
-    /// Analyses files as the settings say.
-    async fn analyse_read(self, files: Vec<File>, turn: u32) {
-        self.analyse_as(files, turn, false).await;
-    }
-
+    /// Analyses files as the settings say, or first recognises what they are.
     async fn analyse_as(self, files: Vec<File>, turn: u32, recognise: bool) {
         let program = self.worker_program().await;
         let files = match &program {
