@@ -203,6 +203,11 @@ impl<'a> Context<'a> {
         Context { partition, sessions, settings, named_sessions, lookup }
     }
 
+    /// The same, but its lists name all their sessions.
+    pub fn naming_all(&self) -> Context<'a> {
+        Context::new(self.partition, self.sessions, self.settings, self.lookup, usize::MAX)
+    }
+
     /// Calls `each` with each session in order, see [`Sessions::each`].
     pub fn each_session(&self, each: &mut dyn FnMut(Session<'a>)) {
         self.sessions.each(self.partition, each);

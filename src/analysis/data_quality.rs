@@ -11,6 +11,7 @@ use crate::analysis::session_list::SessionList;
 use crate::analysis::words::WordList;
 use crate::dataset::Session;
 use crate::ingest::event::{Salvaged, SalvagedRole};
+use crate::settings::Settings;
 
 /// Damaged records that are shown at most.
 const SHOWN_RECORDS: usize = 100;
@@ -81,14 +82,13 @@ impl Quality {
             keep_first(&mut quality.left_out_lines);
         }
         let salvaged: HashMap<u32, &Salvaged> = partition.salvaged.iter().map(|(row, how)| (*row, how)).collect();
-        let longest_us = context.settings.quality.max_session_hours * 3.6e9;
         let edges_us = plan.edges_us();
         sessions.each(partition, &mut |session| {
             quality.starts_us.push(session.start_us());
             if let Some(edges_us) = edges_us {
                 quality.edges.add(&session, edges_us);
             }
-            if session.end_us().abs_diff(session.start_us()) as f64 > longest_us {
+            if is_too_long(&session, context.settings) {
                 quality.long_sessions.add(&session, context.named_sessions);
             }
             let (salvaged_before, secrets_before) = (quality.salvaged, quality.secret_values);
@@ -177,6 +177,11 @@ impl Edges {
         self.at_end += u64::from(at_end);
         self.sessions += u64::from(at_start || at_end);
     }
+}
+
+/// Whether the session lasts longer than the settings allow.
+pub fn is_too_long(session: &Session, settings: &Settings) -> bool {
+    session.end_us().abs_diff(session.start_us()) as f64 > settings.quality.max_session_hours * 3.6e9
 }
 
 /// Whether the session may be cut off by the file's start, and by its end, see [`Plan::edges_us`].

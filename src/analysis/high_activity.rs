@@ -107,6 +107,7 @@ impl UsualActivity {
 
 /// What a session with high activity looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Too fast, too even or too long for a person.
     Machine,

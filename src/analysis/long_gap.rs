@@ -1,6 +1,6 @@
 //! Class 1: long pauses inside a session, pauses that are long for their page, and pages where people stall.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -155,10 +155,26 @@ pub struct GapCase {
     pub gaps: u64,
 }
 
+/// Which gaps are long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GapKind {
+    Pause,
+    TwoVisits,
+    LongForPage,
+    VeryLongForPage,
+}
+
+impl GapKind {
+    const ALL: [GapKind; 4] = [GapKind::Pause, GapKind::TwoVisits, GapKind::LongForPage, GapKind::VeryLongForPage];
+}
+
 /// Sessions with gaps of one kind.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct GapSessions {
     pub sessions: RankedList<GapCase>,
+    /// Pages on which their longest gaps are.
+    pub pages: BTreeSet<String>,
     /// All such gaps by what followed.
     pub after: BTreeMap<After, u64>,
 }
@@ -210,14 +226,14 @@ impl LongGaps {
             let (s, page) = (us as f64 / 1e6, context.page(row));
             let ms = us / 1000;
             let (kind, score) = if s > settings.two_visits_gap_s.max(settings.min_gap_s) {
-                (1, s)
+                (GapKind::TwoVisits, s)
             } else if s > settings.min_gap_s {
-                (0, s)
+                (GapKind::Pause, s)
             } else {
                 let Some((outliers, z)) = usual.outlier(page, ms) else { continue };
                 // As many tests as gaps: Bonferroni's correction.
                 let corrected = estimated_p(z, outliers.n()) * usual.compared as f64;
-                (if corrected < 0.05 { 3 } else { 2 }, z)
+                (if corrected < 0.05 { GapKind::VeryLongForPage } else { GapKind::LongForPage }, z)
             };
             let after = if context.error(next).is_some() {
                 After::Error
@@ -227,31 +243,41 @@ impl LongGaps {
                 After::Resumed
             };
             *self.kind(kind).after.entry(after).or_default() += 1;
-            let gaps = kinds[kind].as_ref().map_or(0, |(_, case)| case.gaps) + 1;
-            if kinds[kind].as_ref().is_none_or(|(longest, _)| *longest < score) {
-                kinds[kind] = Some((score, GapCase { ms, page: context.page_name(page).into(), after, gaps }));
+            let longest_so_far = &mut kinds[kind as usize];
+            let gaps = longest_so_far.as_ref().map_or(0, |(_, case)| case.gaps) + 1;
+            if longest_so_far.as_ref().is_none_or(|(longest, _)| *longest < score) {
+                *longest_so_far = Some((score, GapCase { ms, page: context.page_name(page).into(), after, gaps }));
             }
-            if let Some((_, case)) = &mut kinds[kind] {
+            if let Some((_, case)) = longest_so_far {
                 case.gaps = gaps;
             }
         }
-        let long = kinds[0].is_some() || kinds[1].is_some();
+        let has = |kind: GapKind| kinds[kind as usize].is_some();
+        let long = has(GapKind::Pause) || has(GapKind::TwoVisits);
         self.long_sessions += u64::from(long);
-        self.any_sessions += u64::from(long || kinds[3].is_some());
-        for (kind, found) in kinds.into_iter().enumerate() {
+        self.any_sessions += u64::from(long || has(GapKind::VeryLongForPage));
+        for (kind, found) in GapKind::ALL.into_iter().zip(kinds) {
             if let Some((score, case)) = found {
+                if !self.kind(kind).pages.contains(&case.page) {
+                    self.kind(kind).pages.insert(case.page.clone());
+                }
                 self.kind(kind).sessions.add(session, score, || case, context.named_sessions);
             }
         }
     }
 
-    fn kind(&mut self, kind: usize) -> &mut GapSessions {
+    fn kind(&mut self, kind: GapKind) -> &mut GapSessions {
         match kind {
-            0 => &mut self.pauses,
-            1 => &mut self.two_visits,
-            2 => &mut self.long_for_page,
-            _ => &mut self.very_long_for_page,
+            GapKind::Pause => &mut self.pauses,
+            GapKind::TwoVisits => &mut self.two_visits,
+            GapKind::LongForPage => &mut self.long_for_page,
+            GapKind::VeryLongForPage => &mut self.very_long_for_page,
         }
+    }
+
+    /// The sessions with gaps of this kind.
+    pub fn into_kind(mut self, kind: GapKind) -> GapSessions {
+        std::mem::take(self.kind(kind))
     }
 
     fn add_user(
@@ -284,9 +310,10 @@ impl LongGaps {
 
     pub fn merge(&mut self, other: LongGaps, named_sessions: usize) {
         let others = [other.pauses, other.two_visits, other.long_for_page, other.very_long_for_page];
-        for (kind, other) in others.into_iter().enumerate() {
+        for (kind, other) in GapKind::ALL.into_iter().zip(others) {
             let mine = self.kind(kind);
             mine.sessions.merge(other.sessions, named_sessions);
+            mine.pages.extend(other.pages);
             super::merge_counts(&mut mine.after, other.after);
         }
         self.long_sessions += other.long_sessions;

@@ -4,6 +4,7 @@
 //! [`Survey`] of all partitions -> [`Plan`] (page templates, candidates for steps) -> [`Collected`] ->
 //! the funnel's steps and what is usual join the plan -> [`FunnelCounts`], then [`Flagged`] -> [`Results`].
 
+pub mod behind;
 pub mod contents;
 pub mod context;
 pub mod data_quality;
@@ -12,6 +13,7 @@ pub mod flows;
 pub mod funnel;
 pub mod high_activity;
 pub mod histogram;
+pub mod inactivity;
 pub mod long_gap;
 pub mod overview;
 pub mod page_error_rate;
@@ -44,6 +46,7 @@ use flows::Flows;
 pub use funnel::{EndKind, FunnelCounts};
 use funnel::{StepStatistics, Steps};
 use high_activity::{HighActivity, Rates, UsualActivity};
+use inactivity::UserGaps;
 use long_gap::{Gaps, LongGaps, UsualGaps};
 use overview::Overview;
 use pages::Pages;
@@ -214,6 +217,7 @@ pub struct Collected {
     pub rates: Rates,
     pub transitions: Transitions,
     pub timeline: Timeline,
+    pub user_gaps: UserGaps,
 }
 
 impl Collected {
@@ -237,6 +241,7 @@ impl Collected {
             8 => self.rates = Rates::of(context),
             9 => self.transitions = Transitions::of(context),
             10 => self.timeline = Timeline::of(context, &plan.time_bins),
+            11 => self.user_gaps = UserGaps::of(context),
             _ => return false,
         }
         true
@@ -254,6 +259,7 @@ impl Collected {
         self.rates.merge(other.rates);
         self.transitions.merge(other.transitions);
         self.timeline.merge(other.timeline);
+        self.user_gaps.merge(other.user_gaps);
     }
 }
 

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
+use crate::analysis::behind::Behind;
 use crate::analysis::context::Context;
 use crate::analysis::data_quality::at_edges;
 use crate::analysis::flow_steps::{Place, places};
@@ -85,6 +86,11 @@ pub enum SessionFilter {
         #[serde(default, skip_serializing_if = "is_false")]
         converted: bool,
     },
+    /// Has an event in this stretch of time, in microseconds.
+    During {
+        from_us: i64,
+        to_us: i64,
+    },
     /// Ends with this element.
     LastElement {
         css: String,
@@ -92,6 +98,11 @@ pub enum SessionFilter {
     },
     /// May be cut off by the file's ends, see [`Plan::edges_us`].
     Edges,
+    /// All that stand behind the finding with this title, also those that its list does not name.
+    Behind {
+        title: String,
+        behind: Behind,
+    },
     /// Those listed in a finding.
     Finding {
         title: String,
@@ -174,11 +185,19 @@ impl SessionQuery {
     /// The sessions of a partition that fit.
     pub fn answer(&self, context: &Context, plan: &Plan) -> SessionRows {
         let steps = Steps::new(context, &plan.steps, plan.ends_in_goal);
+        let is_behind = match &self.filter {
+            SessionFilter::Behind { behind, .. } => Some(behind.test(context, plan)),
+            _ => None,
+        };
+        let fits = |session: &Session| match &is_behind {
+            Some(is_behind) => is_behind(session),
+            None => fits(&self.filter, context, &steps, session, plan),
+        };
         let search = self.search.trim().to_lowercase();
         let finder = Finder::new(context, &search);
         let mut found = SessionRows::default();
         context.each_session(&mut |session| {
-            if fits(&self.filter, context, &steps, &session, plan) && finder.finds(context, &steps, &session) {
+            if fits(&session) && finder.finds(context, &steps, &session) {
                 found.total += 1;
                 found.rows.push(row(context, &steps, &session, plan.zoned));
                 // Sorted now and then, so that the memory stays small.
@@ -253,7 +272,8 @@ fn fits(filter: &SessionFilter, context: &Context, steps: &Steps, session: &Sess
     let page = |row| context.page_name(context.page(row));
     let flow = || context.flow(session);
     match filter {
-        SessionFilter::All => true,
+        // A partition is asked as a whole for those behind a finding.
+        SessionFilter::All | SessionFilter::Behind { .. } => true,
         SessionFilter::Converted => goal().is_some(),
         SessionFilter::Abandoned { ended, took_last_step } => {
             goal().is_none() && {
@@ -291,6 +311,9 @@ fn fits(filter: &SessionFilter, context: &Context, steps: &Steps, session: &Sess
         }),
         SessionFilter::Started { from_us, to_us, converted } => {
             (*from_us..*to_us).contains(&session.start_us()) && (!converted || goal().is_some())
+        }
+        SessionFilter::During { from_us, to_us } => {
+            session.rows().any(|row| (*from_us..*to_us).contains(&context.time_us(row)))
         }
         SessionFilter::LastElement { css, text } => {
             context.css(session.last()) == css && context.text(session.last()) == text

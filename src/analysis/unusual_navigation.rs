@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::context::Context;
 use crate::analysis::merge_counts;
 use crate::analysis::session_list::RankedList;
+use crate::dataset::Session;
 use crate::stats::Counts;
 use crate::stats::counts::Tally;
 use crate::stats::markov::{Chain, Judged, OUTSIDE};
@@ -83,6 +84,44 @@ pub struct PathCase {
     pub millibits: u64,
 }
 
+/// How surprising the flows of a partition are.
+pub struct Surprise<'t> {
+    /// By flow: sessions with the same one have the same score.
+    judged: Vec<Judged>,
+    /// By page, its number in the chain.
+    number: Vec<usize>,
+    /// By number in the chain, the page.
+    names: Vec<&'t str>,
+}
+
+impl<'t> Surprise<'t> {
+    pub fn of(context: &Context, transitions: &'t Transitions) -> Surprise<'t> {
+        let (chain, numbers) = transitions.chain(context.settings.unusual_navigation.prior_weight);
+        let number: Vec<usize> = (0..context.page_count() as u32)
+            .map(|page| numbers.get(context.page_name(page)).copied().unwrap_or(OUTSIDE))
+            .collect();
+        let mut names = vec![BEGIN_OR_END; numbers.len()];
+        numbers.iter().for_each(|(name, number)| names[*number] = name);
+        let judge = |flow: &[u32]| chain.judge(&flow.iter().map(|page| number[*page as usize]).collect::<Vec<_>>());
+        let judged = context.flows().iter().map(|flow| judge(flow)).collect();
+        Surprise { judged, number, names }
+    }
+
+    fn judged(&self, context: &Context, session: &Session) -> &Judged {
+        &self.judged[context.flow_number(session)]
+    }
+
+    /// The session's mean surprisal in thousandths of a bit.
+    pub fn millibits(&self, context: &Context, session: &Session) -> u64 {
+        libm::round(self.judged(context, session).bits_per_step * 1e3).max(0.0) as u64
+    }
+
+    /// It has a transition that no other session has.
+    pub fn takes_step_of_its_own(&self, context: &Context, session: &Session) -> bool {
+        !self.judged(context, session).only_here.is_empty()
+    }
+}
+
 /// How surprising the paths of one partition are, or of several merged.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct UnusualNavigation {
@@ -97,26 +136,17 @@ pub struct UnusualNavigation {
 impl UnusualNavigation {
     pub fn of(context: &Context, transitions: &Transitions) -> UnusualNavigation {
         let mut found = UnusualNavigation::default();
-        let (chain, numbers) = transitions.chain(context.settings.unusual_navigation.prior_weight);
-        let number: Vec<usize> = (0..context.page_count() as u32)
-            .map(|page| numbers.get(context.page_name(page)).copied().unwrap_or(OUTSIDE))
-            .collect();
-        let mut names = vec![BEGIN_OR_END; numbers.len()];
-        numbers.iter().for_each(|(name, number)| names[*number] = name);
-        let name = |number: usize| names[number].to_string();
-        // Sessions with the same flow have the same score.
-        let judged: Vec<Judged> = (context.flows().iter())
-            .map(|flow| chain.judge(&flow.iter().map(|page| number[*page as usize]).collect::<Vec<_>>()))
-            .collect();
+        let surprise = Surprise::of(context, transitions);
+        let name = |number: usize| surprise.names[number].to_string();
         let mut all = Tally::default();
         context.each_session(&mut |session| {
-            let (flow, judged) = (context.flow(&session), &judged[context.flow_number(&session)]);
-            let millibits = libm::round(judged.bits_per_step * 1e3).max(0.0) as u64;
+            let (flow, judged) = (context.flow(&session), surprise.judged(context, &session));
+            let millibits = surprise.millibits(context, &session);
             let case = || PathCase {
                 pages: flow.iter().take(SHOWN_PAGES).map(|page| context.page_name(*page).to_string()).collect(),
                 page_count: flow.len() as u64,
                 only_here: judged.only_here.len() as u64,
-                only_here_steps: steps_in_order(flow, &number, &judged.only_here)
+                only_here_steps: steps_in_order(flow, &surprise.number, &judged.only_here)
                     .map(|(a, b)| (name(a), name(b)))
                     .collect(),
                 millibits,

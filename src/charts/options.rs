@@ -248,7 +248,9 @@ pub fn sankey(steps: &FlowSteps, colours: &Colours) -> Drawing {
             // As what they lead to: who ends without the goal is seen to.
             .line_style(LineStyle::new().color(colour("target")).opacity(0.2).curveness(0.5)),
     );
-    Drawing { chart, more: json!({ "series": [{ "nodeGap": FLOW_GAP, "nodeWidth": FLOW_BAR }] }) }
+    // Names stay legible where bands cross them.
+    let halo = json!({ "textBorderColor": colours.paper, "textBorderWidth": 3 });
+    Drawing { chart, more: json!({ "series": [{ "nodeGap": FLOW_GAP, "nodeWidth": FLOW_BAR, "label": halo }] }) }
 }
 
 /// A histogram of times.

@@ -1,6 +1,7 @@
 //! Classes 4 and 5: sessions with high activity, and flows that others hardly take.
 
 use crate::analysis::Results;
+use crate::analysis::behind::Behind;
 use crate::analysis::high_activity::{ActivityCase, Kind, MachineSign};
 use crate::analysis::unusual_navigation::{PathCase, TestedScore};
 use crate::findings::wording::{count, count_were, fixed, list, number, percent, seconds};
@@ -46,7 +47,8 @@ fn activity(results: &Results, kind: Kind) -> Option<Draft> {
         }
         Kind::PowerUse => format!("{} unusually active", count_were(found.count, "session")),
     };
-    let mut draft = Draft::flagged(Class::HighActivity, title, found, |_, case| activity_detail(settings, case));
+    let mut draft = Draft::flagged(Class::HighActivity, title, found, |_, case| activity_detail(settings, case))
+        .behind(Behind::Activity { kind });
     let (top, _, most) = found.named().next()?;
     let n = results.collected.overview.sessions;
     let median = results.collected.overview.events_per_session.median().unwrap_or(0.0);
@@ -186,7 +188,8 @@ fn only_here(results: &Results) -> Option<Draft> {
             flow_title(first, TITLE_PAGES)
         ),
     };
-    let mut draft = Draft::flagged(Class::UnusualNavigation, title, found, |_, case| flow_detail(case));
+    let mut draft = Draft::flagged(Class::UnusualNavigation, title, found, |_, case| flow_detail(case))
+        .behind(Behind::StepOfItsOwn);
     let finding = &mut draft.finding;
     let odds = how_odd(results, first);
     let steps = only_here_steps(first);
@@ -266,6 +269,9 @@ fn unusual(results: &Results) -> Option<Draft> {
     let named = sessions.min(results.plan.named_sessions) as usize;
     let mut draft = Draft::flagged(Class::UnusualNavigation, title, &navigation.sessions, |_, case| flow_detail(case));
     draft = draft.first(named);
+    if let Some(last) = last {
+        draft = draft.behind(Behind::UnusualFlow { millibits: last.millibits });
+    }
     let finding = &mut draft.finding;
     (finding.count, finding.session_count) = (sessions, sessions);
     finding.strength = if last.is_some() { Strength::Supported } else { Strength::Lead };

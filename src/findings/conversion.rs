@@ -2,6 +2,7 @@
 
 use crate::analysis::Results;
 use crate::analysis::session_list::SessionList;
+use crate::analysis::session_table::SessionFilter;
 use crate::findings::headline::{ends_of_others, goal_alone, largest_loss, last_pages_of_others, skipped};
 use crate::findings::wording::{count, number, percent, rate};
 use crate::findings::{Class, Draft};
@@ -14,6 +15,7 @@ pub fn findings(results: &Results) -> Vec<Draft> {
     if let (Some(share), true) = (wilson(overview.converted, overview.sessions), overview.converted > 0) {
         let title = format!("{} reached the goal “{}”", count(overview.converted, "session"), goal.name());
         let mut draft = Draft::fact(Class::Conversion, title, overview.converted, &funnel.converted);
+        draft.finding.filter = Some(SessionFilter::Converted);
         draft.finding.description =
             format!("{} of {}: {}.", number(overview.converted), count(overview.sessions, "session"), rate(&share));
         if funnel.converted_otherwise > 0 {
@@ -33,6 +35,7 @@ pub fn findings(results: &Results) -> Vec<Draft> {
         }
         let title = format!("{} did not reach the goal", count(abandoned, "session"));
         let mut draft = Draft::fact(Class::Abandonment, title, abandoned, &sessions);
+        draft.finding.filter = Some(SessionFilter::Abandoned { ended: None, took_last_step: None });
         draft.finding.description =
             format!("{} of {}: {}.", number(abandoned), count(overview.sessions, "session"), ends_of_others(results));
         if goal_alone(results) {

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::Results;
+use crate::analysis::behind::Behind;
 use crate::analysis::context::ErrorKind;
 use crate::analysis::page_error_rate::{PageErrorRate, Verdict};
 use crate::analysis::session_list::SessionList;
+use crate::analysis::session_table::SessionFilter;
 use crate::findings::wording::{count, list, number, percent};
 use crate::findings::{Class, Draft, Strength, is_on_the_way};
 use crate::stats::Rounded;
@@ -37,6 +39,7 @@ fn all_errors(results: &Results, rates: &[PageErrorRate]) -> Option<Draft> {
     }
     let title = format!("{} in {}", count(errors.events, "error"), count(errors.sessions.count, "session"));
     let mut draft = Draft::fact(Class::TechnicalError, title, errors.events, &errors.sessions);
+    draft.finding.filter = Some(SessionFilter::Error { page: None });
     let mut kinds: Vec<_> = errors.by_kind().into_iter().collect();
     kinds.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     let kinds: Vec<String> =
@@ -156,6 +159,7 @@ fn page(results: &Results, rate: &PageErrorRate) -> Option<Draft> {
     };
     let mut draft = Draft::fact(Class::PageErrorRate, title, rate.error_sessions, sessions);
     let finding = &mut draft.finding;
+    finding.filter = Some(SessionFilter::Error { page: Some(rate.page.clone()) });
     finding.strength = if supported { Strength::Supported } else { Strength::Lead };
     finding.description = format!(
         "{} of the {} that visited {} met an error there ({}); of {} to other pages {} met one.",
@@ -205,7 +209,7 @@ fn not_testable(results: &Results, rates: &[PageErrorRate]) -> Option<Draft> {
     };
     // A visit is a session on a page; a session on several of them counts once among the sessions.
     let visits = pages.iter().map(|page| page.error_sessions).sum();
-    let mut draft = Draft::fact(Class::PageErrorRate, title, visits, sessions);
+    let mut draft = Draft::fact(Class::PageErrorRate, title, visits, sessions).behind(Behind::UntestedError);
     let mut named: Vec<String> = pages
         .iter()
         .take(NAMED)

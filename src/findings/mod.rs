@@ -14,6 +14,7 @@ pub mod wording;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::Results;
+use crate::analysis::behind::Behind;
 use crate::analysis::page_error_rate::{PageErrorRate, page_error_rates};
 use crate::analysis::session_list::SessionRef;
 use crate::analysis::session_list::{RankedList, SessionList};
@@ -201,7 +202,7 @@ pub struct Finding {
     /// What of each named session speaks for the finding.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cases: Vec<Case>,
-    /// Which sessions it is about, where it names none of them.
+    /// Which sessions it is about, where it does not name them all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<SessionFilter>,
 }
@@ -210,6 +211,11 @@ impl Finding {
     /// How many were looked at, and of what: `244 events`.
     pub fn of(&self) -> String {
         wording::count(self.n, self.unit.strip_suffix('s').unwrap_or(&self.unit))
+    }
+
+    /// How many sessions [`Finding::filter`] finds; findings about the file's ends are not about sessions, and count them.
+    pub fn found_by_filter(&self) -> u64 {
+        if self.session_count > 0 { self.session_count } else { self.count }
     }
 
     /// What p and q mean, in a sentence each; of a finding that has them.
@@ -299,6 +305,13 @@ impl Draft {
         draft
     }
 
+    /// Says by which rule all of its sessions are found, for where the list is too long to name them.
+    fn behind(mut self, behind: Behind) -> Draft {
+        let title = self.finding.title.clone();
+        self.finding.filter = Some(SessionFilter::Behind { title, behind });
+        self
+    }
+
     /// Names only the first of its sessions, and counts no more.
     fn first(mut self, sessions: usize) -> Draft {
         let finding = &mut self.finding;
@@ -372,6 +385,9 @@ pub fn error_rates(results: &Results) -> Vec<PageErrorRate> {
 fn rank(mut drafts: Vec<Draft>, sessions: u64) -> Vec<Finding> {
     let share = |percent: u64| sessions.saturating_mul(percent).div_ceil(100);
     for Draft { finding, touches_goal } in &mut drafts {
+        if !finding.sessions.is_empty() && finding.sessions.len() as u64 == finding.session_count {
+            finding.filter = None;
+        }
         let sure = matches!(finding.strength, Strength::Fact | Strength::Supported);
         finding.severity = if finding.class == Class::Conversion {
             // A goal that was reached is no problem.

@@ -1,6 +1,7 @@
 //! Class 16, and what is found on the way to it: what is odd about the file itself.
 
 use crate::analysis::Results;
+use crate::analysis::behind::Behind;
 use crate::analysis::session_list::SessionList;
 use crate::analysis::session_table::SessionFilter;
 use crate::findings::wording::{count, count_were, fixed, list, number, percent, place, seconds};
@@ -75,7 +76,8 @@ fn salvaged(results: &Results) -> Option<Draft> {
             n => format!("{} records were", number(n)),
         }
     );
-    let mut draft = Draft::fact(Class::DataQuality, title, quality.salvaged, &quality.salvaged_sessions);
+    let mut draft =
+        Draft::fact(Class::DataQuality, title, quality.salvaged, &quality.salvaged_sessions).behind(Behind::Repaired);
     let text = if record.text.is_empty() { String::new() } else { format!("; it now reads “{}”", record.text) };
     let (file, line) = results.source.place(u64::from(*line));
     draft.finding.description = format!("{}: {}{text}.", place(file, line), record.how.rule.describe());
@@ -160,7 +162,7 @@ fn secrets(results: &Results) -> Option<Draft> {
         n => format!("{} events carry what was typed into password fields", number(n)),
     };
     let with_secrets = &results.collected.quality.secret_sessions;
-    let mut draft = Draft::fact(Class::DataQuality, title, secrets, with_secrets);
+    let mut draft = Draft::fact(Class::DataQuality, title, secrets, with_secrets).behind(Behind::Secret);
     (draft.finding.n, draft.finding.unit) = (results.collected.overview.events, "events".into());
     draft.finding.description = "Typed values are not shown here or in the report, whatever they hold.".into();
     draft.finding.next = "Make sure that the recording masks them before they leave the visitor’s browser.".into();
@@ -183,7 +185,7 @@ fn long_sessions(results: &Results) -> Option<Draft> {
         },
         seconds(hours * 3600.0)
     );
-    let mut draft = Draft::fact(Class::DataQuality, title, sessions.count, sessions);
+    let mut draft = Draft::fact(Class::DataQuality, title, sessions.count, sessions).behind(Behind::TooLong);
     draft.finding.description =
         format!("{} of {}.", number(sessions.count), count(results.collected.overview.sessions, "session"));
     draft.finding.next = "Check how session ids are given out: one id may stand for several visits.".into();

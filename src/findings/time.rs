@@ -1,7 +1,8 @@
 //! Classes 1 and 2: pauses, and sessions that are unusually short or long.
 
 use crate::analysis::Results;
-use crate::analysis::long_gap::{After, GapCase, GapSessions, stalls};
+use crate::analysis::behind::Behind;
+use crate::analysis::long_gap::{After, GapCase, GapKind, GapSessions, stalls};
 use crate::analysis::session_duration::{DurationCase, log_seconds};
 use crate::analysis::session_list::RankedList;
 use crate::findings::wording::{count, count_were, fixed, list, number, percent, seconds};
@@ -65,7 +66,9 @@ fn pauses(results: &Results) -> Vec<Draft> {
             false => format!("{} paused for more than {limit}", count(found.sessions.count, "session")),
             true => format!("{} stopped for more than {limit}", count(found.sessions.count, "session")),
         };
-        let mut draft = Draft::flagged(Class::LongGap, title, &found.sessions, |_, case| gap_detail(case));
+        let kind = if visits { GapKind::TwoVisits } else { GapKind::Pause };
+        let mut draft = Draft::flagged(Class::LongGap, title, &found.sessions, |_, case| gap_detail(case))
+            .behind(Behind::Gap { kind });
         let Some((_, _, longest)) = found.sessions.named().next() else { continue };
         let finding = &mut draft.finding;
         finding.description = format!(
@@ -87,7 +90,7 @@ fn pauses(results: &Results) -> Vec<Draft> {
             _ => format!("A gap between two events of more than {limit}."),
         };
         finding.n = n;
-        draft.touches_goal = found.sessions.named().any(|(_, _, case)| is_on_the_way(results, &case.page));
+        draft.touches_goal = found.pages.iter().any(|page| is_on_the_way(results, page));
         drafts.push(draft);
     }
     drafts
@@ -96,13 +99,18 @@ fn pauses(results: &Results) -> Vec<Draft> {
 fn long_for_page(results: &Results) -> Option<Draft> {
     let (flagged, settings) = (&results.flagged.long_gaps, &results.plan.settings.long_gap);
     let compared = results.plan.usual.gaps.compared;
-    let (found, supported) = match flagged.very_long_for_page.sessions.count {
-        0 => (&flagged.long_for_page, false),
-        _ => (&flagged.very_long_for_page, results.collected.overview.users >= settings.min_users),
+    let (found, kind, supported) = match flagged.very_long_for_page.sessions.count {
+        0 => (&flagged.long_for_page, GapKind::LongForPage, false),
+        _ => (
+            &flagged.very_long_for_page,
+            GapKind::VeryLongForPage,
+            results.collected.overview.users >= settings.min_users,
+        ),
     };
     let (z, _, most) = found.sessions.named().next()?;
     let title = format!("{} paused for unusually long on a page", count(found.sessions.count, "session"));
-    let mut draft = Draft::flagged(Class::LongGap, title, &found.sessions, |_, case| gap_detail(case));
+    let mut draft =
+        Draft::flagged(Class::LongGap, title, &found.sessions, |_, case| gap_detail(case)).behind(Behind::Gap { kind });
     let finding = &mut draft.finding;
     let median = results.plan.usual.gaps.pages.get(&most.page).map_or(0.0, |usual| libm::expm1(usual.median));
     finding.strength = if supported { Strength::Supported } else { Strength::Lead };
@@ -126,7 +134,7 @@ fn long_for_page(results: &Results) -> Option<Draft> {
     finding.unit = "gaps".into();
     let own = results.plan.usual.gaps.pages.get(&most.page).map_or(0, |usual| usual.n);
     finding.p = Some(estimated_p(z, own).into());
-    draft.touches_goal = found.sessions.named().any(|(_, _, case)| is_on_the_way(results, &case.page));
+    draft.touches_goal = found.pages.iter().any(|page| is_on_the_way(results, page));
     Some(draft)
 }
 
@@ -147,7 +155,8 @@ fn stalling_pages(results: &Results) -> Vec<Draft> {
             false => format!("People may stall on {}", stall.page),
         };
         let sessions = results.collected.gaps.sessions.get(&stall.page).copied().unwrap_or(0);
-        let mut draft = Draft::fact(Class::LongGap, title, stall.gaps, &Default::default());
+        let mut draft = Draft::fact(Class::LongGap, title, stall.gaps, &Default::default())
+            .behind(Behind::AnyGap { page: stall.page.clone() });
         let finding = &mut draft.finding;
         finding.session_count = sessions;
         finding.strength = if supported { Strength::Supported } else { Strength::Lead };
@@ -190,7 +199,8 @@ fn durations(results: &Results, found: &RankedList<DurationCase>, what: &str) ->
     let mut draft = Draft::flagged(Class::SessionDuration, title, found, |_, case| {
         let cut = if case.cut { format!("; within {edge} of the file’s start or end") } else { String::new() };
         format!("{}, {}{cut}", seconds(case.ms as f64 / 1e3), count(case.events, "event"))
-    });
+    })
+    .behind(if what == "short" { Behind::Short } else { Behind::Long });
     let cut = found.named().filter(|(_, _, case)| case.cut).count() as u64;
     let finding = &mut draft.finding;
     finding.strength = Strength::Supported;
@@ -254,7 +264,7 @@ fn bounces(results: &Results) -> Option<Draft> {
     let n = results.collected.overview.sessions;
     let has = if bounces.count == 1 { "has" } else { "have" };
     let title = format!("{} {has} a single event", count(bounces.count, "session"));
-    let mut draft = Draft::fact(Class::SessionDuration, title, bounces.count, bounces);
+    let mut draft = Draft::fact(Class::SessionDuration, title, bounces.count, bounces).behind(Behind::OneEvent);
     draft.finding.description = format!("{} of {}.", number(bounces.count), count(n, "session"));
     draft.finding.next = "See on which pages they begin; they have no duration and are not among the others.".into();
     draft.finding.definition = "The session has one event.".into();

@@ -18,6 +18,7 @@ use crate::findings::summary::{ClassSummary, summaries};
 use crate::findings::wording::{count, number};
 use crate::findings::{Class, Finding, error_rates, find};
 use crate::ingest::time;
+use crate::report::inactivity::Inactivity;
 pub use crate::report::quality::QualityInfo;
 use crate::settings::{ExitsOf, FunnelSettings, FunnelStep, Settings};
 use crate::stats::{Rate, Rounded, wilson};
@@ -70,6 +71,9 @@ pub struct Document {
     pub durations: Vec<HistogramBin>,
     /// Gaps between the events of a session.
     pub gaps: Vec<HistogramBin>,
+    /// Where the file names no sessions: what ends one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inactivity: Option<Inactivity>,
     pub timeline: TimelineInfo,
     /// Page templates that stand for other raw paths than their own.
     pub templates: Vec<TemplateInfo>,
@@ -327,6 +331,7 @@ impl Document {
             funnel: funnel(results),
             durations: histogram(&overview.durations_ms),
             gaps: histogram(&results.collected.gaps.all()),
+            inactivity: Inactivity::of(results),
             timeline: timeline(results),
             templates: templates(results),
             classes: summaries(results, &findings, &rates),

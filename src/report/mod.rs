@@ -2,6 +2,7 @@
 
 pub mod document;
 pub mod html;
+pub mod inactivity;
 pub mod quality;
 pub mod summary;
 pub mod text;

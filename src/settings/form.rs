@@ -104,7 +104,7 @@ pub const PROPOSAL: Group = Group {
         ),
         field(
             "/funnel/min_before_goal_low",
-            "And surely in at least",
+            "And its interval’s lower end at least",
             Kind::Number("of the sessions with the goal"),
             "The lower end of the 95 % interval of that share: it must not rest on too few sessions.",
         ),
@@ -277,7 +277,7 @@ pub const GROUPS: &[Group] = &[
             ),
             field(
                 "/high_activity/max_active_gap_s",
-                "Active for at most",
+                "Of a gap, active for at most",
                 Kind::Number("seconds of each gap"),
                 "Of a longer gap only so much counts as active.",
             ),
@@ -313,7 +313,7 @@ pub const GROUPS: &[Group] = &[
             ),
             field(
                 "/high_activity/machine_burst_elements",
-                "If they are on at least",
+                "Like a machine: that second on at least",
                 Kind::Whole("elements"),
                 "Quick clicks on one element are no machine’s.",
             ),
@@ -343,7 +343,7 @@ pub const GROUPS: &[Group] = &[
             ),
             field(
                 "/high_activity/frustration_max_pages",
-                "If they are on at most",
+                "Like frustration: only on at most",
                 Kind::Whole("pages"),
                 "On more pages they do not look like one obstacle.",
             ),
@@ -435,7 +435,7 @@ pub const GROUPS: &[Group] = &[
             ),
             field(
                 "/templates/max_item_share",
-                "And its median path has at most",
+                "A long list’s median path has at most",
                 Kind::Number("of their sessions"),
                 "Where the median path has more, each stays a page of its own.",
             ),
@@ -512,7 +512,7 @@ pub const GROUPS: &[Group] = &[
             ),
             field(
                 "/quality/min_edge_share",
-                "If they are at least",
+                "Tell of cut-off sessions from",
                 Kind::Number("of the sessions"),
                 "Fewer change no figure that anybody reads.",
             ),

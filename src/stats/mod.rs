@@ -7,6 +7,7 @@ pub mod cluster;
 pub mod correction;
 pub mod counts;
 pub mod markov;
+pub mod mixture;
 pub mod number;
 pub mod proportion;
 pub mod ranks;

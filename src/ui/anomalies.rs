@@ -119,6 +119,9 @@ fn ClassSection(summary: ClassSummary, document: Arc<Document>) -> impl IntoView
     }
 }
 
+/// The button that splits sessions, or puts them together again.
+const SPLIT: &str = "split";
+
 /// Sessions with gaps that probably part two visits can be split there, and put together again.
 #[component]
 fn Split(document: Arc<Document>) -> impl IntoView {
@@ -128,15 +131,16 @@ fn Split(document: Arc<Document>) -> impl IntoView {
     let split = move |after_s: f64| {
         let mut settings = app.settings.get_untracked();
         settings.long_gap.split_after_s = after_s;
+        app.keep_focus();
         app.replace_settings(settings);
     };
     if gaps.split_after_s > 0.0 {
         let says = format!("Sessions are split at gaps over {}. ", seconds(gaps.split_after_s));
-        return Some(view! { <p class="note">{says}<button class="chip" on:click=move |_| split(0.0)>"Put them together again"</button></p> }.into_any());
+        return Some(view! { <p class="note">{says}<button id=SPLIT class="chip" on:click=move |_| split(0.0)>"Put them together again"</button></p> }.into_any());
     }
     let long = document.gaps.iter().any(|bin| bin.count > 0 && bin.to_ms.is_none_or(|to| to as f64 > after_s * 1e3));
     long.then(|| {
-        view! { <p><button class="chip" on:click=move |_| split(after_s)>{format!("Split sessions at gaps over {}", seconds(after_s))}</button></p> }.into_any()
+        view! { <p><button id=SPLIT class="chip" on:click=move |_| split(after_s)>{format!("Split sessions at gaps over {}", seconds(after_s))}</button></p> }.into_any()
     })
 }
 

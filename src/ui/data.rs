@@ -8,10 +8,11 @@ use leptos::prelude::*;
 use crate::analysis::session_table::SessionFilter;
 use crate::charts::options;
 use crate::findings::Class;
-use crate::findings::wording::{count, number, place, seconds};
+use crate::findings::wording::{count, number, place, seconds, span};
 use crate::ingest::layout::{self, OTHER_LAYOUT};
 use crate::report::Document;
 use crate::report::document::{TemplateInfo, TimelineBin};
+use crate::report::inactivity::Inactivity;
 use crate::ui::chart::ChartView;
 use crate::ui::parts::{Article, Rows, Sessions, results, table};
 use crate::ui::route::{Route, View};
@@ -49,6 +50,7 @@ pub fn Data() -> impl IntoView {
             {findings.into_iter().map(|finding| view! { <Article finding/> }).collect_view()}
             <h2>"Events over time"</h2>
             <OverTime document=document.clone()/>
+            {document.inactivity.clone().map(|inactivity| view! { <SessionEnds inactivity/> })}
             <h2>"From paths to pages"</h2>
             <Templates document=document.clone()/>
             <h2>"Line by line"</h2>
@@ -68,8 +70,8 @@ fn OverTime(document: Arc<Document>) -> impl IntoView {
     let (drawn, clicked) = (timeline.clone(), timeline.bins.clone());
     view! {
         <ChartView id="timeline-chart" height=240 options=move |colours| options::timeline(&drawn, colours)
-            on_click=move |click| if let Some(bin) = clicked.get(click.index) { app.go(&Route::sessions(started(bin, false))) }/>
-        <p class="note">{format!("Each bar is {}; a click opens the sessions that begin in it.", seconds(timeline.width_s.0))}</p>
+            on_click=move |click| if let Some(bin) = clicked.get(click.index) { app.go(&Route::sessions(SessionFilter::During { from_us: bin.from_us, to_us: bin.to_us })) }/>
+        <p class="note">{format!("Each bar is {}; a click opens the sessions with events in it.", seconds(timeline.width_s.0))}</p>
         <details class="as-table"><summary>"As a table"</summary>
             {table("Events over time", vec![("From", false), ("Events", true), ("Errors", true), ("Sessions that begin", true), ("Reach the goal", true)], view! {
                 {timeline.bins.iter().map(|bin| view! {
@@ -80,6 +82,44 @@ fn OverTime(document: Arc<Document>) -> impl IntoView {
                         <td class="number"><Sessions filter=started(bin, false) n=bin.sessions/></td>
                         <td class="number"><Sessions filter=started(bin, true) n=bin.converted/></td>
                     </tr>
+                }).collect_view()}
+            })}
+        </details>
+    }
+}
+
+/// The button that sets what ends a session.
+const SESSION_END: &str = "session-end";
+
+/// What ends a session where the file names none, and what its gaps suggest.
+#[component]
+fn SessionEnds(inactivity: Inactivity) -> impl IntoView {
+    let app = expect_context::<AppState>();
+    let set = move |after_s: f64| {
+        let mut settings = app.settings.get_untracked();
+        settings.long_gap.split_after_s = after_s;
+        app.keep_focus();
+        app.replace_settings(settings);
+    };
+    let chosen = app.settings.with_untracked(|settings| settings.long_gap.split_after_s > 0.0);
+    let button = |says: String, after_s: f64| {
+        view! { <p><button id=SESSION_END class="chip" on:click=move |_| set(after_s)>{says}</button></p> }
+    };
+    let change = match inactivity.other() {
+        Some(other) => Some(button(format!("End sessions after {}", seconds(other.after_s.0)), other.after_s.0)),
+        None if chosen => Some(button("End sessions as usual".into(), 0.0)),
+        None => None,
+    };
+    let (bins, drawn) = (inactivity.gaps.clone(), inactivity.gaps.clone());
+    view! {
+        <h2>"Where sessions end"</h2>
+        <p>{inactivity.describe()}</p>
+        {change}
+        <ChartView id="user-gaps-chart" height=200 options=move |colours| options::histogram(&drawn, colours) on_click=|_| ()/>
+        <details class="as-table"><summary>"As a table"</summary>
+            {table("Gaps between events of a user, across sessions", vec![("Length", false), ("Gaps", true)], view! {
+                {bins.iter().filter(|bin| bin.count > 0).map(|bin| view! {
+                    <tr><td class="name">{span(bin.from_ms, bin.to_ms)}</td><td class="number">{number(bin.count)}</td></tr>
                 }).collect_view()}
             })}
         </details>

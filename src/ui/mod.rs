@@ -158,13 +158,13 @@ fn begin_at_the_heading(app: AppState, stage: Memo<Stage>, place: Memo<(View, Op
         if before.is_some_and(|before| before != now) && now.0 != Stage::Loading {
             browser::scroll_to(0.0);
             let back = app.take_return().filter(|y| *y > 0.0);
-            let focused = document().active_element();
+            let (focused, keeps) = (document().active_element(), app.will_focus());
             // Once the view has been painted.
             set_timeout(
                 move || {
                     // Whoever has already gone elsewhere by keyboard stays there.
                     let now = document().active_element();
-                    if now == focused || now == document().body().map(Into::into) {
+                    if !keeps && (now == focused || now == document().body().map(Into::into)) {
                         focus("main h1");
                     }
                     if let Some(y) = back {
@@ -277,7 +277,8 @@ fn Mark() -> impl IntoView {
 fn FileInfo() -> impl IntoView {
     let app = expect_context::<AppState>();
     move || {
-        let Some(document) = app.document.get() else { return ().into_any() };
+        let open = app.document.get().filter(|_| matches!(app.stage.get(), Stage::Ready | Stage::Loading));
+        let Some(document) = open else { return ().into_any() };
         let time = |time: &Option<String>| time.clone().unwrap_or_default();
         let span = when::span(&time(&document.totals.first_event), &time(&document.totals.last_event));
         view! {

@@ -4,14 +4,14 @@ use leptos::prelude::*;
 
 use crate::findings::wording::percent;
 use crate::settings::Settings;
-use crate::ui::state::AppState;
+use crate::ui::state::{AppState, Stage};
 
 #[component]
 pub fn PartOfFile() -> impl IntoView {
     let app = expect_context::<AppState>();
     let set = move |sample: f64| app.set_settings(Settings { sample, ..app.settings.get_untracked() });
     move || {
-        let document = app.document.get()?;
+        let document = app.document.get().filter(|_| app.stage.get() == Stage::Ready)?;
         let part = &document.headline.part;
         if part.is_empty() {
             return None;

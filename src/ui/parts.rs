@@ -176,11 +176,11 @@ pub fn Article(finding: Finding) -> impl IntoView {
         None => number(finding.count),
     };
     let sessions = (!finding.sessions.is_empty()).then(|| {
-        view! { <SessionList title=finding.title.clone() total=finding.session_count sessions=Named::of_finding(&finding)/> }
+        view! { <SessionList title=finding.title.clone() total=finding.session_count sessions=Named::of_finding(&finding) all=finding.filter.clone()/> }
     });
-    let all = finding.filter.clone().map(|filter| {
+    let all = finding.filter.clone().filter(|_| finding.sessions.is_empty()).map(|filter| {
         let route = Route::sessions(filter);
-        view! { <p><a class="chip" href=move || app.href(&route)>{count(finding.count, "session")}</a></p> }
+        view! { <p><a class="chip" href=move || app.href(&route)>{count(finding.found_by_filter(), "session")}</a></p> }
     });
     let aid = finding.reading_aid();
     let aid = (!aid.is_empty()).then(|| view! { <p class="note">{aid}</p> });

@@ -48,7 +48,10 @@ pub fn Saved(summary: Arc<Summary>) -> impl IntoView {
                 <button class="button main" disabled=move || in_force.get() on:click=move |_| app.replace_settings(Settings::clone(&settings))>
                     {move || if in_force.get() { "Its settings are in force" } else { "Use its settings" }}
                 </button>
-                <button class="button" on:click=move |_| app.close()>"Back to the opening page"</button>
+                {match app.document.with_untracked(Option::is_some) {
+                    true => view! { <button class="button" on:click=move |_| app.back_to_results()>"Back to the results"</button> }.into_any(),
+                    false => view! { <button class="button" on:click=move |_| app.close()>"Back to the opening page"</button> }.into_any(),
+                }}
             </p>
             <p class="soft">"Then drop the events file anywhere on this page to get the same report again."</p>
         </div>

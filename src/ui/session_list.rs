@@ -50,6 +50,8 @@ pub fn SessionList(
     total: u64,
     /// Those that are named.
     sessions: Vec<Named>,
+    /// Which sessions the table shows of it, where these are not all.
+    all: Option<SessionFilter>,
 ) -> impl IntoView {
     let app = expect_context::<AppState>();
     let open = RwSignal::new(false);
@@ -60,9 +62,11 @@ pub fn SessionList(
         sessions: sessions.iter().map(|named| named.session.clone()).collect(),
         users: sessions.iter().map(|named| named.user.clone()).collect(),
     };
+    let whole = all.is_some();
+    let table = all.unwrap_or_else(|| filter.clone());
     let all = StoredValue::new(sessions);
     let list = StoredValue::new(title.clone());
-    let route = StoredValue::new(Route::sessions(filter.clone()));
+    let route = StoredValue::new(Route::sessions(table));
     let toggle = move |_| {
         open.update(|open| *open = !*open);
         if open.get_untracked() {
@@ -89,8 +93,10 @@ pub fn SessionList(
                     {move || (!every.get()).then(|| view! {
                         <button class="plain" on:click=move |_| every.set(true)>{format!("Show all {}", number(named))}</button>" · "
                     })}
-                    <a href=move || app.href(&route.get_value())>"In the table of sessions"</a>
-                    {(total > named).then(|| format!(" These are the first {} of {}; the command line names all with --all-sessions.", number(named), number(total)))}
+                    <a href=move || app.href(&route.get_value())>
+                        {if whole { format!("All {} in the table of sessions", number(total)) } else { "In the table of sessions".into() }}
+                    </a>
+                    {(total > named).then(|| format!(" These are the first {}.", number(named)))}
                 </p>
             </Show>
         </div>

@@ -4,7 +4,6 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use crate::analysis::EndKind;
-use crate::analysis::session_list::NAMED_SESSIONS;
 use crate::analysis::session_table::{SessionFilter, SessionQuery, SessionRow, SessionSort, describe_outcome};
 use crate::findings::wording::{count, number, seconds, shown, span};
 use crate::ui::parts::{help, results, scroller, short_id};
@@ -135,8 +134,9 @@ fn SessionTable() -> impl IntoView {
     let results = results();
     let search = Memo::new(move |_| app.route.with(|route| route.search.clone()));
     let sort = Memo::new(move |_| app.route.with(|route| route.sort));
-    let limit = RwSignal::new(PAGE);
     let filter = Memo::new(move |_| app.route.with(|route| route.filter.clone()));
+    let shown_before = app.more_rows(&filter.get_untracked(), &search.get_untracked());
+    let limit = RwSignal::new(shown_before.unwrap_or(PAGE));
     // What was asked for elsewhere is not what is asked for here.
     app.rows.set(None);
     Effect::new(move |_| {
@@ -213,6 +213,10 @@ fn SessionTable() -> impl IntoView {
             }
         })
     };
+    let show_more = move |_| {
+        limit.update(|limit| *limit = (*limit * 4).min(MOST));
+        app.keep_more_rows(filter.get_untracked(), search.get_untracked(), limit.get_untracked());
+    };
     let more = move || {
         let (total, shown) =
             app.rows.with(|rows| rows.as_ref().map_or((0, 0), |rows| (rows.total, rows.rows.len() as u64)));
@@ -221,7 +225,7 @@ fn SessionTable() -> impl IntoView {
         }
         Some(if limit.get() < MOST {
             view! {
-                <p><button class="button" on:click=move |_| limit.update(|limit| *limit = (*limit * 4).min(MOST))>
+                <p><button class="button" on:click=show_more>
                     {format!("Show more of the {}", number(total))}
                 </button></p>
             }
@@ -339,6 +343,7 @@ fn describe(filter: &SessionFilter, document: &crate::report::Document) -> Strin
         Some(step) => format!("“{}”", step.name),
         None => format!("{}, which this funnel does not have", u64::from(step) + 1),
     };
+    let time = |us: &i64| crate::ingest::time::format(*us, false).replace('T', " ");
     let what = match filter {
         SessionFilter::All => "are in the file".into(),
         SessionFilter::Converted => "reached the goal".into(),
@@ -366,16 +371,13 @@ fn describe(filter: &SessionFilter, document: &crate::report::Document) -> Strin
         SessionFilter::Duration { from_s, to_s } => format!("last {}", span(from_s * 1000, to_s.map(|s| s * 1000))),
         SessionFilter::Gap { from_ms, to_ms } => format!("have a gap of {}", span(*from_ms, *to_ms)),
         SessionFilter::Started { from_us, to_us, converted } => {
-            let time = |us: &i64| crate::ingest::time::format(*us, false).replace('T', " ");
             format!("begin from {} to {}{}", time(from_us), time(to_us), with_goal(*converted))
         }
+        SessionFilter::During { from_us, to_us } => format!("have events from {} to {}", time(from_us), time(to_us)),
         SessionFilter::LastElement { css, text } if text.is_empty() => format!("end with {css}"),
         SessionFilter::LastElement { text, .. } => format!("end with “{text}”"),
         SessionFilter::Edges => "may be cut off by the file’s ends".into(),
-        SessionFilter::Finding { title, sessions, .. } if sessions.len() == NAMED_SESSIONS => {
-            format!("are the first {NAMED_SESSIONS} of those behind “{title}”; the command line names all")
-        }
-        SessionFilter::Finding { title, .. } => format!("stand behind “{title}”"),
+        SessionFilter::Finding { title, .. } | SessionFilter::Behind { title, .. } => format!("stand behind “{title}”"),
     };
     format!("Sessions that {what}.")
 }

@@ -1,7 +1,7 @@
 //! A number that stands for sessions lists exactly that many sessions; and an analysis again, under other settings, is
 //! as good as a fresh one.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use footpath::analysis::flow_steps::Place;
 use footpath::analysis::session_table::{SessionFilter, SessionQuery, SessionRows, SessionSort};
@@ -43,11 +43,21 @@ impl Analysis {
 
     /// Each worker tells after each chunk that its memory takes a thousand bytes.
     pub fn limited(bytes: &[u8], settings: &Settings, workers: usize, memory: Option<MemoryLimit>) -> Analysis {
+        Analysis::naming(bytes, settings, workers, memory, 100)
+    }
+
+    fn naming(
+        bytes: &[u8],
+        settings: &Settings,
+        workers: usize,
+        memory: Option<MemoryLimit>,
+        named_sessions: u64,
+    ) -> Analysis {
         let job = Job {
             files: vec![("events.jsonl".into(), bytes.len() as u64)],
             containers: Vec::new(),
             settings: settings.clone(),
-            named_sessions: 100,
+            named_sessions,
             tell_early_from: Some(0),
             chunk_bytes: (bytes.len() as u64 / 3).max(1000),
             memory,
@@ -221,7 +231,7 @@ fn numbers(document: &Document) -> Vec<(SessionFilter, u64)> {
     }
     for finding in &document.findings {
         if let Some(filter) = &finding.filter {
-            numbers.push((filter.clone(), finding.count));
+            numbers.push((filter.clone(), finding.found_by_filter()));
         }
         let filter = SessionFilter::Finding {
             title: finding.title.clone(),
@@ -349,6 +359,44 @@ fn what_is_told_early_stays_true() {
 fn the_demo_reconciles() {
     check(&demo(1_500), &[1, 2, 3]);
     check(&std::fs::read(miniature()).unwrap(), &[1, 2, 3]);
+}
+
+/// A list that names few of its sessions has a filter that finds them all.
+#[test]
+fn all_sessions_behind_a_finding_are_found() {
+    let bytes = demo(6_000);
+    let settings = Settings::from_json(
+        r#"{"long_gap": {"min_gap_s": 45, "two_visits_gap_s": 120}, "quality": {"max_session_hours": 0.2},
+            "page_error_rate": {"min_pairs": 60}}"#,
+    )
+    .unwrap();
+    let (mut kinds, mut long) = (BTreeSet::new(), 0);
+    for settings in [Settings::default(), settings] {
+        let mut whole = Analysis::naming(&bytes, &settings, 2, None, u64::from(u32::MAX));
+        whole.run();
+        let whole = whole.document().findings;
+        let mut analysis = Analysis::naming(&bytes, &settings, 3, None, 1);
+        analysis.run();
+        for (finding, whole) in analysis.document().findings.iter().zip(whole) {
+            assert_eq!((finding.class, finding.session_count), (whole.class, whole.session_count));
+            assert!(whole.filter.is_none() || whole.sessions.is_empty(), "{}", whole.title);
+            let Some(filter) = &finding.filter else {
+                assert_eq!(finding.sessions.len(), whole.sessions.len(), "{}", whole.title);
+                continue;
+            };
+            let rows = analysis.list(filter.clone());
+            assert_eq!(rows.total, finding.found_by_filter(), "{}", finding.title);
+            if !whole.sessions.is_empty() {
+                let found: BTreeSet<_> = rows.rows.into_iter().map(|row| (row.user, row.session)).collect();
+                let named: BTreeSet<_> = whole.users.into_iter().zip(whole.sessions).collect();
+                assert!(found == named || rows.total > u64::from(QUERY_ROWS), "{}", finding.title);
+                long += 1;
+            }
+            let filter = serde_json::to_value(filter).unwrap();
+            kinds.insert(format!("{} {}", filter["of"], filter["behind"]["rule"]));
+        }
+    }
+    assert!(long > 20 && kinds.len() > 10, "{long} {kinds:?}");
 }
 
 #[test]

@@ -146,12 +146,12 @@ fn event(event: &StoryEvent) -> Markup {
             span.gap { @if event.gap_s > 0.0 { "+" (seconds(event.gap_s)) } }
             span.what {
                 @match (event.text.is_empty(), event.css.is_empty()) {
-                    (true, true) => "An event",
+                    (true, true) => b { "visit" },
                     (true, false) => code { (event.css) },
-                    (false, true) => b { "“" (event.text) "”" },
-                    (false, false) => { b { "“" (event.text) "”" } " " code { (event.css) } },
+                    (false, _) => b { "“" (event.text) "”" },
                 }
                 " on " (event.path)
+                @if !event.text.is_empty() && !event.css.is_empty() { " " code { (event.css) } }
                 @if let Some(kind) = event.error { " " em.badge.loss { (error(kind)) } }
                 @if event.goal { " " em.badge { "goal" } }
                 @if event.cancels { " " em.badge.loss { "cancelled" } }

@@ -25,6 +25,11 @@ pub fn time(document: &Document) -> Markup {
                 (histogram("Gaps", "Gaps between neighbouring events of a session", GAPS, &document.gaps))
             }
         }
+        @if let Some(inactivity) = &document.inactivity {
+            h3 { "Where sessions end" }
+            p { (inactivity.describe()) }
+            (histogram("Gaps of users", "Gaps between neighbouring events of a user, across sessions", GAPS, &inactivity.gaps))
+        }
     }
 }
 

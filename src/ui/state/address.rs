@@ -25,6 +25,7 @@ impl AppState {
     /// as a pasted link, brings its own.
     fn arrive(self) {
         self.leave_entry();
+        self.back_to_results();
         match route::entry() {
             Some(entry) => {
                 self.entry.set_value(entry);
@@ -129,6 +130,11 @@ impl AppState {
         if !route::hash().is_empty() {
             return self.write_address();
         }
+        self.enter_anew();
+    }
+
+    /// What is shown now is an entry of its own.
+    pub(super) fn enter_anew(self) {
         self.leave_entry();
         self.entry.set_value(new_entry());
         let entry = self.entry.get_value();

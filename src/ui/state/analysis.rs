@@ -59,6 +59,8 @@ impl AppState {
         self.settings.set(settings.clone());
         let ready = match self.stage.get_untracked() {
             Stage::Ready => true,
+            // Results are open behind it, and are shown again.
+            Stage::Saved(_) if self.analysis.with_value(Option::is_some) => true,
             // What is still being fetched will be analysed under these settings anyway.
             Stage::Loading if self.analysis.with_value(Option::is_some) => false,
             Stage::Failed(_) if self.files.with_value(|files| !files.is_empty()) => false,
@@ -75,10 +77,13 @@ impl AppState {
             });
         } else {
             let files = self.files.get_value();
+            let (focused, scrolled) = (browser::focused_id(), browser::scrolled());
             let (name, from) =
                 (self.loading.with_untracked(|loading| loading.name.clone()), self.where_from.get_untracked());
             self.begin(name, "Reading");
             self.where_from.set(from);
+            self.return_focus.set_value(focused);
+            self.return_to.set_value(Some(scrolled));
             let turn = self.turn.get_value();
             spawn_local(async move { self.analyse_as(files, turn, false).await });
         }
@@ -190,6 +195,15 @@ impl AppState {
         if self.stage.get_untracked() != Stage::Ready {
             self.stage.set(Stage::Ready);
             self.enter();
+        }
+        if self.will_focus() {
+            // Once they have been painted.
+            let back = move || {
+                if let Some(id) = self.return_focus.try_update_value(Option::take).flatten() {
+                    browser::focus_id(&id);
+                }
+            };
+            set_timeout(back, PAINTED);
         }
     }
 

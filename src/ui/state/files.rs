@@ -54,6 +54,25 @@ impl AppState {
             [one] => one.name(),
             several => format!("{} files", several.len()),
         };
+        // A report leaves what is open as it is: it is looked at, and left again.
+        if let [file] = files.as_slice()
+            && may_be_report(file)
+        {
+            let turn = self.turn.get_value();
+            spawn_local(async move {
+                let summary = saved_report(&files[0]).await;
+                match summary {
+                    Some(summary) if self.is_current(turn) => self.show_report(summary),
+                    None if self.is_current(turn) => self.read_files(files, name),
+                    _ => {}
+                }
+            });
+        } else {
+            self.read_files(files, name);
+        }
+    }
+
+    fn read_files(self, files: Vec<File>, name: String) {
         // The file that the address was for, and the first one of a link from somebody else, show what it says.
         let awaited = self
             .lost
@@ -66,13 +85,26 @@ impl AppState {
         self.open_link.set_value(None);
         self.write_address();
         let turn = self.turn.get_value();
-        spawn_local(async move {
-            match saved_report(&files).await {
-                Some(summary) if self.is_current(turn) => self.stage.set(Stage::Saved(Arc::new(summary))),
-                Some(_) => {}
-                None => self.analyse(files, turn).await,
-            }
-        });
+        spawn_local(async move { self.analyse(files, turn).await });
+    }
+
+    /// Shows what a saved report says. Results that are open stay behind it: going back shows them again.
+    fn show_report(self, summary: Summary) {
+        let open = self.stage.get_untracked() == Stage::Ready;
+        if !open {
+            self.end();
+        }
+        self.stage.set(Stage::Saved(Arc::new(summary)));
+        if open {
+            self.enter_anew();
+        }
+    }
+
+    /// Shows the results again that are behind a saved report.
+    pub fn back_to_results(self) {
+        if matches!(self.stage.get_untracked(), Stage::Saved(_)) && self.document.with_untracked(Option::is_some) {
+            self.stage.set(Stage::Ready);
+        }
     }
 
     /// Fetches a file by its address and opens it.
@@ -169,6 +201,7 @@ impl AppState {
         // Dropping it ends its workers.
         self.analysis.set_value(None);
         self.files.set_value(Vec::new());
+        self.return_focus.set_value(None);
         self.document.set(None);
         self.recomputing.set(false);
         self.rows.set(None);
@@ -249,13 +282,13 @@ impl AppState {
     }
 }
 
-/// The summary of a saved report, if that is what was opened.
-async fn saved_report(files: &[File]) -> Option<Summary> {
-    let [file] = files else { return None };
+fn may_be_report(file: &File) -> bool {
     let name = file.name().to_lowercase();
-    if !(name.ends_with(".html") || name.ends_with(".htm")) || file.size() > LARGEST_REPORT {
-        return None;
-    }
+    (name.ends_with(".html") || name.ends_with(".htm")) && file.size() <= LARGEST_REPORT
+}
+
+/// The summary of a saved report, if the file is one.
+async fn saved_report(file: &File) -> Option<Summary> {
     let text = wasm_bindgen_futures::JsFuture::from(file.text()).await.ok()?;
     read_summary(&text.as_string()?)
 }

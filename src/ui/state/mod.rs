@@ -19,7 +19,7 @@ use crate::report::Document;
 use crate::report::summary::Summary;
 use crate::settings::{Goal, Settings};
 use crate::ui::route::{Route, View};
-use crate::ui::warm_up;
+use crate::ui::{browser, warm_up};
 use crate::web::assets::WorkerProgram;
 use crate::web::pool::Analysis;
 
@@ -134,6 +134,10 @@ pub struct AppState {
     entry: StoredValue<f64>,
     /// How far each entry was scrolled when it was left, by its number's bits.
     scrolls: StoredValue<HashMap<u64, f64>>,
+    /// The id of the element that has the keyboard again once the results are there.
+    return_focus: StoredValue<Option<String>>,
+    /// Of which table of sessions more rows were asked for, by filter and search, and how many.
+    more_rows: StoredValue<Option<(SessionFilter, String, u32)>>,
     /// How far the entry that is shown again was scrolled.
     return_to: StoredValue<Option<f64>>,
     analysis: StoredValue<Option<Analysis>, LocalStorage>,
@@ -173,6 +177,8 @@ impl AppState {
             open_link: StoredValue::new(None),
             entry: StoredValue::new(address::new_entry()),
             scrolls: StoredValue::new(HashMap::new()),
+            return_focus: StoredValue::new(None),
+            more_rows: StoredValue::new(None),
             return_to: StoredValue::new(None),
             analysis: StoredValue::new_local(None),
             program: StoredValue::new_local(None),
@@ -188,6 +194,28 @@ impl AppState {
             recognised.without(&mut settings);
         }
         settings
+    }
+
+    /// The keyboard stays where it is, though what shows the results is drawn again with the next ones.
+    pub fn keep_focus(self) {
+        self.return_focus.set_value(browser::focused_id());
+    }
+
+    /// The keyboard goes back to an element once the results are there.
+    pub fn will_focus(self) -> bool {
+        self.return_focus.with_value(Option::is_some)
+    }
+
+    /// Remembers how many rows a table of sessions shows, for whoever comes back to it.
+    pub fn keep_more_rows(self, filter: SessionFilter, search: String, rows: u32) {
+        self.more_rows.set_value(Some((filter, search, rows)));
+    }
+
+    /// How many rows this table of sessions showed, if more than at first.
+    pub fn more_rows(self, filter: &SessionFilter, search: &str) -> Option<u32> {
+        let of_table =
+            |(of, sought, rows): &(SessionFilter, String, u32)| (of == filter && sought == search).then_some(*rows);
+        self.more_rows.with_value(|more| more.as_ref().and_then(of_table))
     }
 
     pub fn new() -> AppState {
