@@ -41,7 +41,7 @@ impl<'m> ChunkScan<'m> {
             lines: ChunkLines::new(start, end),
             found: Found {
                 decoder: Decoder::of(reading.container(file), &reading.mapping),
-                header: start == 0 && matches!(reading.container(file), Container::Table(_)),
+                header: start == 0 && reading.container(file).has_header(),
                 batches: Batches::new(reading.partitions, reading.sample, rows),
                 read: ReadCounts::default(),
             },

@@ -68,13 +68,18 @@ pub enum RejectReason {
     NoPage,
     /// A table's line with other columns than its first line names.
     OtherColumns,
+    /// A table's line with a quote that does not end on it.
+    OpenQuote,
     /// What a tool notes for itself.
     NotAnAction,
     /// Of an access log: what belongs to a page and is none, who is no person, and what is no request.
     StaticFile,
     Bot,
     Comment,
+    NotARequest,
     NotALogLine,
+    /// A log names other fields than at its beginning.
+    OtherFields,
     /// Salvaging is switched off in the settings.
     Damaged,
 }
@@ -82,8 +87,8 @@ pub enum RejectReason {
 impl RejectReason {
     /// The line is whole, and tells of no action of a person.
     pub fn is_set_aside(self) -> bool {
-        use RejectReason::{Bot, Comment, NotAnAction, StaticFile};
-        matches!(self, NotAnAction | StaticFile | Bot | Comment)
+        use RejectReason::{Bot, Comment, NotARequest, NotAnAction, StaticFile};
+        matches!(self, NotAnAction | StaticFile | Bot | Comment | NotARequest)
     }
 
     /// The reason in words, to stand behind "line 17: ". `mapping` names the field that is missed.
@@ -96,12 +101,17 @@ impl RejectReason {
             RejectReason::TooLong => "longer than 8 MiB".into(),
             RejectReason::NoSession => format!("the field “{}” (session) is missing or empty", mapping.session),
             RejectReason::NoUser => format!("the field “{}” (user) is missing or empty", mapping.user),
-            RejectReason::OtherColumns => {
-                "it has more fields than the first line names, or a quote that does not end".into()
+            RejectReason::OtherColumns => "it has more fields than the first line names".into(),
+            RejectReason::OpenQuote => {
+                "a quote in it does not end; records that go on over several lines are read only where the first 64 KiB have one".into()
             }
             RejectReason::StaticFile => "a file that belongs to a page, not a page".into(),
             RejectReason::Bot => "a program that reads pages by itself, not a person".into(),
             RejectReason::Comment => "a remark".into(),
+            RejectReason::NotARequest => "a connection without a request".into(),
+            RejectReason::OtherFields => {
+                "from here on the log has other fields than at its beginning; put what follows into a file of its own".into()
+            }
             RejectReason::NotALogLine => "not a line of an access log".into(),
             RejectReason::NotAnAction => "not an action of a user, but a note of the tool".into(),
             RejectReason::NoTime => format!("the field “{}” (time) is missing or empty", mapping.time),
@@ -142,7 +152,7 @@ impl<'m> Decoder<'m> {
     pub fn of(container: &Container, mapping: &'m Mapping) -> Decoder<'m> {
         let lines = match container {
             Container::JsonLines => Lines::Json(json::Reader::new(mapping)),
-            Container::AccessLog => Lines::Log(LogReader::new(mapping)),
+            Container::AccessLog(form) => Lines::Log(LogReader::new(form, mapping)),
             Container::Table(table) => Lines::Table(Box::new(TableReader::new(table, mapping))),
         };
         let rules = Rules { user_stands_in: mapping.user_stands_in(), layout: Layout::with(mapping.layout) };
@@ -160,7 +170,7 @@ impl<'m> Decoder<'m> {
             })?,
             Lines::Table(lines) => {
                 let line = simdutf8::basic::from_utf8(line).map_err(|_| RejectReason::NotUtf8)?;
-                lines.read(line, unknown).ok_or(RejectReason::OtherColumns)?
+                lines.read(line, unknown)?
             }
             Lines::Log(lines) => {
                 let line = simdutf8::basic::from_utf8(line).map_err(|_| RejectReason::NotUtf8)?;

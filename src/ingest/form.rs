@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ingest::access_log;
+use crate::ingest::access_log::{self, LogForm};
 use crate::ingest::delimited::Table;
 use crate::ingest::event::unturned;
 use crate::ingest::layout;
@@ -18,21 +18,24 @@ pub enum Container {
     #[default]
     JsonLines,
     Table(Table),
-    /// See [`access_log`].
-    AccessLog,
+    AccessLog(LogForm),
 }
 
 impl Container {
     /// Looks at a file's first bytes ([`crate::ingest::sniff::SNIFF_BYTES`] of them, or all).
     pub fn recognise(head: &[u8]) -> Result<Container, FileProblem> {
         match sniff(head) {
-            Err(FileProblem::NotJson) if access_log::is_log(head) => Ok(Container::AccessLog),
-            Err(FileProblem::NotJson) => match Table::recognise(head).filter(Table::has_header) {
-                Some(table) => Ok(Container::Table(table)),
-                None => Err(FileProblem::NotJson),
-            },
+            Err(FileProblem::NotJson) => {
+                let log = || LogForm::recognise(head).map(Container::AccessLog);
+                log().or_else(|| table(head).map(Container::Table)).ok_or(FileProblem::NotJson)
+            }
             other => other.map(|()| Container::JsonLines),
         }
+    }
+
+    /// The first line is no record, but names the columns.
+    pub fn has_header(&self) -> bool {
+        matches!(self, Container::Table(table) if table.header)
     }
 
     /// The names of the fields that the first records have.
@@ -40,9 +43,24 @@ impl Container {
         match self {
             Container::JsonLines => layout::json_fields(head),
             Container::Table(table) => table.columns.iter().cloned().collect(),
-            Container::AccessLog => access_log::FIELDS.map(String::from).into(),
+            Container::AccessLog(_) => access_log::FIELDS.map(String::from).into(),
         }
     }
+}
+
+/// A table whose first line names its columns, or else one whose values tell their roles.
+fn table(head: &[u8]) -> Option<Table> {
+    let table = Table::recognise(head)?;
+    if table.has_header() {
+        return Some(table);
+    }
+    let table = table.without_header();
+    (layout::recognise(&table.columns.iter().cloned().collect()).is_some() || by_values(&table, head).is_some())
+        .then_some(table)
+}
+
+fn by_values(table: &Table, head: &[u8]) -> Option<Mapping> {
+    if table.header { None } else { layout::values::mapping(&table.columns, &table.rows(head)) }
 }
 
 /// What a file was recognised as by its own fields, and what is taken over where nobody has chosen otherwise.
@@ -86,13 +104,18 @@ pub fn recognise(head: &[u8], settings: &mut Settings) -> Result<Option<Recognis
     let Ok(container) = Container::recognise(head) else { return Ok(None) };
     let fields = container.fields(head);
     let suits = layout::suits(&fields, &settings.mapping);
-    let mapping = match (layout::recognise(&fields), &container) {
-        (Some(found), _) if !suits || found.mapping == settings.mapping => found.mapping,
+    let by_names = layout::recognise(&fields).map(|found| found.mapping);
+    let found = match &container {
+        Container::Table(table) => by_names.or_else(|| by_values(table, head)),
+        Container::JsonLines | Container::AccessLog(_) => by_names,
+    };
+    let mapping = match (found, &container) {
+        (Some(found), _) if !suits || found == settings.mapping => found,
         (_, _) if suits => return Ok(None),
         (_, Container::Table(table)) => {
             return Err(FileProblem::UnknownColumns { columns: named(&table.columns) });
         }
-        (_, Container::JsonLines | Container::AccessLog) => return Ok(None),
+        (_, Container::JsonLines | Container::AccessLog(_)) => return Ok(None),
     };
     // The default goal is made for files of the default layout.
     let goal = if mapping == Mapping::default() { None } else { layout::goal::guess(head, &container, &mapping) };

@@ -62,6 +62,10 @@ fn parse_other(text: &str) -> Option<Time> {
     if let Ok(time) = Timestamp::strptime("%d/%b/%Y:%H:%M:%S %z", in_log) {
         return Some(zoned(time.as_microsecond()));
     }
+    // HAProxy's, which have a fraction and no zone.
+    if let Ok(time) = DateTime::strptime("%d/%b/%Y:%H:%M:%S%.f", in_log) {
+        return Some(Time { us: since_1970(time)?, zoned: false });
+    }
     let time = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
     Some(zoned(time.as_microsecond()))
 }
@@ -74,8 +78,11 @@ fn parse_any(text: &str) -> Option<Time> {
         return Some(Time { us, zoned: true });
     }
     let civil: DateTime = text.parse().ok()?;
-    let us = civil.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0)).as_micros();
-    Some(Time { us: i64::try_from(us).ok()?, zoned: false })
+    Some(Time { us: since_1970(civil)?, zoned: false })
+}
+
+fn since_1970(time: DateTime) -> Option<i64> {
+    i64::try_from(time.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0)).as_micros()).ok()
 }
 
 /// Reads the one form that most files have, `2025-02-06 09:00:04`, with a fraction or a `Z` if need be; quicker than
@@ -189,6 +196,7 @@ mod tests {
     fn other_forms_are_read() {
         assert_eq!(shown("2019-10-01 00:00:00 UTC").unwrap(), "2019-10-01T00:00:00Z");
         assert_eq!(shown("10/Feb/2012:16:42:07 -0500").unwrap(), "2012-02-10T21:42:07Z");
+        assert_eq!(shown("25/Sep/2018:06:05:27.584").unwrap(), "2018-09-25T06:05:27.584");
         assert_eq!(shown("[10/Feb/2012:16:42:07 +0000]").unwrap(), "2012-02-10T16:42:07Z");
         assert_eq!(shown("Thu, 06 Feb 2025 09:00:04 +0100").unwrap(), "2025-02-06T08:00:04Z");
         assert_eq!(shown("2010-12-30 14:32:00+01:00").unwrap(), "2010-12-30T13:32:00Z");

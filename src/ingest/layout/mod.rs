@@ -3,7 +3,9 @@
 
 pub mod goal;
 mod guess;
+pub mod snowplow;
 pub mod table;
+pub mod values;
 
 use std::collections::BTreeSet;
 
