@@ -240,7 +240,7 @@ fn keep(name: &str, mut stream: impl Read) -> anyhow::Result<Opened> {
     let mut file = tempfile::NamedTempFile::new().context("cannot make a temporary file")?;
     let path = file.path().display().to_string();
     io::copy(&mut stream, &mut file).with_context(|| format!("cannot copy {name} to {path}"))?;
-    Ok(Opened::Kept { name: name.into(), file })
+    Ok(Opened::Kept { name: name.into(), file: file.into_temp_path() })
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 
 use crate::engine::native::Input;
 use crate::ingest::FileProblem;
@@ -16,7 +16,7 @@ pub enum Opened {
     /// What was a stream or came out of another file, kept for as long as this.
     Kept {
         name: String,
-        file: NamedTempFile,
+        file: TempPath,
     },
 }
 
@@ -52,17 +52,21 @@ impl Opened {
     fn unpack(&self, packing: Packing) -> Result<Vec<Opened>, FileProblem> {
         let packed = BufReader::with_capacity(1 << 20, File::open(self.path()).map_err(unreadable)?);
         let mut files = Vec::new();
+        // Only the last one is kept open: an archive may have more files than a system lets be open.
+        let mut open: Option<File> = None;
+        let mut begin = |path: String| {
+            let (file, kept) = NamedTempFile::new()?.into_parts();
+            files.push((path, kept));
+            Ok(file)
+        };
         if !packing.is_archive() {
-            files.push((packing.inner_name(&self.name()), NamedTempFile::new().map_err(unreadable)?));
+            open = Some(begin(packing.inner_name(&self.name())).map_err(unreadable)?);
         }
         packing::unpack(packing, packed, &mut |part| {
-            match part {
-                Part::File(path) => files.push((path.to_string(), NamedTempFile::new()?)),
-                Part::Bytes(bytes, _) => {
-                    if let Some((_, file)) = files.last_mut() {
-                        file.write_all(bytes)?;
-                    }
-                }
+            match (part, &mut open) {
+                (Part::File(path), open) => *open = Some(begin(path.into())?),
+                (Part::Bytes(bytes, _), Some(file)) => file.write_all(bytes)?,
+                (Part::Bytes(..), None) => {}
             }
             Ok(())
         })?;
@@ -81,7 +85,7 @@ impl Opened {
     pub fn path(&self) -> &Path {
         match self {
             Opened::File(path) => path,
-            Opened::Kept { file, .. } => file.path(),
+            Opened::Kept { file, .. } => file,
         }
     }
 

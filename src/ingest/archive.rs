@@ -25,7 +25,7 @@ pub fn is_tar(head: &[u8]) -> bool {
 }
 
 /// Files that an archive may have.
-const MAX_FILES: usize = 10_000;
+const MAX_FILES: usize = 1000;
 
 /// Whether a file in an archive is one of events: not what systems and programs add for themselves.
 fn counts(path: &str) -> bool {

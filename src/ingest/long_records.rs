@@ -6,7 +6,7 @@ use std::io;
 
 use memchr::memchr;
 
-use crate::ingest::delimited::{DELIMITERS, fields_of};
+use crate::ingest::delimited::{DELIMITERS, Table};
 use crate::ingest::form::Container;
 use crate::ingest::rewrite::Rewrite;
 
@@ -15,32 +15,30 @@ const MAX_RECORD_BYTES: usize = 1 << 20;
 
 /// Whether the first bytes of a file are those of a table with such records.
 pub fn go_on(head: &[u8]) -> bool {
-    delimiter(head).is_some()
+    table(head).is_some()
 }
 
 pub fn rewrite(head: &[u8]) -> Box<dyn Rewrite> {
-    Box::new(Records::new(delimiter(head).unwrap_or(DELIMITERS[0])))
+    let (delimiter, columns) =
+        table(head).map_or((DELIMITERS[0], None), |table| (table.delimiter, Some(table.columns.len())));
+    Box::new(Records::new(delimiter, columns))
 }
 
-fn delimiter(head: &[u8]) -> Option<u8> {
+fn table(head: &[u8]) -> Option<Table> {
     // Most tables have no quotes at all, and nothing else that has them is a table.
     memchr(b'"', head)?;
     if matches!(head.trim_ascii_start().first(), Some(b'{' | b'[' | b'<')) {
         return None;
     }
-    DELIMITERS.into_iter().find(|delimiter| {
-        let (mut records, mut lines) = (Records::new(*delimiter), Vec::new());
+    DELIMITERS.into_iter().find_map(|delimiter| {
+        let (mut records, mut lines) = (Records::new(delimiter, None), Vec::new());
         records.take(head, &mut lines);
         if records.joined.is_empty() {
-            return false;
+            return None;
         }
-        let Ok(Container::Table(table)) = Container::recognise(&lines) else { return false };
-        let whole = |record: &Vec<u8>| {
-            let fields = std::str::from_utf8(record).ok().and_then(|record| fields_of(record, *delimiter));
-            fields.is_some_and(|fields| fields.len() == table.columns.len())
-        };
-        table.delimiter == *delimiter
-            && records.joined.iter().filter(|record| whole(record)).count() * 2 >= records.joined.len()
+        let Ok(Container::Table(table)) = Container::recognise(&lines) else { return None };
+        let whole = records.joined.iter().filter(|fields| **fields == table.columns.len()).count();
+        (table.delimiter == delimiter && whole * 2 >= records.joined.len()).then_some(table)
     })
 }
 
@@ -61,17 +59,33 @@ struct Records {
     record: Vec<u8>,
     /// A quote ended where no field ends: what is quoted here is no field.
     odd: bool,
+    /// It has a line end within quotes.
+    goes_on: bool,
     at_start: bool,
-    /// The first records that were put together.
-    joined: Vec<Vec<u8>>,
+    /// How many fields of the record have ended.
+    fields: usize,
+    /// How many a record has, once that is known.
+    columns: Option<usize>,
+    /// How many fields each of the first records has that were put together.
+    joined: Vec<usize>,
 }
 
-/// Records that are kept to be looked at.
+/// Records that are looked at.
 const LOOKED_AT: usize = 20;
 
 impl Records {
-    fn new(delimiter: u8) -> Records {
-        Records { delimiter, at: At::FieldStart, record: Vec::new(), odd: false, at_start: true, joined: Vec::new() }
+    fn new(delimiter: u8, columns: Option<usize>) -> Records {
+        Records {
+            delimiter,
+            at: At::FieldStart,
+            record: Vec::new(),
+            odd: false,
+            goes_on: false,
+            at_start: true,
+            fields: 0,
+            columns,
+            joined: Vec::new(),
+        }
     }
 
     fn take(&mut self, mut bytes: &[u8], lines: &mut Vec<u8>) {
@@ -88,13 +102,17 @@ impl Records {
         self.record.push(byte);
         self.at = match (self.at, byte) {
             (At::Quoted, b'"') => At::Quote,
-            (At::Quoted, _) if self.record.len() < MAX_RECORD_BYTES => At::Quoted,
-            (At::Quoted, _) => return self.give_up(lines),
-            (_, b'\n') if self.odd && self.goes_on() => return self.give_up(lines),
-            (_, b'\n') => return self.finish(lines),
-            (_, byte) if byte == self.delimiter => At::FieldStart,
-            (At::FieldStart, b'"') => At::Quoted,
-            (At::Quote, b'"') => At::Quoted,
+            (At::Quoted, b'\n') => {
+                self.goes_on = true;
+                At::Quoted
+            }
+            (At::Quoted, _) => At::Quoted,
+            (_, b'\n') => return if self.is_wrong() { self.give_up(lines) } else { self.finish(lines) },
+            (_, byte) if byte == self.delimiter => {
+                self.fields += 1;
+                At::FieldStart
+            }
+            (At::FieldStart, b'"') | (At::Quote, b'"') => At::Quoted,
             (At::Quote, b'\r' | b' ') => At::Quote,
             (At::Quote, _) => {
                 self.odd = true;
@@ -102,16 +120,23 @@ impl Records {
             }
             (At::FieldStart | At::Plain, _) => At::Plain,
         };
+        let too_many = self.columns.is_some_and(|columns| self.fields >= columns);
+        let too_long = self.record.len() >= MAX_RECORD_BYTES;
+        // As soon as can be, so that little is looked at anew.
+        if self.goes_on && (self.odd || too_many || too_long) {
+            self.give_up(lines);
+        } else if too_long {
+            lines.append(&mut self.record);
+        }
     }
 
-    /// The record has a line end that is not its last byte.
-    fn goes_on(&self) -> bool {
-        memchr(b'\n', &self.record).is_some_and(|at| at + 1 < self.record.len())
+    /// What was put together is no record.
+    fn is_wrong(&self) -> bool {
+        self.goes_on && self.columns.is_some_and(|columns| columns != self.fields + 1)
     }
 
     fn finish(&mut self, lines: &mut Vec<u8>) {
         let record = std::mem::take(&mut self.record);
-        let start = lines.len();
         let (inner, end) = record.split_at(record.len() - usize::from(record.ends_with(b"\n")));
         let mut rest = inner;
         while let Some(at) = memchr(b'\n', rest) {
@@ -120,8 +145,8 @@ impl Records {
             rest = &rest[at + 1..];
         }
         lines.extend_from_slice(rest);
-        if rest.len() < inner.len() && self.joined.len() < LOOKED_AT {
-            self.joined.push(lines[start..].to_vec());
+        if self.goes_on && self.joined.len() < LOOKED_AT {
+            self.joined.push(self.fields + 1);
         }
         lines.extend_from_slice(end);
         self.begin(record);
@@ -142,7 +167,7 @@ impl Records {
     fn begin(&mut self, mut room: Vec<u8>) {
         room.clear();
         self.record = room;
-        (self.at, self.odd) = (At::FieldStart, false);
+        (self.at, self.odd, self.goes_on, self.fields) = (At::FieldStart, false, false, 0);
     }
 }
 
@@ -153,7 +178,7 @@ impl Rewrite for Records {
     }
 
     fn end(&mut self, lines: &mut Vec<u8>) -> io::Result<()> {
-        while self.at == At::Quoted && self.goes_on() {
+        while self.goes_on && (self.at == At::Quoted || self.is_wrong()) {
             self.give_up(lines);
         }
         self.finish(lines);
@@ -194,6 +219,9 @@ mod tests {
     fn a_quote_that_is_none_costs_its_own_line() {
         let table = "user,note\n1,\"a\nb\"\n2,\"open\n3,c\n4,\"d\"\n5,\"open to the end\n6,e\n";
         assert_eq!(rewritten(table, 1000), "user,note\n1,\"a b\"\n2,\"open\n3,c\n4,\"d\"\n5,\"open to the end\n6,e\n");
+        // Two quotes that are none: what stands between them would leave the record with too few fields.
+        let two = "user,note,more\n1,\"a\nb\",x\n2,\"open\n3,c,\"\n4,d,e\n";
+        assert_eq!(rewritten(two, 1000), two.replace("a\nb", "a b"));
         let long = format!("user,note\n1,\"a\nb\"\n2,\"open\n{}", "3,c\n".repeat(MAX_RECORD_BYTES / 3));
         assert!(rewritten(&long, 1000) == long.replace("\"a\nb\"", "\"a b\""));
     }
