@@ -143,6 +143,8 @@ impl Found<'_> {
                 self.read.events += 1;
                 self.read.salvaged += u64::from(event.salvaged.is_some());
                 self.read.zoned += u64::from(event.time.zoned);
+                self.read.certain_dates += u64::from(event.date_certain == Some(true));
+                self.read.uncertain_dates += u64::from(event.date_certain == Some(false));
                 self.read.kinds.add(&event.kinds);
                 if matches!(event.kinds[Role::Id as usize], FieldKind::Text | FieldKind::Literal) {
                     self.read.id_shapes.add(IdShape::of(&event.id));

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::ingest::access_log::LogReader;
+use crate::ingest::dates;
 use crate::ingest::delimited::TableReader;
 use crate::ingest::form::Container;
 use crate::ingest::json::{self, Field, JsonProblem, Record};
@@ -12,6 +13,7 @@ use crate::ingest::layout::Layout;
 use crate::ingest::salvage::{self, Rule};
 use crate::ingest::shape::FieldKind;
 use crate::ingest::time::{self, Time};
+use crate::settings::mapping::DateOrder;
 use crate::settings::{Mapping, Role};
 
 /// One event, as the file gives it.
@@ -23,6 +25,8 @@ pub struct Event<'a> {
     pub user: Cow<'a, str>,
     pub session: Cow<'a, str>,
     pub time: Time,
+    /// The time is a date read by [`Mapping::dates`]; whether no other order would do.
+    pub date_certain: Option<bool>,
     /// The raw path.
     pub page: Cow<'a, str>,
     pub css: Cow<'a, str>,
@@ -140,6 +144,7 @@ struct Rules {
     /// Where a record names no session, its user stands in.
     user_stands_in: bool,
     layout: Option<&'static Layout>,
+    dates: DateOrder,
 }
 
 impl<'m> Decoder<'m> {
@@ -155,7 +160,11 @@ impl<'m> Decoder<'m> {
             Container::AccessLog(form) => Lines::Log(LogReader::new(form, mapping)),
             Container::Table(table) => Lines::Table(Box::new(TableReader::new(table, mapping))),
         };
-        let rules = Rules { user_stands_in: mapping.user_stands_in(), layout: Layout::with(mapping.layout) };
+        let rules = Rules {
+            user_stands_in: mapping.user_stands_in(),
+            layout: Layout::with(mapping.layout),
+            dates: mapping.dates,
+        };
         Decoder { lines, rules }
     }
 
@@ -181,7 +190,7 @@ impl<'m> Decoder<'m> {
             Some(layout) => by_layout(record, layout)?,
             None => record,
         };
-        event(record, self.rules.user_stands_in)
+        event(record, &self.rules)
     }
 }
 
@@ -200,7 +209,8 @@ fn by_layout<'a>(mut record: Record<'a>, layout: &Layout) -> Result<Record<'a>, 
     Ok(record)
 }
 
-fn event(record: Record, user_stands_in: bool) -> Result<Event, RejectReason> {
+fn event<'a>(record: Record<'a>, rules: &Rules) -> Result<Event<'a>, RejectReason> {
+    let user_stands_in = rules.user_stands_in;
     let kinds = record.kinds();
     let user = filled(record.user, kinds[Role::User as usize]).unwrap_or_default();
     let session = match filled(record.session, kinds[Role::Session as usize]) {
@@ -214,6 +224,7 @@ fn event(record: Record, user_stands_in: bool) -> Result<Event, RejectReason> {
         user,
         session,
         time: Time { us: 0, zoned: false },
+        date_certain: None,
         page: page(in_reading_order(record.page)),
         css: in_reading_order(record.css),
         text: in_reading_order(record.text),
@@ -222,7 +233,13 @@ fn event(record: Record, user_stands_in: bool) -> Result<Event, RejectReason> {
         kinds,
     };
     match filled(record.time, kinds[Role::Time as usize]) {
-        Some(text) => event.time = time::parse(&text).ok_or(RejectReason::UnreadableTime)?,
+        Some(text) => match time::parse(&text) {
+            Some(time) => event.time = time,
+            None => {
+                let date = dates::parse(&text, rules.dates).ok_or(RejectReason::UnreadableTime)?;
+                (event.time.us, event.date_certain) = (date.us, Some(date.certain));
+            }
+        },
         None => salvage_time(&mut event)?,
     }
     let has_page = matches!(kinds[Role::Page as usize], FieldKind::Text | FieldKind::Literal);

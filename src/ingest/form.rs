@@ -1,14 +1,16 @@
 //! What a file is, by its first bytes: lines of JSON or a table, and which field plays which role.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use crate::ingest::access_log::{self, LogForm};
 use crate::ingest::delimited::Table;
-use crate::ingest::event::unturned;
+use crate::ingest::event::{Decoder, unturned};
 use crate::ingest::layout;
 use crate::ingest::sniff::{FileProblem, sniff};
+use crate::settings::mapping::DateOrder;
 use crate::settings::{Goal, Mapping, Settings};
 
 /// How records stand in a file.
@@ -110,19 +112,42 @@ pub fn recognise(head: &[u8], settings: &mut Settings) -> Result<Option<Recognis
         Container::JsonLines | Container::AccessLog(_) => by_names,
     };
     let mapping = match (found, &container) {
-        (Some(found), _) if !suits || found == settings.mapping => found,
-        (_, _) if suits => return Ok(None),
+        (Some(found), _) if !suits || found.is_alike(&settings.mapping) => {
+            Mapping { dates: settings.mapping.dates, ..found }
+        }
+        (_, _) if suits => {
+            settings.mapping = in_order_of_dates(settings.mapping.clone(), head, &container);
+            return Ok(None);
+        }
         (_, Container::Table(table)) => {
             return Err(FileProblem::UnknownColumns { columns: named(&table.columns) });
         }
         (_, Container::JsonLines | Container::AccessLog(_)) => return Ok(None),
     };
+    let mapping = in_order_of_dates(mapping, head, &container);
     // The default goal is made for files of the default layout.
-    let goal = if mapping == Mapping::default() { None } else { layout::goal::guess(head, &container, &mapping) };
+    let goal =
+        if mapping.is_alike(&Mapping::default()) { None } else { layout::goal::guess(head, &container, &mapping) };
     settings.mapping = mapping.clone();
     let recognised = Recognised { mapping, goal };
     recognised.complete(settings);
     Ok(Some(recognised))
+}
+
+/// The mapping with the order of day and month by which more of the first records have a time; where both do, its own.
+fn in_order_of_dates(mapping: Mapping, head: &[u8], container: &Container) -> Mapping {
+    let dated = |dates: DateOrder| {
+        let mapping = Mapping { dates, ..mapping.clone() };
+        let mut decoder = Decoder::of(container, &mapping);
+        let lines = head.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
+        lines.filter(|line| decoder.decode(line, &mut |_| {}).is_ok_and(|event| event.date_certain.is_some())).count()
+    };
+    let dates = match dated(DateOrder::MonthFirst).cmp(&dated(DateOrder::DayFirst)) {
+        Ordering::Greater => DateOrder::MonthFirst,
+        Ordering::Less => DateOrder::DayFirst,
+        Ordering::Equal => mapping.dates,
+    };
+    Mapping { dates, ..mapping }
 }
 
 /// Columns that are named at most.

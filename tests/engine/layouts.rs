@@ -10,6 +10,7 @@ use footpath::ingest::FileProblem;
 use footpath::ingest::layout::name_of;
 use footpath::report::Document;
 use footpath::settings::Settings;
+use footpath::settings::mapping::DateOrder;
 
 use crate::support::{document, json, options};
 
@@ -94,6 +95,16 @@ fn samples_open_by_themselves() {
         let Some(path) = sample(name) else { continue };
         assert_eq!(summary(&path), expected, "{name}");
     }
+}
+
+#[test]
+fn a_log_of_processes_says_the_same_in_xml_as_in_a_table() {
+    let names = ["process-mining/running-example.xes", "process-mining/running-example.csv"];
+    let [Some(xml), Some(table)] = names.map(sample) else { return };
+    let (xml, table) = (opened(&xml), opened(&table));
+    assert_eq!((&xml.pages, &xml.flows, &xml.goal), (&table.pages, &table.flows, &table.goal));
+    assert_eq!(xml.settings, table.settings);
+    assert_eq!((&xml.totals.first_event, xml.totals.users), (&table.totals.first_event, table.totals.users));
 }
 
 #[test]
@@ -285,4 +296,44 @@ fn enriched_events_of_snowplow_need_no_names() {
     assert_eq!(summary(file.path()), ("Snowplow events", 3, 1, 1, 0));
     let pages: Vec<String> = opened(file.path()).pages.iter().map(|page| page.page.clone()).collect();
     assert_eq!(pages, ["/a", "/b"]);
+}
+
+#[test]
+fn day_and_month_are_told_apart_over_the_first_records() {
+    let table = |dates: [&str; 3]| {
+        let lines = dates.map(|date| format!("u,home,{date}\n"));
+        file(format!("user_id,event,timestamp\n{}", lines.concat()))
+    };
+    let read = |dates: [&str; 3]| {
+        let document = opened(table(dates).path());
+        let uncertain = document.findings.iter().any(|finding| finding.title.contains("begin with the day"));
+        (document.settings.mapping.dates, document.totals.first_event.clone().unwrap(), uncertain)
+    };
+    let day_first = ["03/04/2025 10:00", "13/04/2025 10:00", "05/04/2025 10:00"];
+    assert_eq!(read(day_first), (DateOrder::DayFirst, "2025-04-03T10:00:00".into(), false));
+    let month_first = ["03/04/2025 1:00 PM", "03/14/2025 10:00 AM", "03/05/2025 10:00 AM"];
+    assert_eq!(read(month_first), (DateOrder::MonthFirst, "2025-03-04T13:00:00".into(), false));
+    let neither = ["03/04/2025", "03/05/2025", "03/06/2025"];
+    assert_eq!(read(neither), (DateOrder::MonthFirst, "2025-03-04T00:00:00".into(), true));
+    let document = opened(table(day_first).path());
+    assert_eq!(name_of(&document.settings.mapping), Some("events by user (as in Retentioneering)"));
+}
+
+#[test]
+fn times_that_a_spreadsheet_spoiled_keep_the_order_of_the_file() {
+    let coarse =
+        |document: &Document| document.findings.iter().any(|finding| finding.title.ends_with("have the same time"));
+    let mut text = String::from("user_id,event,timestamp\n");
+    (0..60).for_each(|n| text.push_str(&format!("u{},page {n:02},1.5422{}E+12\n", n / 30, n / 15)));
+    let document = opened(file(text).path());
+    assert!(coarse(&document));
+    assert_eq!((document.totals.events, document.quality.out_of_order), (60, 0));
+    if let Some(path) = sample("sparkify/2018-11-15-events.csv") {
+        let spoiled = opened(&path);
+        assert!(coarse(&spoiled));
+        assert_eq!(spoiled.quality.out_of_order, 0);
+    }
+    if let Some(path) = sample("sparkify/2018-11-15-events.json") {
+        assert!(!coarse(&opened(&path)));
+    }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::ingest::time;
-use crate::settings::mapping::USER_STANDS_IN;
+use crate::ingest::{dates, time};
+use crate::settings::mapping::{DateOrder, USER_STANDS_IN};
 use crate::settings::{Mapping, Role};
 
 /// Sessions do not last longer than this; what does is a user.
@@ -47,7 +47,13 @@ pub fn mapping(columns: &[String], rows: &[Vec<String>]) -> Option<Mapping> {
 }
 
 fn is_date(text: &str) -> bool {
-    text.contains(['-', '/', ':', '.']) && text.parse::<f64>().is_err() && time::parse(text).is_some()
+    text.parse::<f64>().is_err() && when(text).is_some()
+}
+
+fn when(text: &str) -> Option<i64> {
+    let by_order = |order| dates::parse(text, order).map(|date| date.us);
+    let time = time::parse(text).map(|time| time.us);
+    time.or_else(|| by_order(DateOrder::MonthFirst)).or_else(|| by_order(DateOrder::DayFirst))
 }
 
 fn is_number_of_time(text: &str) -> bool {
@@ -62,14 +68,14 @@ fn is_address(text: &str) -> bool {
 fn are_sessions<'r>(records: impl Iterator<Item = (&'r str, &'r str)>) -> bool {
     let (mut seen, mut current, mut since) = (HashSet::new(), None, 0);
     for (who, when) in records {
-        let Some(when) = time::parse(when) else { continue };
+        let Some(when) = self::when(when) else { continue };
         if current != Some(who) {
             if !seen.insert(who) {
                 return false;
             }
-            (current, since) = (Some(who), when.us);
+            (current, since) = (Some(who), when);
         }
-        if (when.us - since).abs() > LONGEST_SESSION_US {
+        if (when - since).abs() > LONGEST_SESSION_US {
             return false;
         }
     }
