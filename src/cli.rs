@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::demo::Demo;
 use crate::engine::Export;
 use crate::engine::native::{Input, Options, analyse};
-use crate::ingest::packing::{self, HEAD_BYTES, MAX_LAYERS, Packing};
+use crate::engine::opened::Opened;
 use crate::report;
 use crate::settings::{Settings, SettingsError};
 
@@ -129,14 +129,16 @@ fn analyze(arguments: &Analyze) -> anyhow::Result<()> {
         settings.sample = sample;
         settings.check().context("--sample")?;
     }
-    let inputs = arguments.inputs.iter().map(|input| Opened::open(input)).collect::<anyhow::Result<Vec<_>>>()?;
+    let mut inputs = Vec::new();
+    for input in &arguments.inputs {
+        inputs.extend(open(input)?);
+    }
     if let Some(output) = &arguments.output
         && inputs.iter().any(|input| is_same_file(input.path(), output))
     {
         bail!("{} is the input itself; name another file with --output", output.display());
     }
-    let files: Vec<Input> =
-        inputs.iter().map(|input| Input { name: input.name(), path: input.path().into() }).collect();
+    let files: Vec<Input> = inputs.iter().map(Opened::input).collect();
     let mut options = Options::new(settings);
     if arguments.all_sessions {
         options.named_sessions = u64::from(u32::MAX);
@@ -208,95 +210,37 @@ fn write(output: Option<&Path>, bytes: &[u8]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A file to analyse. What comes as a stream is kept in a temporary file, since it is read in parallel and by
-/// byte ranges.
-enum Opened {
-    File(PathBuf),
-    Stream { name: String, file: tempfile::NamedTempFile },
-}
-
-impl Opened {
-    fn open(input: &str) -> anyhow::Result<Opened> {
-        if input == "-" {
-            return Opened::keep("standard input", io::stdin().lock());
-        }
-        if input.starts_with("http://") || input.starts_with("https://") {
-            let response = ureq::get(input).call().with_context(|| format!("cannot fetch {input}"))?;
-            let path = input.split(['?', '#']).next().unwrap_or(input);
-            let name = path.rsplit('/').find(|part| !part.is_empty()).unwrap_or(input);
-            return Opened::keep(name, response.into_body().into_reader());
-        }
+/// The files to analyse that an input comes to. What comes as a stream is kept in a temporary file, since it is read in
+/// parallel and by byte ranges.
+fn open(input: &str) -> anyhow::Result<Vec<Opened>> {
+    let opened = if input == "-" {
+        keep("standard input", io::stdin().lock())?
+    } else if input.starts_with("http://") || input.starts_with("https://") {
+        let response = ureq::get(input).call().with_context(|| format!("cannot fetch {input}"))?;
+        let path = input.split(['?', '#']).next().unwrap_or(input);
+        let name = path.rsplit('/').find(|part| !part.is_empty()).unwrap_or(input);
+        keep(name, response.into_body().into_reader())?
+    } else {
         let path = PathBuf::from(input);
         let metadata = std::fs::metadata(&path).with_context(|| format!("cannot read {input}"))?;
         if metadata.is_dir() {
             bail!("{input} is a folder; name a file in it");
         }
-        if !metadata.is_file() {
-            let file = std::fs::File::open(&path).with_context(|| format!("cannot read {input}"))?;
-            return Opened::keep(input, file);
+        if metadata.is_file() {
+            Opened::File(path)
+        } else {
+            keep(input, std::fs::File::open(&path).with_context(|| format!("cannot read {input}"))?)?
         }
-        match packing(&path).with_context(|| format!("cannot read {input}"))? {
-            None => Ok(Opened::File(path)),
-            Some(packing) => Opened::unpack_all(packing, &file_name(&path), &path),
-        }
-    }
-
-    fn unpack(packing: Packing, name: &str, path: &Path) -> anyhow::Result<Opened> {
-        let packed = std::fs::File::open(path).with_context(|| format!("cannot read {name}"))?;
-        let mut file = tempfile::NamedTempFile::new().context("cannot make a temporary file")?;
-        packing::unpack(packing, io::BufReader::with_capacity(1 << 20, packed), &mut |piece, _| file.write_all(piece))
-            .with_context(|| format!("cannot unpack {name}"))?;
-        Ok(Opened::Stream { name: packing.inner_name(name), file })
-    }
-
-    /// What is packed within what was unpacked is unpacked too.
-    fn unpack_all(packing: Packing, name: &str, path: &Path) -> anyhow::Result<Opened> {
-        let mut opened = Opened::unpack(packing, name, path)?;
-        for _ in 1..MAX_LAYERS {
-            let name = opened.name();
-            match self::packing(opened.path()).with_context(|| format!("cannot read {name}"))? {
-                None => break,
-                Some(inner) => opened = Opened::unpack(inner, &name, opened.path())?,
-            }
-        }
-        Ok(opened)
-    }
-
-    fn keep(name: &str, mut stream: impl Read) -> anyhow::Result<Opened> {
-        let mut file = tempfile::NamedTempFile::new().context("cannot make a temporary file")?;
-        let path = file.path().display().to_string();
-        io::copy(&mut stream, &mut file).with_context(|| format!("cannot copy {name} to {path}"))?;
-        match packing(file.path()).with_context(|| format!("cannot read {name}"))? {
-            None => Ok(Opened::Stream { name: name.into(), file }),
-            Some(packing) => Opened::unpack_all(packing, name, file.path()),
-        }
-    }
-
-    fn path(&self) -> &Path {
-        match self {
-            Opened::File(path) => path,
-            Opened::Stream { file, .. } => file.path(),
-        }
-    }
-
-    /// What the results call the file: its name without folders.
-    fn name(&self) -> String {
-        match self {
-            Opened::File(path) => file_name(path),
-            Opened::Stream { name, .. } => name.clone(),
-        }
-    }
+    };
+    let name = opened.name();
+    opened.unpacked().with_context(|| format!("cannot unpack {name}"))
 }
 
-fn file_name(path: &Path) -> String {
-    path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned())
-}
-
-/// How a file is compressed, if it is.
-fn packing(path: &Path) -> io::Result<Option<Packing>> {
-    let mut head = Vec::new();
-    std::fs::File::open(path)?.take(HEAD_BYTES as u64).read_to_end(&mut head)?;
-    Ok(Packing::of(&head))
+fn keep(name: &str, mut stream: impl Read) -> anyhow::Result<Opened> {
+    let mut file = tempfile::NamedTempFile::new().context("cannot make a temporary file")?;
+    let path = file.path().display().to_string();
+    io::copy(&mut stream, &mut file).with_context(|| format!("cannot copy {name} to {path}"))?;
+    Ok(Opened::Kept { name: name.into(), file: file.into_temp_path() })
 }
 
 #[cfg(test)]

@@ -487,6 +487,8 @@ pub struct QualitySettings {
     pub min_arrival_variation: f64,
     /// Sessions longer than this many hours are listed.
     pub max_session_hours: f64,
+    /// Times are reported as coarse if more than this share of the neighbours in a session have the same time.
+    pub max_equal_times: f64,
     /// What a field holds, letters in any case, where nothing was known. UUIDs of zeros count too.
     pub placeholders: Vec<String>,
     /// Ids of another form than most are reported if their share is below this: stray ids, not a second kind.
@@ -506,6 +508,7 @@ impl Default for QualitySettings {
         QualitySettings {
             min_arrival_variation: 0.1,
             max_session_hours: 24.0,
+            max_equal_times: 0.5,
             placeholders: words(&[
                 "null",
                 "(null)",

@@ -376,6 +376,9 @@ pub struct ReadCounts {
     pub unknown_fields: BTreeMap<String, u64>,
     /// Events whose time names its zone.
     pub zoned: u64,
+    /// Events whose time is a date with day and month in the order that the settings say, by whether no other would do.
+    pub certain_dates: u64,
+    pub uncertain_dates: u64,
     /// The file's last line has no line end and is no record.
     pub cut_off: bool,
     /// Events that name no user and got the one of their session.
@@ -418,6 +421,8 @@ impl ReadCounts {
         merge_counts(&mut self.unknown_fields, next.unknown_fields.clone());
         keep_first_names(&mut self.unknown_fields);
         self.zoned += next.zoned;
+        self.certain_dates += next.certain_dates;
+        self.uncertain_dates += next.uncertain_dates;
         self.users_filled_in += next.users_filled_in;
         self.cut_off |= next.cut_off;
         self.kinds.merge(&next.kinds);

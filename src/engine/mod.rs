@@ -10,6 +10,8 @@ pub mod lead;
 pub mod memory;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod opened;
 pub mod protocol;
 pub mod scan;
 pub mod warm_up;

@@ -108,6 +108,8 @@ pub enum Reply {
     },
     /// The next piece of the unpacked file, and how many packed bytes all pieces so far took. One buffer.
     Unpacked { used: u64 },
+    /// The pieces from here on belong to the file of an archive with this path. No buffers.
+    UnpackedFile { path: String },
     /// The file is unpacked. No buffers.
     UnpackedAll,
     /// Since the last such message, within a scan. No buffers.

@@ -41,7 +41,7 @@ impl<'m> ChunkScan<'m> {
             lines: ChunkLines::new(start, end),
             found: Found {
                 decoder: Decoder::of(reading.container(file), &reading.mapping),
-                header: start == 0 && matches!(reading.container(file), Container::Table(_)),
+                header: start == 0 && reading.container(file).has_header(),
                 batches: Batches::new(reading.partitions, reading.sample, rows),
                 read: ReadCounts::default(),
             },
@@ -143,6 +143,8 @@ impl Found<'_> {
                 self.read.events += 1;
                 self.read.salvaged += u64::from(event.salvaged.is_some());
                 self.read.zoned += u64::from(event.time.zoned);
+                self.read.certain_dates += u64::from(event.date_certain == Some(true));
+                self.read.uncertain_dates += u64::from(event.date_certain == Some(false));
                 self.read.kinds.add(&event.kinds);
                 if matches!(event.kinds[Role::Id as usize], FieldKind::Text | FieldKind::Literal) {
                     self.read.id_shapes.add(IdShape::of(&event.id));

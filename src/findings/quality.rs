@@ -6,6 +6,7 @@ use crate::analysis::session_list::SessionList;
 use crate::analysis::session_table::SessionFilter;
 use crate::findings::wording::{count, count_were, fixed, list, number, percent, place, seconds};
 use crate::findings::{Class, Draft};
+use crate::settings::mapping::DateOrder;
 
 /// Lines that a sentence names at most.
 const NAMED: usize = 5;
@@ -16,6 +17,8 @@ pub fn findings(results: &Results) -> Vec<Draft> {
     drafts.extend(salvaged(results));
     drafts.extend(duplicates(results));
     drafts.extend(clock(results));
+    drafts.extend(order_of_dates(results));
+    drafts.extend(coarse_times(results));
     drafts.extend(arrivals(results));
     drafts.extend(secrets(results));
     drafts.extend(long_sessions(results));
@@ -126,6 +129,50 @@ fn clock(results: &Results) -> Option<Draft> {
     draft.finding.definition = "A time with a Z or an offset carries its zone.".into();
     Some(draft)
 }
+
+fn order_of_dates(results: &Results) -> Option<Draft> {
+    let (certain, uncertain) = (results.read.certain_dates, results.read.uncertain_dates);
+    if uncertain == 0 || certain > 0 {
+        return None;
+    }
+    let (said, other) = match results.plan.settings.mapping.dates {
+        DateOrder::MonthFirst => ("month", "day"),
+        DateOrder::DayFirst => ("day", "month"),
+    };
+    let title = "The file does not tell whether its dates begin with the day or with the month".to_string();
+    let mut draft = about_file(Class::Clock, title, uncertain, results.read.events, "events");
+    draft.finding.description =
+        format!("No part of a date is beyond 12, so that the {said} is taken to stand first, as the settings say.");
+    draft.finding.next = format!("If the {other} stands first, say so in the settings (mapping.dates).");
+    draft.finding.definition = "Dates of numbers with the year last, such as 03/04/2025.".into();
+    Some(draft)
+}
+
+/// Times that a program rounded, so that they say little of order and duration.
+fn coarse_times(results: &Results) -> Option<Draft> {
+    let overview = &results.collected.overview;
+    let (ties, pairs) = (results.collected.quality.ties, overview.events - overview.sessions);
+    let most = results.plan.settings.quality.max_equal_times;
+    if pairs < MIN_PAIRS || ties as f64 <= most * pairs as f64 {
+        return None;
+    }
+    let title =
+        format!("{} of the neighbouring events of a session have the same time", percent(ties as f64 / pairs as f64));
+    let mut draft = about_file(Class::DataQuality, title, ties, pairs, "pairs");
+    draft.finding.description =
+        "They stand in the order of the file. Durations, gaps and what is counted by time say little.".into();
+    draft.finding.next =
+        "Export the times anew: a spreadsheet may have cut them, as in 1.54224E+12, or only whole days were kept."
+            .into();
+    draft.finding.definition = format!(
+        "More than {} of the neighbours in a session with equal times, of at least {MIN_PAIRS}.",
+        percent(most)
+    );
+    Some(draft)
+}
+
+/// Neighbours from which on equal times mean something.
+const MIN_PAIRS: u64 = 20;
 
 fn arrivals(results: &Results) -> Option<Draft> {
     let arrivals = results.collected.quality.arrivals()?;

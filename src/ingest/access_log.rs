@@ -1,12 +1,16 @@
-//! Access logs of web servers, in the Common and the Combined Log Format, with or without the host's name before it:
-//! `1.2.3.4 - user [10/Feb/2012:16:42:07 -0500] "GET /path?query HTTP/1.0" 301 368 "referrer" "agent"`.
+//! Access logs of web servers and balancers: lines of the same fields, whatever their form ([`forms`]).
+
+mod forms;
 
 use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use crate::ingest::event::RejectReason;
 use crate::ingest::json::{Field, Record};
 use crate::ingest::paths::{Filling, Paths};
 use crate::settings::Mapping;
+use forms::Line;
 
 /// What the fields of a line are called. A visitor is who logged in, or else an address with the program it uses.
 pub const FIELDS: [&str; 9] = ["visitor", "ip", "time", "method", "path", "status", "bytes", "referrer", "user_agent"];
@@ -14,60 +18,44 @@ pub const FIELDS: [&str; 9] = ["visitor", "ip", "time", "method", "path", "statu
 /// Lines that are looked at.
 const LINES: usize = 20;
 
-/// The first lines are those of an access log.
-pub fn is_log(head: &[u8]) -> bool {
-    let lines = head.split(|byte| *byte == b'\n').take(LINES + 1).filter_map(|line| std::str::from_utf8(line).ok());
-    let lines: Vec<&str> = lines.map(str::trim_end).filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
-    let read = lines.iter().filter(|line| parse(line).is_some()).count();
-    read > 0 && read * 2 >= lines.len()
+/// How requests stand on the lines of a log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LogForm {
+    Common,
+    Balancer,
+    Storage,
+    Haproxy,
+    /// With the fields that its first line of their names has.
+    Extended(Vec<String>),
 }
 
-/// One line.
-struct Line<'a> {
-    ip: &'a str,
-    user: &'a str,
-    time: &'a str,
-    method: &'a str,
-    path: &'a str,
-    status: &'a str,
-    bytes: &'a str,
-    referrer: &'a str,
-    agent: &'a str,
-}
-
-fn parse(line: &str) -> Option<Line<'_>> {
-    let (before, rest) = line.split_once('[')?;
-    let (time, rest) = rest.split_once(']')?;
-    let who: Vec<&str> = before.split_ascii_whitespace().collect();
-    let [.., ip, _, user] = who.as_slice() else { return None };
-    if who.len() > 4 || !time.contains('/') {
-        return None;
+impl LogForm {
+    /// The form of the log that begins with these bytes; `None` if they are none.
+    pub fn recognise(head: &[u8]) -> Option<LogForm> {
+        let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+        let lines = head.split(|byte| *byte == b'\n').filter_map(|line| std::str::from_utf8(line).ok());
+        let (remarks, lines): (Vec<&str>, Vec<&str>) = lines
+            .map(str::trim_end)
+            .filter(|line| !line.is_empty())
+            .take(LINES)
+            .partition(|line| line.starts_with('#'));
+        let extended = remarks.iter().find_map(|line| forms::extended_fields(line)).map(LogForm::Extended);
+        let forms = [LogForm::Common, LogForm::Balancer, LogForm::Storage, LogForm::Haproxy];
+        extended.into_iter().chain(forms).find(|form| {
+            let read = lines.iter().filter(|line| form.read(line).is_some()).count();
+            read > 0 && read * 2 >= lines.len()
+        })
     }
-    let (request, rest) = quoted(rest.trim_start())?;
-    let mut numbers = rest.split_ascii_whitespace();
-    let status =
-        numbers.next().filter(|status| status.len() == 3 && status.bytes().all(|byte| byte.is_ascii_digit()))?;
-    let bytes = numbers.next().unwrap_or("-");
-    let after = rest.find('"').map_or("", |at| &rest[at..]);
-    let (referrer, after) = quoted(after).unwrap_or_default();
-    let (agent, _) = quoted(after.trim_start()).unwrap_or_default();
-    let mut request = request.split_ascii_whitespace();
-    let (method, target) = (request.next().unwrap_or_default(), request.next().unwrap_or_default());
-    let path = target.split(['?', '#']).next().unwrap_or_default();
-    Some(Line { ip, user, time, method, path, status, bytes, referrer, agent })
-}
 
-/// The text in quotes at the beginning, in which a quote may stand behind a backslash, and what follows.
-fn quoted(text: &str) -> Option<(&str, &str)> {
-    let inside = text.strip_prefix('"')?;
-    let mut escaped = false;
-    for (at, char) in inside.char_indices() {
-        match char {
-            '"' if !escaped => return Some((&inside[..at], &inside[at + 1..])),
-            _ => escaped = char == '\\' && !escaped,
+    fn read<'a>(&self, line: &'a str) -> Option<Line<'a>> {
+        match self {
+            LogForm::Common => forms::common(line),
+            LogForm::Balancer => forms::balancer(line),
+            LogForm::Storage => forms::storage(line),
+            LogForm::Haproxy => forms::haproxy(line),
+            LogForm::Extended(names) => forms::extended(line, names),
         }
     }
-    None
 }
 
 /// Endings of what belongs to a page, and is no page.
@@ -110,26 +98,32 @@ fn is_bot(agent: &str) -> bool {
 
 /// Reads lines by a mapping.
 pub struct LogReader {
+    form: LogForm,
     paths: Paths,
 }
 
 impl LogReader {
-    pub fn new(mapping: &Mapping) -> LogReader {
-        LogReader { paths: Paths::of(mapping) }
+    pub fn new(form: &LogForm, mapping: &Mapping) -> LogReader {
+        LogReader { form: form.clone(), paths: Paths::of(mapping) }
     }
 
     pub fn read<'a>(&self, line: &'a str, unknown: &mut dyn FnMut(&str)) -> Result<Record<'a>, RejectReason> {
         if line.starts_with('#') {
-            return Err(RejectReason::Comment);
+            let named = forms::extended_fields(line);
+            let others = named.is_some_and(|named| self.form != LogForm::Extended(named));
+            return Err(if others { RejectReason::OtherFields } else { RejectReason::Comment });
         }
-        let found = parse(line).ok_or(RejectReason::NotALogLine)?;
+        let found = self.form.read(line).ok_or(RejectReason::NotALogLine)?;
+        if found.status == "-" {
+            return Err(RejectReason::NotARequest);
+        }
         if is_file(found.path) {
             return Err(RejectReason::StaticFile);
         }
-        if is_bot(found.agent) {
+        if is_bot(&found.agent) {
             return Err(RejectReason::Bot);
         }
-        let visitor = match (found.user, found.agent) {
+        let visitor = match (found.user, found.agent.as_ref()) {
             ("-" | "", "" | "-") => Cow::Borrowed(found.ip),
             ("-" | "", agent) => Cow::Owned(format!("{} {agent}", found.ip)),
             (user, _) => Cow::Borrowed(user),
@@ -137,13 +131,13 @@ impl LogReader {
         let texts = [
             visitor,
             Cow::Borrowed(found.ip),
-            Cow::Borrowed(found.time),
+            found.time,
             Cow::Borrowed(found.method),
             Cow::Borrowed(found.path),
             Cow::Borrowed(found.status),
             Cow::Borrowed(found.bytes),
             Cow::Borrowed(found.referrer),
-            Cow::Borrowed(found.agent),
+            found.agent,
         ];
         let mut record = Filling::default();
         for (name, text) in FIELDS.into_iter().zip(texts) {
@@ -175,10 +169,10 @@ mod tests {
 
     #[test]
     fn lines_are_read_in_each_form() {
-        assert!(is_log(LINES.join("\n").as_bytes()));
-        assert!(!is_log(b"user,time [x],page\n1,2,3\n"));
+        assert_eq!(LogForm::recognise(LINES.join("\n").as_bytes()), Some(LogForm::Common));
+        assert_eq!(LogForm::recognise(b"user,time [x],page\n1,2,3\n"), None);
         let mapping = layout::recognise(&FIELDS.map(String::from).into()).unwrap().mapping;
-        let reader = LogReader::new(&mapping);
+        let reader = LogReader::new(&LogForm::Common, &mapping);
         let read = |line: &str| {
             let record = reader.read(line, &mut |_| {})?;
             let text = |field: Field| field.text().unwrap_or_default().into_owned();
@@ -192,5 +186,77 @@ mod tests {
         assert_eq!(read(&LINES[1].replace("Mozilla", "Googlebot")), Err(RejectReason::Bot));
         assert_eq!(read("hello"), Err(RejectReason::NotALogLine));
         assert_eq!(read("# a note"), Err(RejectReason::Comment));
+    }
+    /// The fields by which a mapping reads each line, or why it is none.
+    fn read(head: &str) -> Vec<Result<String, RejectReason>> {
+        let form = LogForm::recognise(head.as_bytes()).unwrap();
+        let mapping = layout::recognise(&FIELDS.map(String::from).into()).unwrap().mapping;
+        let reader = LogReader::new(&form, &mapping);
+        let text = |field: Field| field.text().unwrap_or_default().into_owned();
+        let line = |line| {
+            let record = reader.read(line, &mut |_| {})?;
+            let time = crate::ingest::time::parse(&text(record.time)).ok_or(RejectReason::UnreadableTime)?;
+            let time = crate::ingest::time::format(time.us, time.zoned);
+            Ok([text(record.user), time, text(record.css), text(record.page), text(record.text)].join("; "))
+        };
+        head.lines().map(line).collect()
+    }
+
+    #[test]
+    fn balancers_and_stores_write_requests_too() {
+        let ok = |text: &str| Ok(text.to_string());
+        assert_eq!(
+            read(concat!(
+                "h2 2020-01-01T00:55:04.127531Z app/x 1.2.3.4:28 10.0.0.1:80 0.0 0.1 0.0 503 - 225 24 \"GET https://x.org:443/a?b HTTP/2\" \"Mozilla/5\" A B\n",
+                "h2 2020-01-01T00:55:05Z app/x 1.2.3.4:28 - -1 -1 -1 - - 225 24 \"- - -\" \"-\" A B\n",
+            )),
+            [
+                ok("1.2.3.4 Mozilla/5; 2020-01-01T00:55:04.127531Z; GET; https://x.org:443/a; Error 503"),
+                Err(RejectReason::NotARequest)
+            ]
+        );
+        assert_eq!(
+            read(
+                "2015-05-13T23:39:43Z lb ::1:28 10.0.0.1:80 0.0 0.1 0.0 200 200 0 57 \"GET http://x:80/a.png HTTP/1.1\" \"-\" - -\n"
+            ),
+            [Err(RejectReason::StaticFile)]
+        );
+        assert_eq!(
+            read(
+                "b6 site [10/Feb/2012:16:42:07 -0500] 1.2.3.4 - E1 WEBSITE.GET.OBJECT key \"GET /a HTTP/1.1\" 404 NoSuchKey 3 - 1 - \"-\" \"Mozilla/5 x\" -\n"
+            ),
+            [ok("1.2.3.4 Mozilla/5 x; 2012-02-10T21:42:07Z; GET; /a; Error 404")]
+        );
+        // The year is that in brackets.
+        assert_eq!(
+            read(
+                "Sep 25 06:05:27 host haproxy[68]: 4.3.2.1:55 [25/Sep/2018:06:05:27.584] f~ b/s 0/0/0/72/72 200 74 - - ---- 5/4/0/1/0 0/0 \"POST /user/ HTTP/1.1\"\n"
+            ),
+            [ok("4.3.2.1; 2018-09-25T06:05:27.584; POST; /user/; ")]
+        );
+    }
+
+    #[test]
+    fn extended_logs_name_their_fields() {
+        let head = "#Version: 1.0\n#Fields: date time c-ip cs-method cs-uri-stem cs(User-Agent) sc-status\n\
+            2012-04-01 00:00:13 1.2.3.4 GET /a \"Mozilla/5.0+(X11)\" 500\n\
+            2012-04-01\t00:00:14\t1.2.3.4\tGET\t/\tMozilla%2F5.0%2520x\t200\n\
+            #Fields: date time c-ip cs-method cs-uri-stem cs(User-Agent) sc-status\n\
+            2012-04-01 00:00:13 1.2.3.4 GET /b Googlebot 200\n\
+            #Fields: date time cs-method c-ip cs-uri-stem sc-status cs(User-Agent)\n\
+            2012-04-01 00:00:15 GET 1.2.3.4 /c 200 Mozilla/5.0\n";
+        assert_eq!(
+            read(head),
+            [
+                Err(RejectReason::Comment),
+                Err(RejectReason::Comment),
+                Ok("1.2.3.4 Mozilla/5.0 (X11); 2012-04-01T00:00:13Z; GET; /a; Error 500".into()),
+                Ok("1.2.3.4 Mozilla%2F5.0 x; 2012-04-01T00:00:14Z; GET; /; ".into()),
+                Err(RejectReason::Comment),
+                Err(RejectReason::Bot),
+                Err(RejectReason::OtherFields),
+                Err(RejectReason::NotALogLine),
+            ]
+        );
     }
 }

@@ -1,23 +1,30 @@
 //! Tables of text: CSV, and its kin with tabs, semicolons or bars between the fields.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use serde::{Deserialize, Serialize};
 
+use crate::ingest::event::RejectReason;
 use crate::ingest::json::Record;
+use crate::ingest::layout::snowplow;
 use crate::ingest::paths::{Filling, Paths};
+use crate::ingest::{dates, time};
 use crate::settings::Mapping;
+use crate::settings::mapping::DateOrder;
 
-/// How a table is written: its first line has the names of the columns.
+/// How a table is written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
     pub delimiter: u8,
     pub columns: Vec<String>,
+    /// The first line has the names of the columns.
+    pub header: bool,
 }
 
 /// What may stand between fields, the most usual first.
-const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
+pub const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
 /// Lines that are looked at.
 const LINES: usize = 20;
 /// Columns that a table may have.
@@ -35,30 +42,52 @@ impl Table {
         let (first, rest) = lines.split_first()?;
         let first = std::str::from_utf8(first).ok()?;
         let fitting = DELIMITERS.into_iter().filter_map(|delimiter| {
-            let columns = split(first, delimiter)?;
+            let columns = fields_of(first, delimiter)?;
             let count = columns.len();
             let agree = rest.iter().filter(|line| {
-                std::str::from_utf8(line).is_ok_and(|line| split(line, delimiter).is_some_and(|all| all.len() == count))
+                std::str::from_utf8(line)
+                    .is_ok_and(|line| fields_of(line, delimiter).is_some_and(|all| all.len() == count))
             });
             // A quote that is open at the end of a line lets the line have fewer.
             (count > 1 && count <= MAX_COLUMNS && agree.count() * 2 >= rest.len())
                 .then_some((count, delimiter, columns))
         });
         let (_, delimiter, columns) = fitting.reduce(|best, other| if other.0 > best.0 { other } else { best })?;
-        Some(Table { delimiter, columns })
+        Some(Table { delimiter, columns, header: true })
+    }
+
+    /// The same table, whose first line is a record like the others: its columns are called by their numbers, unless their
+    /// order is a known one.
+    pub fn without_header(self) -> Table {
+        let numbered = || (1..=self.columns.len()).map(|number| format!("column {number}")).collect();
+        let known = if self.delimiter == b'\t' { snowplow::columns(&self.columns) } else { None };
+        Table { columns: known.unwrap_or_else(numbered), header: false, ..self }
+    }
+
+    /// The records of a file's first bytes, whose last line may be cut off.
+    pub fn rows(&self, head: &[u8]) -> Vec<Vec<String>> {
+        let lines = head.split(|byte| *byte == b'\n').skip(usize::from(self.header));
+        lines.filter_map(|line| fields_of(std::str::from_utf8(line).ok()?, self.delimiter)).collect()
     }
 
     /// The first line names the columns: no name is a number, a time or there twice.
     pub fn has_header(&self) -> bool {
-        let name = |name: &String| name.trim().parse::<f64>().is_err() && crate::ingest::time::parse(name).is_none();
+        let name = |name: &String| name.trim().parse::<f64>().is_err() && !is_time(name);
+
         let named = self.columns.iter().filter(|column| !column.trim().is_empty());
-        let distinct = self.columns.iter().enumerate().all(|(at, column)| !self.columns[..at].contains(column));
+        let mut seen = HashSet::new();
+        let distinct = self.columns.iter().all(|column| seen.insert(column));
         named.clone().count() + 1 >= self.columns.len() && named.clone().all(name) && distinct
     }
 }
 
-/// The fields of one whole line.
-fn split(line: &str, delimiter: u8) -> Option<Vec<String>> {
+fn is_time(text: &str) -> bool {
+    time::parse(text).is_some()
+        || [DateOrder::MonthFirst, DateOrder::DayFirst].iter().any(|order| dates::parse(text, *order).is_some())
+}
+
+/// The fields of one whole line; `None` if a quote in it does not end.
+pub fn fields_of(line: &str, delimiter: u8) -> Option<Vec<String>> {
     let mut reader = LineReader::new(delimiter);
     let fields = reader.read(line.trim_end_matches('\r'))?;
     Some(fields.map(|field| field.to_string()).collect())
@@ -154,8 +183,8 @@ impl TableReader {
         TableReader { lines: LineReader::new(table.delimiter), paths, columns }
     }
 
-    /// The record on this line; `None` if a quote in it does not end, or if it has more fields than columns.
-    pub fn read<'a>(&mut self, line: &'a str, unknown: &mut dyn FnMut(&str)) -> Option<Record<'a>> {
+    /// The record on this line, unless a quote in it does not end, or it has more fields than columns.
+    pub fn read<'a>(&mut self, line: &'a str, unknown: &mut dyn FnMut(&str)) -> Result<Record<'a>, RejectReason> {
         let mut record = Filling::default();
         let mut columns = self.columns.iter();
         let mut take = |text: Cow<'a, str>| {
@@ -171,9 +200,10 @@ impl TableReader {
             let delimiter = self.lines.delimiter as char;
             line.split(delimiter).all(|text| take(Cow::Borrowed(text)))
         } else {
-            self.lines.read(line)?.all(|text| take(Cow::Owned(text.to_string())))
+            let mut fields = self.lines.read(line).ok_or(RejectReason::OpenQuote)?;
+            fields.all(|text| take(Cow::Owned(text.to_string())))
         };
-        whole.then(|| record.record())
+        if whole { Ok(record.record()) } else { Err(RejectReason::OtherColumns) }
     }
 }
 
@@ -206,13 +236,13 @@ mod tests {
         let mut unknown = Vec::new();
         let mut read = |line: &str| {
             let record = reader.read(line, &mut |name| unknown.push(name.to_string()))?;
-            Some((record.user.text()?.into_owned(), record.page.text()?.into_owned()))
+            Ok((record.user.text().unwrap().into_owned(), record.page.text().unwrap().into_owned()))
         };
-        let pair = |user: &str, page: &str| Some((user.to_string(), page.to_string()));
+        let pair = |user: &str, page: &str| Ok((user.to_string(), page.to_string()));
         assert_eq!(read("u,/a,"), pair("u", "/a"));
         assert_eq!(read("\"u, \"\"x\"\"\",/a,\"{\"\"path\"\": \"\"/b\"\"}\""), pair("u, \"x\"", "/b"));
-        assert_eq!(read("u,\"/a"), None);
-        assert_eq!(read("u,/a,,extra"), None);
+        assert_eq!(read("u,\"/a"), Err(RejectReason::OpenQuote));
+        assert_eq!(read("u,/a,,extra"), Err(RejectReason::OtherColumns));
         assert_eq!(read("u,/a,,"), pair("u", "/a"));
     }
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::ingest::access_log::LogReader;
+use crate::ingest::dates;
 use crate::ingest::delimited::TableReader;
 use crate::ingest::form::Container;
 use crate::ingest::json::{self, Field, JsonProblem, Record};
@@ -12,6 +13,7 @@ use crate::ingest::layout::Layout;
 use crate::ingest::salvage::{self, Rule};
 use crate::ingest::shape::FieldKind;
 use crate::ingest::time::{self, Time};
+use crate::settings::mapping::DateOrder;
 use crate::settings::{Mapping, Role};
 
 /// One event, as the file gives it.
@@ -23,6 +25,8 @@ pub struct Event<'a> {
     pub user: Cow<'a, str>,
     pub session: Cow<'a, str>,
     pub time: Time,
+    /// The time is a date read by [`Mapping::dates`]; whether no other order would do.
+    pub date_certain: Option<bool>,
     /// The raw path.
     pub page: Cow<'a, str>,
     pub css: Cow<'a, str>,
@@ -68,13 +72,18 @@ pub enum RejectReason {
     NoPage,
     /// A table's line with other columns than its first line names.
     OtherColumns,
+    /// A table's line with a quote that does not end on it.
+    OpenQuote,
     /// What a tool notes for itself.
     NotAnAction,
     /// Of an access log: what belongs to a page and is none, who is no person, and what is no request.
     StaticFile,
     Bot,
     Comment,
+    NotARequest,
     NotALogLine,
+    /// A log names other fields than at its beginning.
+    OtherFields,
     /// Salvaging is switched off in the settings.
     Damaged,
 }
@@ -82,8 +91,8 @@ pub enum RejectReason {
 impl RejectReason {
     /// The line is whole, and tells of no action of a person.
     pub fn is_set_aside(self) -> bool {
-        use RejectReason::{Bot, Comment, NotAnAction, StaticFile};
-        matches!(self, NotAnAction | StaticFile | Bot | Comment)
+        use RejectReason::{Bot, Comment, NotARequest, NotAnAction, StaticFile};
+        matches!(self, NotAnAction | StaticFile | Bot | Comment | NotARequest)
     }
 
     /// The reason in words, to stand behind "line 17: ". `mapping` names the field that is missed.
@@ -96,12 +105,17 @@ impl RejectReason {
             RejectReason::TooLong => "longer than 8 MiB".into(),
             RejectReason::NoSession => format!("the field “{}” (session) is missing or empty", mapping.session),
             RejectReason::NoUser => format!("the field “{}” (user) is missing or empty", mapping.user),
-            RejectReason::OtherColumns => {
-                "it has more fields than the first line names, or a quote that does not end".into()
+            RejectReason::OtherColumns => "it has more fields than the first line names".into(),
+            RejectReason::OpenQuote => {
+                "a quote in it does not end; records that go on over several lines are read only where the first 64 KiB have one".into()
             }
             RejectReason::StaticFile => "a file that belongs to a page, not a page".into(),
             RejectReason::Bot => "a program that reads pages by itself, not a person".into(),
             RejectReason::Comment => "a remark".into(),
+            RejectReason::NotARequest => "a connection without a request".into(),
+            RejectReason::OtherFields => {
+                "from here on the log has other fields than at its beginning; put what follows into a file of its own".into()
+            }
             RejectReason::NotALogLine => "not a line of an access log".into(),
             RejectReason::NotAnAction => "not an action of a user, but a note of the tool".into(),
             RejectReason::NoTime => format!("the field “{}” (time) is missing or empty", mapping.time),
@@ -130,6 +144,7 @@ struct Rules {
     /// Where a record names no session, its user stands in.
     user_stands_in: bool,
     layout: Option<&'static Layout>,
+    dates: DateOrder,
 }
 
 impl<'m> Decoder<'m> {
@@ -142,10 +157,14 @@ impl<'m> Decoder<'m> {
     pub fn of(container: &Container, mapping: &'m Mapping) -> Decoder<'m> {
         let lines = match container {
             Container::JsonLines => Lines::Json(json::Reader::new(mapping)),
-            Container::AccessLog => Lines::Log(LogReader::new(mapping)),
+            Container::AccessLog(form) => Lines::Log(LogReader::new(form, mapping)),
             Container::Table(table) => Lines::Table(Box::new(TableReader::new(table, mapping))),
         };
-        let rules = Rules { user_stands_in: mapping.user_stands_in(), layout: Layout::with(mapping.layout) };
+        let rules = Rules {
+            user_stands_in: mapping.user_stands_in(),
+            layout: Layout::with(mapping.layout),
+            dates: mapping.dates,
+        };
         Decoder { lines, rules }
     }
 
@@ -160,7 +179,7 @@ impl<'m> Decoder<'m> {
             })?,
             Lines::Table(lines) => {
                 let line = simdutf8::basic::from_utf8(line).map_err(|_| RejectReason::NotUtf8)?;
-                lines.read(line, unknown).ok_or(RejectReason::OtherColumns)?
+                lines.read(line, unknown)?
             }
             Lines::Log(lines) => {
                 let line = simdutf8::basic::from_utf8(line).map_err(|_| RejectReason::NotUtf8)?;
@@ -171,7 +190,7 @@ impl<'m> Decoder<'m> {
             Some(layout) => by_layout(record, layout)?,
             None => record,
         };
-        event(record, self.rules.user_stands_in)
+        event(record, &self.rules)
     }
 }
 
@@ -190,7 +209,8 @@ fn by_layout<'a>(mut record: Record<'a>, layout: &Layout) -> Result<Record<'a>, 
     Ok(record)
 }
 
-fn event(record: Record, user_stands_in: bool) -> Result<Event, RejectReason> {
+fn event<'a>(record: Record<'a>, rules: &Rules) -> Result<Event<'a>, RejectReason> {
+    let user_stands_in = rules.user_stands_in;
     let kinds = record.kinds();
     let user = filled(record.user, kinds[Role::User as usize]).unwrap_or_default();
     let session = match filled(record.session, kinds[Role::Session as usize]) {
@@ -204,6 +224,7 @@ fn event(record: Record, user_stands_in: bool) -> Result<Event, RejectReason> {
         user,
         session,
         time: Time { us: 0, zoned: false },
+        date_certain: None,
         page: page(in_reading_order(record.page)),
         css: in_reading_order(record.css),
         text: in_reading_order(record.text),
@@ -212,7 +233,13 @@ fn event(record: Record, user_stands_in: bool) -> Result<Event, RejectReason> {
         kinds,
     };
     match filled(record.time, kinds[Role::Time as usize]) {
-        Some(text) => event.time = time::parse(&text).ok_or(RejectReason::UnreadableTime)?,
+        Some(text) => match time::parse(&text) {
+            Some(time) => event.time = time,
+            None => {
+                let date = dates::parse(&text, rules.dates).ok_or(RejectReason::UnreadableTime)?;
+                (event.time.us, event.date_certain) = (date.us, Some(date.certain));
+            }
+        },
         None => salvage_time(&mut event)?,
     }
     let has_page = matches!(kinds[Role::Page as usize], FieldKind::Text | FieldKind::Literal);

@@ -1,14 +1,16 @@
 //! What a file is, by its first bytes: lines of JSON or a table, and which field plays which role.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ingest::access_log;
+use crate::ingest::access_log::{self, LogForm};
 use crate::ingest::delimited::Table;
-use crate::ingest::event::unturned;
+use crate::ingest::event::{Decoder, unturned};
 use crate::ingest::layout;
 use crate::ingest::sniff::{FileProblem, sniff};
+use crate::settings::mapping::DateOrder;
 use crate::settings::{Goal, Mapping, Settings};
 
 /// How records stand in a file.
@@ -18,21 +20,24 @@ pub enum Container {
     #[default]
     JsonLines,
     Table(Table),
-    /// See [`access_log`].
-    AccessLog,
+    AccessLog(LogForm),
 }
 
 impl Container {
     /// Looks at a file's first bytes ([`crate::ingest::sniff::SNIFF_BYTES`] of them, or all).
     pub fn recognise(head: &[u8]) -> Result<Container, FileProblem> {
         match sniff(head) {
-            Err(FileProblem::NotJson) if access_log::is_log(head) => Ok(Container::AccessLog),
-            Err(FileProblem::NotJson) => match Table::recognise(head).filter(Table::has_header) {
-                Some(table) => Ok(Container::Table(table)),
-                None => Err(FileProblem::NotJson),
-            },
+            Err(FileProblem::NotJson) => {
+                let log = || LogForm::recognise(head).map(Container::AccessLog);
+                log().or_else(|| table(head).map(Container::Table)).ok_or(FileProblem::NotJson)
+            }
             other => other.map(|()| Container::JsonLines),
         }
+    }
+
+    /// The first line is no record, but names the columns.
+    pub fn has_header(&self) -> bool {
+        matches!(self, Container::Table(table) if table.header)
     }
 
     /// The names of the fields that the first records have.
@@ -40,9 +45,24 @@ impl Container {
         match self {
             Container::JsonLines => layout::json_fields(head),
             Container::Table(table) => table.columns.iter().cloned().collect(),
-            Container::AccessLog => access_log::FIELDS.map(String::from).into(),
+            Container::AccessLog(_) => access_log::FIELDS.map(String::from).into(),
         }
     }
+}
+
+/// A table whose first line names its columns, or else one whose values tell their roles.
+fn table(head: &[u8]) -> Option<Table> {
+    let table = Table::recognise(head)?;
+    if table.has_header() {
+        return Some(table);
+    }
+    let table = table.without_header();
+    (layout::recognise(&table.columns.iter().cloned().collect()).is_some() || by_values(&table, head).is_some())
+        .then_some(table)
+}
+
+fn by_values(table: &Table, head: &[u8]) -> Option<Mapping> {
+    if table.header { None } else { layout::values::mapping(&table.columns, &table.rows(head)) }
 }
 
 /// What a file was recognised as by its own fields, and what is taken over where nobody has chosen otherwise.
@@ -86,20 +106,48 @@ pub fn recognise(head: &[u8], settings: &mut Settings) -> Result<Option<Recognis
     let Ok(container) = Container::recognise(head) else { return Ok(None) };
     let fields = container.fields(head);
     let suits = layout::suits(&fields, &settings.mapping);
-    let mapping = match (layout::recognise(&fields), &container) {
-        (Some(found), _) if !suits || found.mapping == settings.mapping => found.mapping,
-        (_, _) if suits => return Ok(None),
+    let by_names = layout::recognise(&fields).map(|found| found.mapping);
+    let found = match &container {
+        Container::Table(table) => by_names.or_else(|| by_values(table, head)),
+        Container::JsonLines | Container::AccessLog(_) => by_names,
+    };
+    let mapping = match (found, &container) {
+        (Some(found), _) if !suits || found.is_alike(&settings.mapping) => {
+            Mapping { dates: settings.mapping.dates, ..found }
+        }
+        (_, _) if suits => {
+            settings.mapping = in_order_of_dates(settings.mapping.clone(), head, &container);
+            return Ok(None);
+        }
         (_, Container::Table(table)) => {
             return Err(FileProblem::UnknownColumns { columns: named(&table.columns) });
         }
-        (_, Container::JsonLines | Container::AccessLog) => return Ok(None),
+        (_, Container::JsonLines | Container::AccessLog(_)) => return Ok(None),
     };
+    let mapping = in_order_of_dates(mapping, head, &container);
     // The default goal is made for files of the default layout.
-    let goal = if mapping == Mapping::default() { None } else { layout::goal::guess(head, &container, &mapping) };
+    let goal =
+        if mapping.is_alike(&Mapping::default()) { None } else { layout::goal::guess(head, &container, &mapping) };
     settings.mapping = mapping.clone();
     let recognised = Recognised { mapping, goal };
     recognised.complete(settings);
     Ok(Some(recognised))
+}
+
+/// The mapping with the order of day and month by which more of the first records have a time; where both do, its own.
+fn in_order_of_dates(mapping: Mapping, head: &[u8], container: &Container) -> Mapping {
+    let dated = |dates: DateOrder| {
+        let mapping = Mapping { dates, ..mapping.clone() };
+        let mut decoder = Decoder::of(container, &mapping);
+        let lines = head.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
+        lines.filter(|line| decoder.decode(line, &mut |_| {}).is_ok_and(|event| event.date_certain.is_some())).count()
+    };
+    let dates = match dated(DateOrder::MonthFirst).cmp(&dated(DateOrder::DayFirst)) {
+        Ordering::Greater => DateOrder::MonthFirst,
+        Ordering::Less => DateOrder::DayFirst,
+        Ordering::Equal => mapping.dates,
+    };
+    Mapping { dates, ..mapping }
 }
 
 /// Columns that are named at most.

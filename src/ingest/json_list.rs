@@ -1,11 +1,11 @@
 //! JSON that is not one object a line: a list, objects in a list under one key, objects one behind the other, or spread
 //! over lines. What it holds is written again as JSON Lines, which can be read from anywhere.
 
-use std::io::{self, BufRead, Read};
+use std::io;
 
 use serde_json::Value;
 
-use crate::ingest::sniff::SNIFF_BYTES;
+use crate::ingest::rewrite::Rewrite;
 
 /// Where a document has its records.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,58 +91,9 @@ fn opens_list(start: &[u8], key: &str) -> bool {
     })
 }
 
-/// Reads the document as JSON Lines.
-pub struct ListReader<R> {
-    inner: R,
-    splitter: Option<Splitter>,
-    lines: Vec<u8>,
-    given: usize,
-    ended: bool,
-}
-
-impl<R: BufRead> ListReader<R> {
-    pub fn new(inner: R) -> ListReader<R> {
-        ListReader { inner, splitter: None, lines: Vec::new(), given: 0, ended: false }
-    }
-
-    pub fn get_ref(&self) -> &R {
-        &self.inner
-    }
-
-    fn fill(&mut self) -> io::Result<()> {
-        self.given = 0;
-        self.lines.clear();
-        if self.splitter.is_none() {
-            let mut head = Vec::new();
-            (&mut self.inner).take(SNIFF_BYTES as u64).read_to_end(&mut head)?;
-            let splitter = self.splitter.insert(Splitter::new(place(&head).unwrap_or(Place::Top)));
-            splitter.push(&head, &mut self.lines);
-        }
-        let Some(splitter) = &mut self.splitter else { return Ok(()) };
-        while self.lines.is_empty() && !self.ended {
-            let bytes = self.inner.fill_buf()?;
-            splitter.push(bytes, &mut self.lines);
-            self.ended = bytes.is_empty();
-            let read = bytes.len();
-            self.inner.consume(read);
-            if self.ended {
-                splitter.end(&mut self.lines);
-            }
-        }
-        Ok(())
-    }
-}
-
-impl<R: BufRead> Read for ListReader<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.given == self.lines.len() {
-            self.fill()?;
-        }
-        let count = buffer.len().min(self.lines.len() - self.given);
-        buffer[..count].copy_from_slice(&self.lines[self.given..self.given + count]);
-        self.given += count;
-        Ok(count)
-    }
+/// Writes the document that begins with these bytes as JSON Lines.
+pub fn rewrite(head: &[u8]) -> Box<dyn Rewrite> {
+    Box::new(Splitter::new(place(head).unwrap_or(Place::Top)))
 }
 
 /// Finds records by brackets and quotes; whether they are JSON is seen when they are read.
@@ -172,12 +123,6 @@ impl Splitter {
         };
         let open = place == Place::Top;
         Splitter { place, depth: 0, around, in_text: false, escaped: false, open, in_record: false, key: Vec::new() }
-    }
-
-    fn push(&mut self, bytes: &[u8], lines: &mut Vec<u8>) {
-        for byte in bytes {
-            self.byte(*byte, lines);
-        }
     }
 
     fn byte(&mut self, byte: u8, lines: &mut Vec<u8>) {
@@ -244,22 +189,32 @@ impl Splitter {
             lines.push(b'\n');
         }
     }
+}
 
-    /// The document ends; what is cut off is a line too.
-    fn end(&mut self, lines: &mut Vec<u8>) {
+impl Rewrite for Splitter {
+    fn push(&mut self, bytes: &[u8], lines: &mut Vec<u8>) -> io::Result<()> {
+        bytes.iter().for_each(|byte| self.byte(*byte, lines));
+        Ok(())
+    }
+
+    /// What is cut off is a line too.
+    fn end(&mut self, lines: &mut Vec<u8>) -> io::Result<()> {
         self.finish(lines);
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ingest::rewrite::Rewritten;
     use proptest::prelude::*;
+    use std::io::Read;
 
     fn lines_by(document: &str, piece: usize) -> String {
         let mut text = String::new();
         let pieces = io::BufReader::with_capacity(piece, document.as_bytes());
-        ListReader::new(pieces).read_to_string(&mut text).unwrap();
+        Rewritten::new(pieces, rewrite).read_to_string(&mut text).unwrap();
         text
     }
 

@@ -8,8 +8,11 @@
 //! event of them or says why not, [`salvage`] repairs what can be repaired. Knows no browser.
 
 mod access_log;
+mod archive;
 pub mod bytes;
+pub mod dates;
 pub mod delimited;
+mod encoding;
 pub mod event;
 mod flat_json;
 pub mod form;
@@ -17,13 +20,17 @@ pub mod json;
 mod json_list;
 pub mod layout;
 pub mod lines;
+mod long_records;
 pub mod packing;
 mod paths;
 mod raw_json;
+mod rewrite;
+mod rrweb;
 pub mod salvage;
 pub mod shape;
 pub mod sniff;
 pub mod time;
+mod xes;
 
 pub use event::{Event, RejectReason};
 pub use sniff::{FileProblem, sniff};

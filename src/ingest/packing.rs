@@ -1,16 +1,19 @@
-//! Files that cannot be read from their middle: those that are compressed as a whole, and JSON that is not one object a
-//! line. They are recognised by their first bytes, never by their names, and unpacked piece by piece before they are read.
+//! Files that cannot be read from their middle: those that are compressed as a whole, and those that are not one record a
+//! line, and archives of several files. They are recognised by their first bytes, never by their names, and unpacked piece by piece before they are read.
 
-use std::io::{self, BufRead, Read};
+use std::cell::Cell;
+use std::io::{self, BufRead, Read, Seek, SeekFrom};
+use std::rc::Rc;
 
 use flate2::bufread::MultiGzDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 use serde::{Deserialize, Serialize};
 
-use crate::ingest::FileProblem;
-use crate::ingest::json_list::{self, ListReader};
+use crate::ingest::rewrite::Rewritten;
 use crate::ingest::sniff::SNIFF_BYTES;
+use crate::ingest::xes::XesReader;
+use crate::ingest::{FileProblem, archive, encoding, json_list, long_records, rrweb, xes};
 
 /// How a file is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,8 +21,19 @@ use crate::ingest::sniff::SNIFF_BYTES;
 pub enum Packing {
     Gzip,
     Zstandard,
+    /// See [`archive`].
+    Zip,
+    Tar,
     /// JSON that is not one object a line, see [`json_list`].
     JsonList,
+    /// A recording, see [`rrweb`].
+    Rrweb,
+    /// A log of processes, see [`xes`].
+    Xes,
+    /// A text that is not UTF-8, see [`encoding`].
+    Encoded,
+    /// A table with records of several lines, see [`long_records`].
+    LongRecords,
 }
 
 /// First bytes that [`Packing::of`] wants to see.
@@ -39,7 +53,15 @@ impl Packing {
             [0x1f, 0x8b, ..] => Some(Packing::Gzip),
             // A frame, or one to be skipped before the first.
             [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Packing::Zstandard),
-            _ => json_list::is_list(head).then_some(Packing::JsonList),
+            // A file, or the end of an archive without files.
+            [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Some(Packing::Zip),
+            _ if archive::is_tar(head) => Some(Packing::Tar),
+            _ if encoding::is_other(head) => Some(Packing::Encoded),
+            _ if rrweb::is_recording(head) => Some(Packing::Rrweb),
+            _ if xes::is_log(head) => Some(Packing::Xes),
+            _ if json_list::is_list(head) => Some(Packing::JsonList),
+            _ if long_records::go_on(head) => Some(Packing::LongRecords),
+            _ => None,
         }
     }
 
@@ -47,8 +69,18 @@ impl Packing {
         match self {
             Packing::Gzip => "gzip",
             Packing::Zstandard => "Zstandard",
-            Packing::JsonList => "JSON",
+            Packing::Zip => "zip",
+            Packing::Tar => "tar",
+            Packing::JsonList | Packing::Rrweb => "JSON",
+            Packing::Xes => "XML",
+            Packing::Encoded => "text",
+            Packing::LongRecords => "CSV",
         }
+    }
+
+    /// What comes out are files with names of their own.
+    pub fn is_archive(self) -> bool {
+        matches!(self, Packing::Zip | Packing::Tar)
     }
 
     /// What the unpacked file is called: its name without the ending that tells of compression.
@@ -56,7 +88,7 @@ impl Packing {
         let endings: &[&str] = match self {
             Packing::Gzip => &[".gz", ".gzip"],
             Packing::Zstandard => &[".zst", ".zstd"],
-            Packing::JsonList => &[],
+            _ => &[],
         };
         let cut = |ending: &&str| {
             let at = name.len().checked_sub(ending.len())?;
@@ -66,35 +98,47 @@ impl Packing {
     }
 }
 
+/// The name of a file without its folders.
+pub fn name_of(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
 /// How often a file is unpacked at most: JSON in a compressed file is.
 pub const MAX_LAYERS: usize = 4;
 
-/// Unpacks a file. `each` takes the pieces in order, with how many packed bytes have been used for all so far.
+/// What comes out of a file.
+pub enum Part<'p> {
+    /// Of an archive: what follows belongs to the file with this path.
+    File(&'p str),
+    /// The next bytes, and how many packed bytes have been used for all so far.
+    Bytes(&'p [u8], u64),
+}
+
+/// Unpacks a file. `each` takes what comes out, in order.
 pub fn unpack(
     packing: Packing,
-    packed: impl BufRead,
-    each: &mut dyn FnMut(&[u8], u64) -> io::Result<()>,
+    packed: impl BufRead + Seek,
+    each: &mut dyn FnMut(Part) -> io::Result<()>,
 ) -> Result<(), FileProblem> {
-    let mut packed = Counted { inner: packed, used: 0 };
-    let mut pieces = Pieces { packing, unpacked: 0, piece: vec![0; PIECE_BYTES], each };
+    let mut packed = Counted { inner: packed, used: Rc::default() };
+    let mut pieces = Pieces { packing, unpacked: 0, piece: vec![0; PIECE_BYTES], file: None, each };
+    let used = packed.used();
     match packing {
-        Packing::Gzip => {
-            let mut reader = MultiGzDecoder::new(&mut packed);
-            // The borrow ends with each read.
-            while pieces.take(&mut reader, |reader| reader.get_ref().used)? {}
-            Ok(())
-        }
-        Packing::JsonList => {
-            let mut reader = ListReader::new(&mut packed);
-            while pieces.take(&mut reader, |reader| reader.get_ref().used)? {}
-            Ok(())
-        }
+        Packing::Gzip => pieces.take_all(MultiGzDecoder::new(&mut packed), &used),
         Packing::Zstandard => unpack_frames(&mut packed, &mut pieces),
+        Packing::Zip => archive::unpack_zip(&mut packed, &mut pieces),
+        Packing::Tar => archive::unpack_tar(&mut packed, &mut pieces),
+        Packing::Xes => pieces.take_all(XesReader::new(&mut packed), &used),
+        Packing::Rrweb => pieces.take_all(Rewritten::new(&mut packed, rrweb::rewrite), &used),
+        Packing::JsonList => pieces.take_all(Rewritten::new(&mut packed, json_list::rewrite), &used),
+        Packing::Encoded => pieces.take_all(Rewritten::new(&mut packed, encoding::rewrite), &used),
+        Packing::LongRecords => pieces.take_all(Rewritten::new(&mut packed, long_records::rewrite), &used),
     }
 }
 
 fn unpack_frames(packed: &mut Counted<impl BufRead>, pieces: &mut Pieces) -> Result<(), FileProblem> {
     let damaged = || FileProblem::Damaged { what: Packing::Zstandard.name().into() };
+    let used = packed.used();
     while !packed.fill_buf().map_err(unreadable)?.is_empty() {
         let mut frame = match StreamingDecoder::<_, FrameDecoder>::new(&mut *packed) {
             Ok(frame) => frame,
@@ -108,7 +152,7 @@ fn unpack_frames(packed: &mut Counted<impl BufRead>, pieces: &mut Pieces) -> Res
             }
             Err(_) => return Err(damaged()),
         };
-        while pieces.take(&mut frame, |frame| frame.get_ref().used)? {}
+        while pieces.take(&mut frame, &used)? {}
         let (said, found) = (frame.decoder.get_checksum_from_data(), frame.decoder.get_calculated_checksum());
         if said.is_some() && said != found {
             return Err(damaged());
@@ -118,16 +162,28 @@ fn unpack_frames(packed: &mut Counted<impl BufRead>, pieces: &mut Pieces) -> Res
 }
 
 /// Collects what is unpacked into pieces, and stops where there is too much of it.
-struct Pieces<'e> {
+pub struct Pieces<'e> {
     packing: Packing,
     unpacked: u64,
     piece: Vec<u8>,
-    each: &'e mut dyn FnMut(&[u8], u64) -> io::Result<()>,
+    /// The file that begins with the next bytes.
+    file: Option<String>,
+    each: &'e mut dyn FnMut(Part) -> io::Result<()>,
 }
 
 impl Pieces<'_> {
+    /// What is taken from here on belongs to this file; one without bytes is passed over.
+    pub fn begin(&mut self, file: &str) {
+        self.file = Some(file.into());
+    }
+
+    fn take_all(&mut self, mut reader: impl Read, used: &Cell<u64>) -> Result<(), FileProblem> {
+        while self.take(&mut reader, used)? {}
+        Ok(())
+    }
+
     /// Hands on one piece; false at the end.
-    fn take<R: Read>(&mut self, reader: &mut R, used: impl Fn(&R) -> u64) -> Result<bool, FileProblem> {
+    pub fn take(&mut self, reader: &mut impl Read, used: &Cell<u64>) -> Result<bool, FileProblem> {
         let mut length = 0;
         while length < self.piece.len() {
             match reader.read(&mut self.piece[length..]) {
@@ -138,12 +194,15 @@ impl Pieces<'_> {
             }
         }
         self.unpacked += length as u64;
-        let used = used(reader);
+        let used = used.get();
         if self.unpacked > HARMLESS_BYTES && self.unpacked / MAX_RATIO > used {
             return Err(FileProblem::Bomb { ratio: self.unpacked / used.max(1) });
         }
         if length > 0 {
-            (self.each)(&self.piece[..length], used).map_err(unreadable)?;
+            if let Some(file) = self.file.take() {
+                (self.each)(Part::File(&file)).map_err(unreadable)?;
+            }
+            (self.each)(Part::Bytes(&self.piece[..length], used)).map_err(unreadable)?;
         }
         Ok(length == self.piece.len())
     }
@@ -154,15 +213,22 @@ fn unreadable(error: io::Error) -> FileProblem {
 }
 
 /// Counts the bytes that are used.
-struct Counted<R> {
+pub struct Counted<R> {
     inner: R,
-    used: u64,
+    used: Rc<Cell<u64>>,
+}
+
+impl<R> Counted<R> {
+    /// The count, to be asked while something else reads.
+    pub fn used(&self) -> Rc<Cell<u64>> {
+        self.used.clone()
+    }
 }
 
 impl<R: BufRead> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        self.used += read as u64;
+        self.used.update(|used| used + read as u64);
         Ok(read)
     }
 }
@@ -172,8 +238,14 @@ impl<R: BufRead> BufRead for Counted<R> {
         self.inner.fill_buf()
     }
     fn consume(&mut self, length: usize) {
-        self.used += length as u64;
+        self.used.update(|used| used + length as u64);
         self.inner.consume(length);
+    }
+}
+
+impl<R: Seek> Seek for Counted<R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.inner.seek(to)
     }
 }
 
@@ -195,7 +267,8 @@ mod tests {
     fn unpacked(packed: &[u8]) -> Result<Vec<u8>, FileProblem> {
         let mut bytes = Vec::new();
         let mut last = 0;
-        unpack(Packing::of(packed).unwrap(), packed, &mut |piece, used| {
+        unpack(Packing::of(packed).unwrap(), io::Cursor::new(packed), &mut |part| {
+            let Part::Bytes(piece, used) = part else { panic!("it is no archive") };
             assert!(used >= last && used <= packed.len() as u64);
             last = used;
             bytes.extend_from_slice(piece);

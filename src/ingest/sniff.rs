@@ -47,6 +47,12 @@ pub enum FileProblem {
         "This compressed file would become more than {ratio} times its size, which no events file does. It was not unpacked; if you trust it, unpack it yourself and open what it holds."
     )]
     Bomb { ratio: u64 },
+    #[error("The files in this archive are encrypted. Unpack it with its password and open what it holds.")]
+    Encrypted,
+    #[error(
+        "There is no file in this archive that could hold events. Choose a file with one JSON object per line, or a CSV file."
+    )]
+    NoFiles,
     #[error("The file could not be read: {0}")]
     Unreadable(String),
     /// A problem of one of several files.

@@ -62,6 +62,10 @@ fn parse_other(text: &str) -> Option<Time> {
     if let Ok(time) = Timestamp::strptime("%d/%b/%Y:%H:%M:%S %z", in_log) {
         return Some(zoned(time.as_microsecond()));
     }
+    // HAProxy's, which have a fraction and no zone.
+    if let Ok(time) = DateTime::strptime("%d/%b/%Y:%H:%M:%S%.f", in_log) {
+        return Some(Time { us: since_1970(time)?, zoned: false });
+    }
     let time = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
     Some(zoned(time.as_microsecond()))
 }
@@ -74,8 +78,11 @@ fn parse_any(text: &str) -> Option<Time> {
         return Some(Time { us, zoned: true });
     }
     let civil: DateTime = text.parse().ok()?;
-    let us = civil.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0)).as_micros();
-    Some(Time { us: i64::try_from(us).ok()?, zoned: false })
+    Some(Time { us: since_1970(civil)?, zoned: false })
+}
+
+fn since_1970(time: DateTime) -> Option<i64> {
+    i64::try_from(time.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0)).as_micros()).ok()
 }
 
 /// Reads the one form that most files have, `2025-02-06 09:00:04`, with a fraction or a `Z` if need be; quicker than
@@ -153,6 +160,8 @@ pub fn format(us: i64, zoned: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::fmt::strtime::BrokenDownTime;
+    use jiff::tz::Offset;
     use proptest::prelude::*;
 
     fn shown(text: &str) -> Option<String> {
@@ -189,6 +198,7 @@ mod tests {
     fn other_forms_are_read() {
         assert_eq!(shown("2019-10-01 00:00:00 UTC").unwrap(), "2019-10-01T00:00:00Z");
         assert_eq!(shown("10/Feb/2012:16:42:07 -0500").unwrap(), "2012-02-10T21:42:07Z");
+        assert_eq!(shown("25/Sep/2018:06:05:27.584").unwrap(), "2018-09-25T06:05:27.584");
         assert_eq!(shown("[10/Feb/2012:16:42:07 +0000]").unwrap(), "2012-02-10T16:42:07Z");
         assert_eq!(shown("Thu, 06 Feb 2025 09:00:04 +0100").unwrap(), "2025-02-06T08:00:04Z");
         assert_eq!(shown("2010-12-30 14:32:00+01:00").unwrap(), "2010-12-30T13:32:00Z");
@@ -205,6 +215,79 @@ mod tests {
             let text = format!("{year:04}-{month:02}-{day:02}{mark}{hour:02}:{minute:02}:{second:02}{rest}");
             if let Some(time) = parse_usual(&text) {
                 prop_assert_eq!(Some(time), parse_any(&text), "{}", text);
+            }
+        }
+    }
+
+    /// How times may be written, as the library's format, and to how many microseconds.
+    type Form = (&'static str, i64);
+
+    /// At an offset from UTC.
+    const AT_OFFSET: [Form; 6] = [
+        ("%Y-%m-%dT%H:%M:%S%.6f%:z", 1),
+        ("%Y-%m-%d %H:%M:%S%.3f%:z", 1000),
+        ("%Y-%m-%dT%H:%M:%S%z", 1_000_000),
+        ("%d/%b/%Y:%H:%M:%S %z", 1_000_000),
+        ("[%d/%b/%Y:%H:%M:%S %z]", 1_000_000),
+        ("%a, %d %b %Y %H:%M:%S %z", 1_000_000),
+    ];
+    const IN_UTC: [Form; 4] = [
+        ("%Y-%m-%dT%H:%M:%S%.6fZ", 1),
+        ("%Y-%m-%d %H:%M:%SZ", 1_000_000),
+        ("%Y-%m-%d %H:%M:%S UTC", 1_000_000),
+        ("%Y-%m-%dT%H:%M:%S%.6f GMT", 1),
+    ];
+    const WITHOUT_ZONE: [Form; 5] = [
+        ("%Y-%m-%dT%H:%M:%S%.6f", 1),
+        ("%Y-%m-%d %H:%M:%S", 1_000_000),
+        ("%Y-%m-%d %H:%M", 60_000_000),
+        ("%Y-%m-%d", 86_400_000_000),
+        ("%d/%b/%Y:%H:%M:%S%.3f", 1000),
+    ];
+
+    proptest! {
+        #[test]
+        fn every_form_is_read_as_the_library_writes_it(
+            // From September 2001 to 2286: before, milliseconds would be taken for seconds.
+            us in 1_000_000_000_000_000i64..9_999_999_999_999_999,
+            minutes in -14i32 * 60..=14 * 60,
+        ) {
+            let at = Timestamp::from_microsecond(us).unwrap();
+            let offset = Offset::from_seconds(minutes * 60).unwrap();
+            let written = |form: &str, offset: Offset| {
+                let mut parts = BrokenDownTime::from(offset.to_datetime(at));
+                parts.set_offset(Some(offset));
+                parts.to_string(form).unwrap()
+            };
+            let cut = |us: i64, kept: i64| us - us.rem_euclid(kept);
+            let local = since_1970(offset.to_datetime(at)).unwrap();
+            for (form, kept) in AT_OFFSET {
+                let text = written(form, offset);
+                // Offsets are whole minutes, so that cutting to seconds is the same in UTC.
+                prop_assert_eq!(parse(&text), Some(Time { us: cut(us, kept), zoned: true }), "{}", text);
+            }
+            for (form, kept) in IN_UTC {
+                let text = written(form, Offset::UTC);
+                prop_assert_eq!(parse(&text), Some(Time { us: cut(us, kept), zoned: true }), "{}", text);
+            }
+            for (form, kept) in WITHOUT_ZONE {
+                let text = written(form, offset);
+                prop_assert_eq!(parse(&text), Some(Time { us: cut(local, kept), zoned: false }), "{}", text);
+            }
+            let numbers = [
+                (at.as_second().to_string(), 1_000_000),
+                (at.as_millisecond().to_string(), 1000),
+                (at.as_microsecond().to_string(), 1),
+                (at.as_nanosecond().to_string(), 1),
+            ];
+            for (text, kept) in numbers {
+                prop_assert_eq!(parse(&text), Some(Time { us: cut(us, kept), zoned: true }), "{}", text);
+            }
+            // Floating point has about 53 binary digits.
+            let seconds = us as f64 / 1e6;
+            for text in [format!("{seconds:.6}"), format!("{:e}", us as f64 / 1e3)] {
+                let found = parse(&text).unwrap();
+                prop_assert!(found.zoned && (found.us - us).abs() <= 1, "{}: {}", text, found.us);
             }
         }
     }

@@ -26,6 +26,7 @@ impl Settings {
         amount("quality.max_session_hours", quality.max_session_hours)?;
         self.check_classes()?;
         share("quality.max_stray_ids", quality.max_stray_ids)?;
+        share("quality.max_equal_times", quality.max_equal_times)?;
         amount("quality.edge_minutes", quality.edge_minutes)?;
         share("quality.min_edge_share", quality.min_edge_share)?;
         self.check_goal()?;
@@ -221,6 +222,7 @@ mod tests {
             (r#"{"quality": {"min_arrival_variation": -0.1}}"#, "quality.min_arrival_variation must be"),
             (r#"{"quality": {"max_session_hours": -0.1}}"#, "quality.max_session_hours must be"),
             (r#"{"quality": {"max_stray_ids": 5}}"#, "quality.max_stray_ids is a share"),
+            (r#"{"quality": {"max_equal_times": 5}}"#, "quality.max_equal_times is a share"),
             (r#"{"quality": {"edge_minutes": -30}}"#, "quality.edge_minutes must be"),
             (r#"{"quality": {"placeholders": ["null", ""]}}"#, "quality.placeholders holds an empty word"),
             (r#"{"goal": {"rule": "event", "name": "x", "event": {}}}"#, "goal.event names no page, css or text"),

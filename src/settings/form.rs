@@ -487,6 +487,12 @@ pub const GROUPS: &[Group] = &[
                 "Longer sessions are listed.",
             ),
             field(
+                "/quality/max_equal_times",
+                "Times are coarse if equal for more than",
+                Kind::Number("of the neighbours"),
+                "Where more neighbouring events of a session have the same time, durations and gaps say little.",
+            ),
+            field(
                 "/quality/placeholders",
                 "Words that mean an empty field",
                 Kind::Words,
@@ -535,6 +541,12 @@ pub const GROUPS: &[Group] = &[
                 "Required. @user: the user stands in, and half an hour without an event ends a session.",
             ),
             field("/mapping/time", "Field of the time", Kind::Text, "Required."),
+            field(
+                "/mapping/dates",
+                "Dates such as 03/04/2025",
+                Kind::Choice(&[("month_first", "the month first"), ("day_first", "the day first")]),
+                "Told by the file’s first records where a part of one is beyond 12.",
+            ),
             field(
                 "/mapping/page",
                 "Field of the page",

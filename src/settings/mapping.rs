@@ -19,6 +19,18 @@ pub struct Mapping {
     pub value: String,
     /// The layout by whose further rules records are read, see [`crate::ingest::layout`].
     pub layout: LayoutRules,
+    /// How dates such as `03/04/2025` are read.
+    pub dates: DateOrder,
+}
+
+/// What stands first in dates of numbers with the year last; where dots stand between them, it is the day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DateOrder {
+    /// As programs and spreadsheets take them that know no better.
+    #[default]
+    MonthFirst,
+    DayFirst,
 }
 
 /// The layouts that have rules besides the names of fields: values that mean nothing, and records that are no actions.
@@ -53,6 +65,7 @@ impl Default for Mapping {
             text: name("text"),
             value: name("value"),
             layout: LayoutRules::None,
+            dates: DateOrder::default(),
         }
     }
 }
@@ -104,7 +117,13 @@ impl Mapping {
             text: name(),
             value: name(),
             layout: LayoutRules::None,
+            dates: DateOrder::default(),
         }
+    }
+
+    /// The same, whatever the order of day and month.
+    pub fn is_alike(&self, other: &Mapping) -> bool {
+        *self == Mapping { dates: self.dates, ..other.clone() }
     }
 
     /// The fields that may play a role, in the order in which they are tried.

@@ -126,6 +126,9 @@ impl io::Read for BlockingBytes {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let broken = |error: JsValue| io::Error::other(unreadable(error).to_string());
         let to = (self.at + bytes.len() as f64).min(self.file.size());
+        if to <= self.at {
+            return Ok(0);
+        }
         let slice = self.file.slice_with_f64_and_f64(self.at, to).map_err(broken)?;
         let buffer = self.reader.read_as_array_buffer(&slice).map_err(broken)?;
         let array = Uint8Array::new(&buffer);
@@ -133,6 +136,21 @@ impl io::Read for BlockingBytes {
         array.copy_to(&mut bytes[..length]);
         self.at += length as f64;
         Ok(length)
+    }
+}
+
+impl io::Seek for BlockingBytes {
+    fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            io::SeekFrom::Start(at) => at as f64,
+            io::SeekFrom::Current(by) => self.at + by as f64,
+            io::SeekFrom::End(by) => self.file.size() + by as f64,
+        };
+        if at < 0.0 {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        self.at = at;
+        Ok(at as u64)
     }
 }
 

@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Blob, ErrorEvent, File, MessageEvent, Worker};
 
 use crate::engine::protocol::{Reply, Request};
-use crate::ingest::packing::{HEAD_BYTES, Packing};
+use crate::ingest::packing::{HEAD_BYTES, Packing, name_of};
 use crate::web::assets::WorkerProgram;
 use crate::web::file_bytes::first_bytes;
 use crate::web::message::{pack, unpack};
@@ -31,14 +31,14 @@ pub async fn packing(file: &File) -> Result<Option<Packing>, JsValue> {
     Ok(Packing::of(&first_bytes(file, HEAD_BYTES).await?))
 }
 
-/// The unpacked file. `progress` is told how many bytes of the packed file have been used, and says whether to go on. An
+/// The unpacked file, or the files of an archive in the order of their paths. `progress` is told how many bytes of the packed file have been used, and says whether to go on. An
 /// error is a sentence for people.
 pub async fn unpacked(
     program: &WorkerProgram,
     file: &File,
     packing: Packing,
     progress: impl Fn(f64) -> bool,
-) -> Result<File, String> {
+) -> Result<Vec<File>, String> {
     let broken = |error: JsValue| error.as_string().unwrap_or_else(|| "the browser gave no reason".into());
     let worker = Ended(program.waiting.take(program).map_err(broken)?);
     let (news, mut arriving) = mpsc::unbounded::<Result<MessageEvent, String>>();
@@ -57,7 +57,10 @@ pub async fn unpacked(
         let (message, transfer) = pack(&request, &[], files).map_err(broken)?;
         worker.0.post_message_with_transfer(&message, &transfer).map_err(broken)?;
     }
-    let parts = Array::new();
+    let mut unpacked_files: Vec<(String, Array)> = Vec::new();
+    if !packing.is_archive() {
+        unpacked_files.push((packing.inner_name(&file.name()), Array::new()));
+    }
     while let Some(event) = arriving.next().await {
         let received = unpack::<Reply>(&event?.data()).map_err(broken)?;
         match received.body {
@@ -67,12 +70,17 @@ pub async fn unpacked(
                 }
                 let buffers: Array = received.buffers.iter().map(|buffer| buffer.0.clone()).collect();
                 let part = Blob::new_with_buffer_source_sequence(&buffers).map_err(broken)?;
-                parts.push(&part);
+                if let Some((_, parts)) = unpacked_files.last() {
+                    parts.push(&part);
+                }
             }
+            Reply::UnpackedFile { path } => unpacked_files.push((path, Array::new())),
             Reply::UnpackedAll => break,
             Reply::Failed { problem } => return Err(problem.to_string()),
             _ => {}
         }
     }
-    File::new_with_blob_sequence(&parts, &packing.inner_name(&file.name())).map_err(broken)
+    unpacked_files.sort_by(|a, b| a.0.cmp(&b.0));
+    let made = |(path, parts): &(String, Array)| File::new_with_blob_sequence(parts, name_of(path)).map_err(broken);
+    unpacked_files.iter().map(made).collect()
 }

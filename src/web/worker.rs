@@ -15,7 +15,7 @@ use crate::engine::scan::ChunkScan;
 use crate::engine::warm_up::WarmUp;
 use crate::engine::worker::{Answer, Next, Work, Worker};
 use crate::ingest::FileProblem;
-use crate::ingest::packing::{self, Packing};
+use crate::ingest::packing::{self, Packing, Part};
 use crate::web::file_bytes::{BlockingBytes, FileBytes, unreadable};
 use crate::web::message::{JsBuffer, pack, unpack};
 use crate::web::task::Pauses;
@@ -171,8 +171,11 @@ fn unpack_file(packing: Packing, file: File) {
         Ok(bytes) => BufReader::with_capacity(1 << 20, bytes),
         Err(error) => return post(&Reply::Failed { problem: unreadable(error) }, Vec::new()),
     };
-    let unpacked = packing::unpack(packing, packed, &mut |piece, used| {
-        post(&Reply::Unpacked { used }, vec![piece.to_vec()]);
+    let unpacked = packing::unpack(packing, packed, &mut |part| {
+        match part {
+            Part::File(path) => post(&Reply::UnpackedFile { path: path.into() }, Vec::new()),
+            Part::Bytes(piece, used) => post(&Reply::Unpacked { used }, vec![piece.to_vec()]),
+        }
         Ok(())
     });
     match unpacked {

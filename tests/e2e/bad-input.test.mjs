@@ -44,7 +44,6 @@ const REFUSED = [
     'The gzip file is damaged or ends too early. Download or copy it again.'],
   ['a gzip bomb', 'bomb.json.gz', gzipSync(Buffer.alloc(100 << 20, ' '), { level: 9 }), /^This compressed file would become more than \d{3,4} times its size/],
   ['a list of numbers', 'list.json', '[1, 2, 3]', `This is one JSON list, ${CANNOT_READ}`],
-  ['UTF-16 text', 'utf16.json', Buffer.from(`\ufeff${line()}`, 'utf16le'), `This is UTF-16 text, ${CANNOT_READ}`],
   ['a web page saved as JSON', 'events.json', '<!DOCTYPE html>\n<html><body>Sign in</body></html>', HTML],
   ['lines of which none is an event', 'other.json', '{"a": 1}\n{"b": 2}\n\n{"c": 3}\n',
     'No events found: all 3 lines were rejected. Line 1: the field “session_id” (session) is missing or empty.'],

@@ -5,6 +5,7 @@ mod cli;
 mod decoding;
 mod docs;
 mod findings;
+mod forms;
 mod golden;
 mod layouts;
 mod merging;

@@ -37,7 +37,7 @@ const NOT: [&str; 7] = ["fail", "error", "cancel", "abandon", "refund", "start",
 /// success. `head` may end within a record.
 pub fn guess(head: &[u8], container: &Container, mapping: &Mapping) -> Option<Goal> {
     let mut lines: Vec<&[u8]> = head.split(|byte| *byte == b'\n').collect();
-    if matches!(container, Container::Table(_)) {
+    if container.has_header() {
         lines.remove(0);
     }
     let mut decoder = Decoder::of(container, mapping);

@@ -3,7 +3,9 @@
 
 pub mod goal;
 mod guess;
+pub mod snowplow;
 pub mod table;
+pub mod values;
 
 use std::collections::BTreeSet;
 
@@ -69,7 +71,7 @@ pub fn recognise(fields: &BTreeSet<String>) -> Option<Recognised> {
 
 /// The layout that has this mapping, in words.
 pub fn name_of(mapping: &Mapping) -> Option<&'static str> {
-    LAYOUTS.iter().find(|layout| layout.mapping() == *mapping).map(|layout| layout.name)
+    LAYOUTS.iter().find(|layout| layout.mapping().is_alike(mapping)).map(|layout| layout.name)
 }
 
 /// Whether a file with these fields has what this mapping needs.

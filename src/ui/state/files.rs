@@ -10,7 +10,7 @@ use web_sys::{AbortController, File, FileList, window};
 
 use super::{AppState, Loading, Stage, now};
 use crate::findings::wording::shown;
-use crate::ingest::packing::MAX_LAYERS;
+use crate::ingest::packing::{MAX_LAYERS, Packing};
 use crate::report::summary::{Summary, read_summary};
 use crate::settings::Settings;
 use crate::ui::browser;
@@ -242,43 +242,51 @@ impl AppState {
         files: Vec<File>,
         turn: u32,
     ) -> Result<Vec<File>, String> {
-        let several = files.len() > 1;
+        let mut several = files.len() > 1;
         let mut unpacked = Vec::new();
-        for file in files {
-            unpacked.push(self.unpack_one(program, file, several, turn).await?);
+        // What is packed within a file is unpacked too; the first stands last.
+        let mut waiting: Vec<(File, usize)> = files.into_iter().rev().map(|file| (file, MAX_LAYERS)).collect();
+        while let Some((file, layers)) = waiting.pop() {
+            // A file that cannot be read is told of when it is read.
+            let packing = if layers == 0 { None } else { unpack::packing(&file).await.ok().flatten() };
+            let Some(packing) = packing else {
+                unpacked.push(file);
+                continue;
+            };
+            let inner = self.unpack_one(program, &file, packing, turn).await.map_err(|problem| match several {
+                true => format!("{}: {problem}", shown(&file.name())),
+                false => problem,
+            })?;
+            several |= inner.len() > 1;
+            waiting.extend(inner.into_iter().rev().map(|file| (file, layers - 1)));
         }
         Ok(unpacked)
     }
 
-    /// The file unpacked, and what is packed within it too.
-    async fn unpack_one(self, program: &WorkerProgram, file: File, several: bool, turn: u32) -> Result<File, String> {
-        let mut file = file;
-        for _ in 0..MAX_LAYERS {
-            // A file that cannot be read is told of when it is read.
-            let Ok(Some(packing)) = unpack::packing(&file).await else { break };
-            if !self.is_current(turn) {
-                return Err(String::new());
-            }
-            self.loading.update(|loading| {
-                loading.verb = "Unpacking";
-                loading.since = now();
-                loading.bytes = 0.0;
-                loading.of = Some(file.size());
-            });
-            let progress = |bytes| {
-                let current = self.is_current(turn);
-                if current {
-                    self.loading.update(|loading| loading.bytes = bytes);
-                }
-                current
-            };
-            let result = unpack::unpacked(program, &file, packing, progress).await;
-            file = result.map_err(|problem| match several {
-                true => format!("{}: {problem}", shown(&file.name())),
-                false => problem,
-            })?;
+    async fn unpack_one(
+        self,
+        program: &WorkerProgram,
+        file: &File,
+        packing: Packing,
+        turn: u32,
+    ) -> Result<Vec<File>, String> {
+        if !self.is_current(turn) {
+            return Err(String::new());
         }
-        Ok(file)
+        self.loading.update(|loading| {
+            loading.verb = "Unpacking";
+            loading.since = now();
+            loading.bytes = 0.0;
+            loading.of = Some(file.size());
+        });
+        let progress = |bytes| {
+            let current = self.is_current(turn);
+            if current {
+                self.loading.update(|loading| loading.bytes = bytes);
+            }
+            current
+        };
+        unpack::unpacked(program, file, packing, progress).await
     }
 }
 
