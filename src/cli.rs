@@ -47,7 +47,7 @@ enum Command {
 
 #[derive(clap::Args)]
 struct Analyze {
-    /// Files, http(s) addresses, or - for standard input; several are one data set
+    /// Files, folders, patterns such as 'logs/*.jsonl', http(s) addresses, or - for standard input; several are one data set
     #[arg(required = true, value_name = "FILE|URL|-")]
     inputs: Vec<String>,
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -131,7 +131,9 @@ fn analyze(arguments: &Analyze) -> anyhow::Result<()> {
     }
     let mut inputs = Vec::new();
     for input in &arguments.inputs {
-        inputs.extend(open(input)?);
+        for input in named_by(input)? {
+            inputs.extend(open(&input)?);
+        }
     }
     if let Some(output) = &arguments.output
         && inputs.iter().any(|input| is_same_file(input.path(), output))
@@ -210,6 +212,41 @@ fn write(output: Option<&Path>, bytes: &[u8]) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The files that an input names: all in a folder and in those within it, in the order of their paths, but for hidden ones;
+/// all that fit a pattern such as `logs/*.jsonl`, where the shell has not resolved it; otherwise itself.
+fn named_by(input: &str) -> anyhow::Result<Vec<String>> {
+    let path = Path::new(input);
+    let found = if path.is_dir() {
+        let mut found = Vec::new();
+        files_below(path, &mut found).with_context(|| format!("cannot read {input}"))?;
+        found
+    } else if input.contains(['*', '?', '[']) && !path.exists() && !input.contains("://") {
+        let fitting = glob::glob(input).with_context(|| format!("{input} is no pattern of file names"))?;
+        fitting.filter_map(Result::ok).filter(|path| path.is_file()).collect()
+    } else {
+        return Ok(vec![input.into()]);
+    };
+    if found.is_empty() {
+        bail!("{input} names no files");
+    }
+    Ok(found.into_iter().map(|path| path.to_string_lossy().into_owned()).collect())
+}
+
+fn files_below(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
+    let mut entries =
+        std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<PathBuf>>>()?;
+    entries.sort();
+    for path in entries {
+        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(['.', '_']));
+        match path.is_dir() {
+            _ if hidden => {}
+            true => files_below(&path, found)?,
+            false => found.push(path),
+        }
+    }
+    Ok(())
+}
+
 /// The files to analyse that an input comes to. What comes as a stream is kept in a temporary file, since it is read in
 /// parallel and by byte ranges.
 fn open(input: &str) -> anyhow::Result<Vec<Opened>> {
@@ -223,9 +260,6 @@ fn open(input: &str) -> anyhow::Result<Vec<Opened>> {
     } else {
         let path = PathBuf::from(input);
         let metadata = std::fs::metadata(&path).with_context(|| format!("cannot read {input}"))?;
-        if metadata.is_dir() {
-            bail!("{input} is a folder; name a file in it");
-        }
         if metadata.is_file() {
             Opened::File(path)
         } else {

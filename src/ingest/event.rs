@@ -170,7 +170,17 @@ impl<'m> Decoder<'m> {
 
     /// Makes an event of one line. `unknown` is called with the name of each field that the mapping does not use.
     pub fn decode<'a>(&mut self, line: &'a [u8], unknown: &mut dyn FnMut(&str)) -> Result<Event<'a>, RejectReason> {
-        let record = match &mut self.lines {
+        let record = self.record(line, unknown)?;
+        let record = match self.rules.layout {
+            Some(layout) => by_layout(record, layout)?,
+            None => record,
+        };
+        event(record, &self.rules)
+    }
+
+    /// The mapped fields of one line, as they stand.
+    pub fn record<'a>(&mut self, line: &'a [u8], unknown: &mut dyn FnMut(&str)) -> Result<Record<'a>, RejectReason> {
+        Ok(match &mut self.lines {
             Lines::Json(lines) => lines.read(line, unknown).map_err(|problem| match problem {
                 JsonProblem::Syntax => RejectReason::NotJson,
                 JsonProblem::CutOff => RejectReason::CutOff,
@@ -185,12 +195,7 @@ impl<'m> Decoder<'m> {
                 let line = simdutf8::basic::from_utf8(line).map_err(|_| RejectReason::NotUtf8)?;
                 lines.read(line, unknown)?
             }
-        };
-        let record = match self.rules.layout {
-            Some(layout) => by_layout(record, layout)?,
-            None => record,
-        };
-        event(record, &self.rules)
+        })
     }
 }
 

@@ -23,6 +23,7 @@ pub mod lines;
 mod long_records;
 pub mod packing;
 mod paths;
+pub mod preview;
 mod raw_json;
 mod rewrite;
 mod rrweb;

@@ -29,6 +29,7 @@ use leptos::prelude::*;
 
 use crate::charts::svg::shortened;
 use crate::findings::wording::shown;
+use crate::web::dropped::Dropped;
 use route::{Route, View};
 use state::{AppState, Stage};
 
@@ -65,7 +66,9 @@ pub fn App() -> impl IntoView {
     let drop = window_event_listener(ev::drop, move |event| {
         event.prevent_default();
         dragging.set(false);
-        app.open_files(event.data_transfer().and_then(|transfer| transfer.files()));
+        if let Some(transfer) = event.data_transfer() {
+            app.open_dropped(Dropped::of(&transfer));
+        }
     });
     on_cleanup(move || {
         over.remove();

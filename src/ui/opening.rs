@@ -19,7 +19,8 @@ pub fn Opening() -> impl IntoView {
         }
     };
     let chosen = move |event: Targeted<ev::Event, web_sys::HtmlInputElement>| {
-        app.open_files(event.target().files());
+        let list = event.target().files();
+        app.open_files(list.iter().flat_map(|list| (0..list.length()).filter_map(|index| list.get(index))).collect());
     };
     let open_link = move |event: ev::SubmitEvent| {
         event.prevent_default();

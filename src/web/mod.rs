@@ -3,6 +3,7 @@
 
 pub mod assets;
 pub mod download;
+pub mod dropped;
 pub mod file_bytes;
 pub mod link;
 pub mod message;

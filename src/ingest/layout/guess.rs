@@ -83,6 +83,13 @@ const NAMES: [(Role, &[&str]); 8] = [
 
 /// The mapping by usual names; `None` where no field looks like a time, or like a page or an event.
 pub fn mapping(fields: &BTreeSet<String>) -> Option<Mapping> {
+    let mapping = best(fields);
+    let whose = !mapping.user.is_empty() || !mapping.user_stands_in();
+    (whose && !mapping.time.is_empty() && !mapping.page.is_empty()).then_some(mapping)
+}
+
+/// As far as usual names go: roles may be without a field.
+pub fn best(fields: &BTreeSet<String>) -> Mapping {
     let mut mapping = Mapping::none();
     let mut taken: Vec<&String> = Vec::new();
     for (role, names) in NAMES {
@@ -97,8 +104,15 @@ pub fn mapping(fields: &BTreeSet<String>) -> Option<Mapping> {
     if mapping.session.is_empty() {
         mapping.session = USER_STANDS_IN.into();
     }
-    let whose = !mapping.user.is_empty() || !mapping.user_stands_in();
-    (whose && !mapping.time.is_empty() && !mapping.page.is_empty()).then_some(mapping)
+    mapping
+}
+
+/// Whether fields of this role are usually called so.
+pub fn is_called(role: Role, field: &str) -> bool {
+    let last = field.rsplit('.').next().unwrap_or(field);
+    NAMES
+        .iter()
+        .any(|(of, names)| *of == role && [field, last].iter().any(|name| names.contains(&plain(name).as_str())))
 }
 
 fn plain(name: &str) -> String {

@@ -2,7 +2,7 @@
 //! [`table`]; what none of them fits is guessed by the names of its fields.
 
 pub mod goal;
-mod guess;
+pub mod guess;
 pub mod snowplow;
 pub mod table;
 pub mod values;

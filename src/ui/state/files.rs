@@ -6,7 +6,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{AbortController, File, FileList, window};
+use web_sys::{AbortController, File, window};
 
 use super::{AppState, Loading, Stage, now};
 use crate::findings::wording::shown;
@@ -16,6 +16,7 @@ use crate::settings::Settings;
 use crate::ui::browser;
 use crate::ui::route::{self, Route};
 use crate::web::assets::{self, WorkerProgram};
+use crate::web::dropped::Dropped;
 use crate::web::{link, pool, unpack};
 
 /// Events of the demo shop.
@@ -45,10 +46,30 @@ impl AppState {
     }
 
     /// Opens dropped or chosen files: several are one data set, in the order of their names.
-    pub fn open_files(self, list: Option<FileList>) {
-        let list = list.map_or(Vec::new(), |list| (0..list.length()).filter_map(|index| list.get(index)).collect());
-        let mut files: Vec<File> = list;
+    pub fn open_files(self, mut files: Vec<File>) {
         files.sort_by_key(File::name);
+        self.open_in_order(files);
+    }
+
+    /// Opens what was dropped: the files in a folder are one data set, in the order of their paths.
+    pub fn open_dropped(self, dropped: Dropped) {
+        if !dropped.has_folder() {
+            return self.open_files(dropped.files);
+        }
+        let turn = self.turn.get_value();
+        spawn_local(async move {
+            let files = dropped.into_files().await;
+            match files.is_empty() {
+                _ if !self.is_current(turn) => {}
+                true => self
+                    .notice
+                    .set(Some("The folder holds no files. Drop the folder that the events files are in.".into())),
+                false => self.open_in_order(files),
+            }
+        });
+    }
+
+    fn open_in_order(self, files: Vec<File>) {
         let name = match files.as_slice() {
             [] => return,
             [one] => one.name(),
