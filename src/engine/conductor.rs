@@ -377,7 +377,11 @@ impl<B: Buffer> Conductor<B> {
                 board.map(|board| Step::Tell(Outcome::Storyboard(self.placed(board)))).into_iter().collect()
             }
             // Nobody asks for these in the middle of an analysis.
-            Reply::Demo | Reply::Warm { .. } | Reply::Unpacked { .. } | Reply::UnpackedAll => Vec::new(),
+            Reply::Demo
+            | Reply::Warm { .. }
+            | Reply::Recognised { .. }
+            | Reply::Unpacked { .. }
+            | Reply::UnpackedAll => Vec::new(),
             Reply::Failed { problem } => {
                 let chunk = self.reading[worker].front().copied().unwrap_or_default();
                 let file = &self.source.files[self.file_of_chunk[chunk as usize] as usize];

@@ -246,6 +246,7 @@ impl Worker {
             | Request::Open
             | Request::Scan { .. }
             | Request::Hash
+            | Request::Recognise { .. }
             | Request::Unpack { .. }
             | Request::Survey { .. }
             | Request::Answer { .. } => None,

@@ -9,6 +9,7 @@
 
 mod access_log;
 pub mod bytes;
+pub mod columns;
 pub mod delimited;
 pub mod event;
 mod flat_json;

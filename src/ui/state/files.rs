@@ -10,13 +10,14 @@ use web_sys::{AbortController, File, FileList, window};
 
 use super::{AppState, Loading, Stage, now};
 use crate::findings::wording::shown;
-use crate::ingest::packing::MAX_LAYERS;
+use crate::ingest::form::{Container, Forms};
+use crate::ingest::packing::{MAX_LAYERS, Packing};
 use crate::report::summary::{Summary, read_summary};
 use crate::settings::Settings;
 use crate::ui::browser;
 use crate::ui::route::{self, Route};
 use crate::web::assets::{self, WorkerProgram};
-use crate::web::{link, pool, unpack};
+use crate::web::{ask, link, pool, unpack};
 
 /// Events of the demo shop.
 const DEMO_EVENTS: u64 = 20_000;
@@ -202,51 +203,87 @@ impl AppState {
         self.program.get_value().ok_or_else(|| JsValue::from_str("there is no program"))
     }
 
-    /// The files, with those that are compressed unpacked. An error is a sentence for people.
-    pub(super) async fn unpack(
+    async fn columns_program(self) -> Result<WorkerProgram, JsValue> {
+        if let Some(program) = self.columns_program.get_value() {
+            return Ok(program);
+        }
+        let program = assets::columns_program().await?;
+        self.columns_program.set_value(Some(program.clone()));
+        Ok(program)
+    }
+
+    /// The files, with those that are packed unpacked, and what they are. An error is a sentence for people.
+    pub(super) async fn prepare(
         self,
         program: &WorkerProgram,
         files: Vec<File>,
         turn: u32,
-    ) -> Result<Vec<File>, String> {
+    ) -> Result<Prepared, String> {
         let several = files.len() > 1;
-        let mut unpacked = Vec::new();
-        for file in files {
-            unpacked.push(self.unpack_one(program, file, several, turn).await?);
+        let mut files = files;
+        let mut layers = 0;
+        loop {
+            let settings = self.settings.get_untracked();
+            let broken = |error: JsValue| describe(&error);
+            let forms = ask::recognise(program, &files, settings.clone()).await.map_err(broken)?;
+            if forms.packings.iter().all(Option::is_none)
+                && forms.containers.iter().any(|container| matches!(container, Container::Columns(_)))
+            {
+                program.waiting.end();
+                let program = self.columns_program().await.map_err(broken)?;
+                let forms = ask::recognise(&program, &files, settings).await.map_err(broken)?;
+                return Ok(Prepared { program, files, forms });
+            }
+            layers += 1;
+            if layers > MAX_LAYERS || forms.packings.iter().all(Option::is_none) {
+                return Ok(Prepared { program: program.clone(), files, forms });
+            }
+            for (file, packing) in files.iter_mut().zip(forms.packings) {
+                if let Some(packing) = packing {
+                    *file = self.unpack(program, file, packing, several, turn).await?;
+                }
+            }
         }
-        Ok(unpacked)
     }
 
-    /// The file unpacked, and what is packed within it too.
-    async fn unpack_one(self, program: &WorkerProgram, file: File, several: bool, turn: u32) -> Result<File, String> {
-        let mut file = file;
-        for _ in 0..MAX_LAYERS {
-            // A file that cannot be read is told of when it is read.
-            let Ok(Some(packing)) = unpack::packing(&file).await else { break };
-            if !self.is_current(turn) {
-                return Err(String::new());
-            }
-            self.loading.update(|loading| {
-                loading.verb = "Unpacking";
-                loading.since = now();
-                loading.bytes = 0.0;
-                loading.of = Some(file.size());
-            });
-            let progress = |bytes| {
-                let current = self.is_current(turn);
-                if current {
-                    self.loading.update(|loading| loading.bytes = bytes);
-                }
-                current
-            };
-            let result = unpack::unpacked(program, &file, packing, progress).await;
-            file = result.map_err(|problem| match several {
-                true => format!("{}: {problem}", shown(&file.name())),
-                false => problem,
-            })?;
+    async fn unpack(
+        self,
+        program: &WorkerProgram,
+        file: &File,
+        packing: Packing,
+        several: bool,
+        turn: u32,
+    ) -> Result<File, String> {
+        if !self.is_current(turn) {
+            return Err(String::new());
         }
-        Ok(file)
+        self.loading.update(|loading| {
+            loading.verb = "Unpacking";
+            loading.since = now();
+            loading.bytes = 0.0;
+            loading.of = Some(file.size());
+        });
+        let progress = |bytes| {
+            let current = self.is_current(turn);
+            if current {
+                self.loading.update(|loading| loading.bytes = bytes);
+            }
+            current
+        };
+        let result = unpack::unpacked(program, file, packing, progress).await;
+        result.map_err(|problem| match several {
+            true => format!("{}: {problem}", shown(&file.name())),
+            false => problem,
+        })
     }
+}
+
+/// Files that can be analysed.
+pub(super) struct Prepared {
+    /// Whose workers read them.
+    pub program: WorkerProgram,
+    pub files: Vec<File>,
+    pub forms: Forms,
 }
 
 /// The summary of a saved report, if that is what was opened.

@@ -138,6 +138,8 @@ pub struct AppState {
     return_to: StoredValue<Option<f64>>,
     analysis: StoredValue<Option<Analysis>, LocalStorage>,
     program: StoredValue<Option<WorkerProgram>, LocalStorage>,
+    /// The one that reads files of columns, once such a file has come.
+    columns_program: StoredValue<Option<WorkerProgram>, LocalStorage>,
     abort: StoredValue<Option<AbortController>, LocalStorage>,
     /// Goes up with everything that is opened or closed, so that news of earlier files are passed over.
     turn: StoredValue<u32>,
@@ -176,6 +178,7 @@ impl AppState {
             return_to: StoredValue::new(None),
             analysis: StoredValue::new_local(None),
             program: StoredValue::new_local(None),
+            columns_program: StoredValue::new_local(None),
             abort: StoredValue::new_local(None),
             turn: StoredValue::new(0),
         }
