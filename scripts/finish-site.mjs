@@ -1,7 +1,7 @@
 // Trunk runs this after each build (see Trunk.toml), before the files move to dist/. What Trunk leaves open:
 //
 // 1. It would optimise the WebAssembly files one after the other, each time anew, although that takes minutes. Here
-//    both are optimised at once, and what was optimised before is kept in target/.
+//    all are optimised at once, and what was optimised before is kept in target/.
 // 2. It hashes the names of the page's own files, but not those of the worker and of copied files, so that
 //    a browser could pair a cached worker with a newer page. Here they get their hash, and the page reads their
 //    names from <meta name="footpath-assets">.
@@ -13,6 +13,7 @@ import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 
 // What browsers have had for years, and what the compiler assumes.
 const WASM_FEATURES = [
@@ -29,7 +30,9 @@ const WASM_FEATURES = [
 const INLINING = ['--one-caller-inline-max-function-size', '500'];
 // Names of functions, for whoever looks at a profile (docs/performance.md).
 const NAMES = process.env.FOOTPATH_NAMES ? ['-g'] : [];
-const KEPT_OPTIMISED = 8;
+const KEPT_OPTIMISED = 12;
+// Compressed as hosts do it.
+const FIRST_LOAD_BYTES = 525e3;
 
 const ASSETS_META = '<meta name="footpath-assets" content="">';
 const CSP_META = '<meta http-equiv="Content-Security-Policy"';
@@ -40,17 +43,20 @@ const indexFile = path.join(site, 'index.html');
 
 const appWasm = (await readdir(site)).find((name) => /^app-.*\.wasm$/.test(name));
 // The page as small as it goes, the worker as fast.
-await Promise.all([optimise(appWasm, '-Oz'), optimise('worker_bg.wasm', '-O3')]);
+await Promise.all([optimise(appWasm, '-Oz'), optimise('worker_bg.wasm', '-O3'), optimise('columns_bg.wasm', '-O3')]);
 
 const assets = {
   worker_js: await hashName('worker.js', '.js'),
   worker_wasm: await hashName('worker_bg.wasm', '.wasm'),
+  columns_js: await hashName('columns.js', '.js'),
+  columns_wasm: await hashName('columns_bg.wasm', '.wasm'),
   echarts: await hashName('echarts.min.js', '.min.js'),
 };
 // Trunk's loader for workers names the files as they were; the page starts its workers itself.
-await rm(path.join(site, 'worker_loader.js'), { force: true });
+for (const name of ['worker', 'columns']) await rm(path.join(site, `${name}_loader.js`), { force: true });
 
 let html = await readFile(indexFile, 'utf8');
+await weigh(['index.html', ...(await readdir(site)).filter((name) => /\.css$|^app-/.test(name))]);
 html = replaceOnce(html, ASSETS_META, `<meta name="footpath-assets" content='${JSON.stringify(assets)}'>`);
 const scripts = [...html.matchAll(/<script\b([^>]*)>([\s\S]*?)<\/script>/g)];
 const inline = scripts.filter(([, attributes]) => !/\ssrc\s*=/.test(attributes));
@@ -89,6 +95,20 @@ async function hashName(name, extension) {
   const hashed = `${name.slice(0, -extension.length)}-${hash}${extension}`;
   await rename(path.join(site, name), path.join(site, hashed));
   return hashed;
+}
+
+/** Prints the weight of what the opening page fetches, and stops the build where it has grown too heavy. */
+async function weigh(names) {
+  let sum = 0;
+  for (const name of [...names, assets.worker_js, assets.worker_wasm, assets.columns_js, assets.columns_wasm]) {
+    const bytes = gzipSync(await readFile(path.join(site, name)), { level: 9 }).length;
+    console.log(`${(bytes / 1000).toFixed(1).padStart(8)} KB gzip  ${name}`);
+    if (names.includes(name)) sum += bytes;
+  }
+  console.log(`${(sum / 1000).toFixed(1).padStart(8)} KB gzip  all that the opening page fetches before it can be used`);
+  if (sum > FIRST_LOAD_BYTES && !NAMES.length) {
+    throw new Error(`the opening page weighs ${sum} bytes, more than ${FIRST_LOAD_BYTES}`);
+  }
 }
 
 function replaceOnce(text, from, to) {

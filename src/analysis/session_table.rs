@@ -12,6 +12,7 @@ use crate::analysis::flows::is_flow;
 use crate::analysis::funnel::Steps;
 use crate::analysis::{EndKind, Plan};
 use crate::dataset::Session;
+use crate::engine::wire::as_text;
 use crate::ingest::time;
 use crate::settings::ExitsOf;
 use crate::stats::counts::coarse;
@@ -129,6 +130,7 @@ pub enum SessionSort {
 /// What a page of the table asks for.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SessionQuery {
+    #[serde(with = "as_text")]
     pub filter: SessionFilter,
     /// Part of a session's or user's id, of a page or a path, of an element's text or selector, or of the words for how
     /// the session ended; letters in any case.

@@ -10,6 +10,7 @@ use crate::dataset::sample::Sample;
 use crate::ingest::Event;
 use crate::ingest::bytes::same;
 use crate::ingest::event::Salvaged;
+use crate::settings::Role;
 
 /// Which of `partitions` owns a session: every event of a user ends up in one place. Where no user is named, the
 /// session stands in.
@@ -53,6 +54,19 @@ impl<'a> Row<'a> {
             salvaged: event.salvaged,
         }
     }
+}
+
+/// One event whose texts have their numbers already, see [`Batches::number`].
+pub struct NumberedRow {
+    pub line: u32,
+    pub time_us: i64,
+    pub id_hash: u64,
+    pub user: u32,
+    pub session: u32,
+    pub path: u32,
+    pub css: u32,
+    pub text: u32,
+    pub value: u32,
 }
 
 /// Events in columns, with the texts they use.
@@ -174,6 +188,55 @@ impl Batches {
         true
     }
 
+    /// The number of a text in the column of this role.
+    pub fn number(&mut self, role: Role, text: &str) -> u32 {
+        match role {
+            Role::User => self.users.number(text),
+            Role::Session => self.session_ids.number(text),
+            Role::Page => self.paths.number(text),
+            Role::Css => self.css.number(text),
+            Role::Text => self.texts.number(text),
+            Role::Value | Role::Id | Role::Time => self.values.number(text),
+        }
+    }
+
+    /// The text with this number in the column of users or sessions.
+    pub fn text(&self, role: Role, number: u32) -> &str {
+        let column = if role == Role::User { &self.users } else { &self.session_ids };
+        column.texts().get(number)
+    }
+
+    /// Adds an event whose texts have their numbers already, see [`Batches::push`].
+    pub fn push_numbered(&mut self, row: &NumberedRow) -> bool {
+        let session = match self.sessions.latest(row.session) {
+            Some((session, user)) if user == row.user => session,
+            _ => self.sessions.number(row.session, row.user),
+        };
+        if session as usize == self.owners.len() {
+            let name = self.session_ids.texts().get(row.session);
+            let user = self.users.texts().get(row.user);
+            let held = self.sample.holds(name);
+            self.owners.push(if held { owner_of(user, name, self.parts.len()) as u32 } else { OUTSIDE });
+        }
+        let owner = self.owners[session as usize];
+        if owner == OUTSIDE {
+            return false;
+        }
+        let element = match self.elements.latest(row.text) {
+            Some((element, css)) if css == row.css => element,
+            _ => self.elements.number(row.text, row.css),
+        };
+        let events = &mut self.parts[owner as usize].events;
+        events.line.push(row.line);
+        events.time_us.push(row.time_us);
+        events.id_hash.push(row.id_hash);
+        events.session.push(session);
+        events.path.push(row.path);
+        events.element.push(element);
+        events.value.push(row.value);
+        true
+    }
+
     fn session(&mut self, user: &str, session_id: &str) -> u32 {
         let name = session_id;
         let session_id = self.session_ids.number(name);
@@ -227,12 +290,14 @@ impl Batches {
     }
 }
 
+const NO_PAIR: u32 = u32::MAX;
+
 /// Pairs, numbered in the order in which they came. Most first numbers occur with one second number only, or
 /// with the same one many times in a row.
 #[derive(Default)]
 struct PairNumbers {
     keys: Vec<(u32, u32)>,
-    /// The pair that each first number was in last.
+    /// The pair that each first number was in last; [`NO_PAIR`] for one that was in none.
     latest: Vec<u32>,
     numbers: HashMap<(u32, u32), u32>,
 }
@@ -240,7 +305,7 @@ struct PairNumbers {
 impl PairNumbers {
     /// The pair that `first` was in last, with its second number.
     fn latest(&self, first: u32) -> Option<(u32, u32)> {
-        let pair = *self.latest.get(first as usize)?;
+        let pair = *self.latest.get(first as usize).filter(|pair| **pair != NO_PAIR)?;
         Some((pair, self.keys[pair as usize].1))
     }
 
@@ -250,11 +315,11 @@ impl PairNumbers {
         if pair == new {
             self.keys.push((first, second));
         }
-        // First numbers come in their order.
-        match self.latest.get_mut(first as usize) {
-            Some(latest) => *latest = pair,
-            None => self.latest.push(pair),
+        let first = first as usize;
+        if self.latest.len() <= first {
+            self.latest.resize(first + 1, NO_PAIR);
         }
+        self.latest[first] = pair;
         pair
     }
 }

@@ -379,6 +379,8 @@ impl<B: Buffer> Conductor<B> {
             // Nobody asks for these in the middle of an analysis.
             Reply::Demo
             | Reply::Warm { .. }
+            | Reply::Recognised { .. }
+            | Reply::Preview { .. }
             | Reply::Unpacked { .. }
             | Reply::UnpackedFile { .. }
             | Reply::UnpackedAll => Vec::new(),

@@ -5,6 +5,8 @@
 //! The first worker is also the lead: it merges what the partitions found. The conductor itself only passes
 //! messages on, so that it can run on a page's main thread.
 
+#[cfg(any(not(target_arch = "wasm32"), feature = "columns"))]
+pub mod column_scan;
 pub mod conductor;
 pub mod lead;
 pub mod memory;
@@ -15,6 +17,7 @@ pub mod opened;
 pub mod protocol;
 pub mod scan;
 pub mod warm_up;
+pub mod wire;
 pub mod worker;
 
 pub use crate::analysis::storyboard::Storyboard;

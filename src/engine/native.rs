@@ -9,12 +9,14 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use crate::dataset::Batch;
+use crate::engine::column_scan::ColumnScan;
 use crate::engine::conductor::{CHUNK_BYTES, Conductor, Job, Outcome, Step};
 use crate::engine::protocol::{Export, Progress, Reply, Request};
 use crate::engine::scan::ChunkScan;
 use crate::engine::worker::Worker;
 use crate::ingest::FileProblem;
-use crate::ingest::form::{self, Container};
+use crate::ingest::columns::Source;
+use crate::ingest::form::Forms;
 use crate::ingest::sniff::SNIFF_BYTES;
 use crate::report::Document;
 use crate::settings::Settings;
@@ -77,16 +79,15 @@ pub fn analyse(
         heads.push(head(&input.path).map_err(unreadable)?);
     }
     let mut settings = options.settings.clone();
-    // What no file is will be told when the file is read.
-    let containers = heads.iter().map(|head| Container::recognise(head).unwrap_or_default()).collect();
-    if let Some(head) = heads.first() {
-        form::recognise(head, &mut settings)?;
+    let forms = Forms::with_columns(&heads, &settings, |file| source(&inputs[file].path));
+    if let Some(recognised) = forms.recognised? {
+        recognised.take_over(&mut settings);
     }
     let paths: Arc<[PathBuf]> = inputs.iter().map(|input| input.path.clone()).collect();
     let workers = options.workers.max(1);
     let job = Job {
         files,
-        containers,
+        containers: forms.containers,
         settings,
         named_sessions: options.named_sessions,
         chunk_bytes: options.chunk_bytes,
@@ -174,8 +175,13 @@ fn scan(
     end: u64,
     progress: impl FnOnce(Progress),
 ) -> Result<(crate::analysis::ReadCounts, Vec<Option<Batch>>), FileProblem> {
-    let mut file = File::open(path).map_err(unreadable)?;
     let reading = worker.reading();
+    if let Some(mut scan) = ColumnScan::new(number, (start, end), &reading, || source(path))? {
+        while scan.advance()? {}
+        progress(Progress { bytes: end - start, events: scan.events(), memory: 0 });
+        return Ok(scan.finish());
+    }
+    let mut file = File::open(path).map_err(unreadable)?;
     let mut scan = ChunkScan::new(number, start, end, &reading);
     file.seek(SeekFrom::Start(ChunkScan::read_from(start))).map_err(unreadable)?;
     let mut buffer = vec![0; READ_BYTES];
@@ -191,6 +197,11 @@ fn scan(
     }
     progress(Progress { bytes: end - start, events: scan.events(), memory: 0 });
     Ok(scan.finish())
+}
+
+/// A file's bytes, from any place of it.
+fn source(path: &Path) -> Result<Box<dyn Source>, FileProblem> {
+    Ok(Box::new(File::open(path).map_err(unreadable)?))
 }
 
 /// A file's first bytes, by which it is told what it is.

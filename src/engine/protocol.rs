@@ -6,17 +6,27 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::session_table::{SessionQuery, SessionRows};
 use crate::analysis::storyboard::Storyboard;
 use crate::analysis::{ReadCounts, Source};
+use crate::engine::wire::as_text;
 use crate::ingest::FileProblem;
-use crate::ingest::form::Container;
+use crate::ingest::form::{Container, Forms};
 use crate::ingest::packing::Packing;
+use crate::ingest::preview::Preview;
 use crate::report::Document;
-use crate::settings::Settings;
+use crate::settings::{Mapping, Settings};
 
 /// To a worker. The comment names the buffers beside it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Request {
     /// Make the browser compile for speed what an analysis needs. No buffers.
     WarmUp,
+    /// Tell by their first bytes what these files are (beside the message, in a browser), which are to be read under these
+    /// settings. No buffers.
+    Recognise {
+        #[serde(with = "as_text")]
+        settings: Box<Settings>,
+    },
+    /// Tell what would come of this one file (beside the message, in a browser) under a mapping. No buffers.
+    Preview { mapping: Box<Mapping> },
     /// Unpack this one file (beside the message, in a browser). No buffers.
     Unpack { packing: Packing },
     /// These are the files (beside the message, in a browser). No buffers.
@@ -29,7 +39,7 @@ pub enum Request {
         chunks: u32,
         /// How records stand in each file.
         containers: Vec<Container>,
-        #[serde(with = "as_json")]
+        #[serde(with = "as_text")]
         settings: Box<Settings>,
     },
     /// Read the lines that begin in these bytes of the file with this number. No buffers.
@@ -46,14 +56,14 @@ pub enum Request {
     /// All events are there; begin an analysis under these settings. No buffers.
     Survey {
         lines_before: Vec<u64>,
-        #[serde(with = "as_json")]
+        #[serde(with = "as_text")]
         settings: Box<Settings>,
     },
     /// To the lead: what this analysis is of. No buffers.
     Lead {
         source: Source,
         read: Box<ReadCounts>,
-        #[serde(with = "as_json")]
+        #[serde(with = "as_text")]
         settings: Box<Settings>,
         named_sessions: u64,
     },
@@ -102,10 +112,11 @@ pub enum Export {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Reply {
     /// Warmed up; the results are for the page to warm up with. No buffers.
-    Warm {
-        #[serde(with = "as_json")]
-        document: Option<Box<Document>>,
-    },
+    Warm { document: Option<Box<Document>> },
+    /// What the files are. No buffers.
+    Recognised { forms: Box<Forms> },
+    /// What would come of the file. No buffers.
+    Preview { preview: Box<Preview> },
     /// The next piece of the unpacked file, and how many packed bytes all pieces so far took. One buffer.
     Unpacked { used: u64 },
     /// The pieces from here on belong to the file of an archive with this path. No buffers.
@@ -128,15 +139,9 @@ pub enum Reply {
     /// The lead's plan for the next round. One buffer: the plan.
     Next { round: Round },
     /// The lead's results as far as they need not tell what is usual and what is not. No buffers.
-    Counted {
-        #[serde(with = "as_json")]
-        document: Box<Document>,
-    },
+    Counted { document: Box<Document> },
     /// The lead's results, as the screen needs them. No buffers.
-    Done {
-        #[serde(with = "as_json")]
-        document: Box<Document>,
-    },
+    Done { document: Box<Document> },
     /// The lead has all storyboards of the report. No buffers.
     EvidenceReady,
     /// A partition's sessions that fit. No buffers.
@@ -163,20 +168,4 @@ pub struct Progress {
     /// Bytes of the worker's memory without those set aside for what is still to come, where memory has a limit;
     /// otherwise 0.
     pub memory: u64,
-}
-
-/// What has many fields travels as one text: a browser writes and reads it in a quarter of the time that it needs for as
-/// many values of JavaScript.
-mod as_json {
-    use serde::de::{DeserializeOwned, Error as _};
-    use serde::ser::Error as _;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    pub fn serialize<S: Serializer>(value: &impl Serialize, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&serde_json::to_string(value).map_err(S::Error::custom)?)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<T, D::Error> {
-        serde_json::from_str(&String::deserialize(deserializer)?).map_err(D::Error::custom)
-    }
 }

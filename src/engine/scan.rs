@@ -1,5 +1,6 @@
 //! Reading one chunk: bytes in, batches of events for each partition out.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::analysis::{NAMED_REJECTS, ReadCounts, keep_first_names};
@@ -7,7 +8,7 @@ use crate::dataset::Batch;
 use crate::dataset::batch::{Batches, Row};
 use crate::engine::worker::Reading;
 use crate::ingest::FileProblem;
-use crate::ingest::event::{Decoder, RejectReason};
+use crate::ingest::event::{Decoder, Event, RejectReason};
 use crate::ingest::form::Container;
 use crate::ingest::lines::{ChunkLines, Line};
 use crate::ingest::shape::{FieldKind, IdShape};
@@ -25,12 +26,13 @@ pub struct ChunkScan<'m> {
     head: Option<Vec<u8>>,
 }
 
-struct Found<'m> {
-    decoder: Decoder<'m>,
+/// What was found in a chunk so far.
+pub(super) struct Found<'m> {
+    pub(super) decoder: Decoder<'m>,
     /// The next line names the columns.
     header: bool,
-    batches: Batches,
-    read: ReadCounts,
+    pub(super) batches: Batches,
+    pub(super) read: ReadCounts,
 }
 
 impl<'m> ChunkScan<'m> {
@@ -39,12 +41,7 @@ impl<'m> ChunkScan<'m> {
         let rows = (end.saturating_sub(start) / EVENT_BYTES) as usize / reading.partitions.max(1);
         ChunkScan {
             lines: ChunkLines::new(start, end),
-            found: Found {
-                decoder: Decoder::of(reading.container(file), &reading.mapping),
-                header: start == 0 && reading.container(file).has_header(),
-                batches: Batches::new(reading.partitions, reading.sample, rows),
-                read: ReadCounts::default(),
-            },
+            found: Found::new(reading.container(file), start == 0, reading, rows),
             head: (start == 0).then(Vec::new),
         }
     }
@@ -106,7 +103,17 @@ impl<'m> ChunkScan<'m> {
     }
 }
 
-impl Found<'_> {
+impl<'m> Found<'m> {
+    /// With room for so many rows. `first` is the chunk with which a file begins.
+    pub(super) fn new(container: &Container, first: bool, reading: &'m Reading, rows: usize) -> Found<'m> {
+        Found {
+            decoder: Decoder::of(container, &reading.mapping),
+            header: first && container.has_header(),
+            batches: Batches::new(reading.partitions, reading.sample, rows),
+            read: ReadCounts::default(),
+        }
+    }
+
     /// A call for each line, see [`crate::dataset::Sessions::each`].
     #[inline(never)]
     fn line(&mut self, line: Line) {
@@ -126,15 +133,15 @@ impl Found<'_> {
             return;
         }
         let unknown_fields = &mut self.read.unknown_fields;
-        let mut unknown = |name: &str| {
-            if let Some(count) = unknown_fields.get_mut(name) {
-                *count += 1;
-            } else {
-                unknown_fields.insert(name.to_string(), 1);
-                keep_first_names(unknown_fields);
-            }
-        };
-        match self.decoder.decode(bytes, &mut unknown) {
+        let mut unknown = |name: &str| count_unknown(unknown_fields, name, 1);
+        let decoded = self.decoder.decode(bytes, &mut unknown);
+        self.take(number, unended, decoded);
+    }
+
+    /// Takes what a line, or a row, turned out to be.
+    #[inline]
+    pub(super) fn take(&mut self, number: u64, unended: bool, decoded: Result<Event, RejectReason>) {
+        match decoded {
             Ok(event) => {
                 if !self.batches.push(&Row::new(number as u32, &event)) {
                     self.read.outside_sample += 1;
@@ -157,10 +164,20 @@ impl Found<'_> {
         }
     }
 
-    fn reject(&mut self, number: u64, reason: RejectReason) {
+    pub(super) fn reject(&mut self, number: u64, reason: RejectReason) {
         *self.read.rejected.entry(reason).or_default() += 1;
         if self.read.rejected_lines.len() < NAMED_REJECTS {
             self.read.rejected_lines.insert(number + 1, reason);
         }
+    }
+}
+
+/// Counts a field that the mapping does not use, in so many records.
+pub(super) fn count_unknown(fields: &mut BTreeMap<String, u64>, name: &str, records: u64) {
+    if let Some(count) = fields.get_mut(name) {
+        *count += records;
+    } else {
+        fields.insert(name.to_string(), records);
+        keep_first_names(fields);
     }
 }

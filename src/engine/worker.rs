@@ -246,6 +246,8 @@ impl Worker {
             | Request::Open
             | Request::Scan { .. }
             | Request::Hash
+            | Request::Recognise { .. }
+            | Request::Preview { .. }
             | Request::Unpack { .. }
             | Request::Survey { .. }
             | Request::Answer { .. } => None,

@@ -19,6 +19,7 @@ use crate::analysis::page_error_rate::{PageErrorRate, page_error_rates};
 use crate::analysis::session_list::SessionRef;
 use crate::analysis::session_list::{RankedList, SessionList};
 use crate::analysis::session_table::SessionFilter;
+use crate::engine::wire::as_text;
 use crate::settings::Matcher;
 use crate::stats::{Rate, Rounded};
 
@@ -203,7 +204,7 @@ pub struct Finding {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cases: Vec<Case>,
     /// Which sessions it is about, where it does not name them all.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "as_text")]
     pub filter: Option<SessionFilter>,
 }
 

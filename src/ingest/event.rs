@@ -136,6 +136,8 @@ enum Lines<'m> {
     Json(json::Reader<'m>),
     Table(Box<TableReader>),
     Log(LogReader),
+    /// There are none: records come as they are.
+    None,
 }
 
 /// What a mapping says besides the fields' names.
@@ -159,6 +161,7 @@ impl<'m> Decoder<'m> {
             Container::JsonLines => Lines::Json(json::Reader::new(mapping)),
             Container::AccessLog(form) => Lines::Log(LogReader::new(form, mapping)),
             Container::Table(table) => Lines::Table(Box::new(TableReader::new(table, mapping))),
+            Container::Columns(_) => Lines::None,
         };
         let rules = Rules {
             user_stands_in: mapping.user_stands_in(),
@@ -171,11 +174,7 @@ impl<'m> Decoder<'m> {
     /// Makes an event of one line. `unknown` is called with the name of each field that the mapping does not use.
     pub fn decode<'a>(&mut self, line: &'a [u8], unknown: &mut dyn FnMut(&str)) -> Result<Event<'a>, RejectReason> {
         let record = self.record(line, unknown)?;
-        let record = match self.rules.layout {
-            Some(layout) => by_layout(record, layout)?,
-            None => record,
-        };
-        event(record, &self.rules)
+        self.event(record)
     }
 
     /// The mapped fields of one line, as they stand.
@@ -195,7 +194,51 @@ impl<'m> Decoder<'m> {
                 let line = simdutf8::basic::from_utf8(line).map_err(|_| RejectReason::NotUtf8)?;
                 lines.read(line, unknown)?
             }
+            Lines::None => return Err(RejectReason::NotUtf8),
         })
+    }
+
+    /// Makes an event of a record.
+    pub fn event<'a>(&self, record: Record<'a>) -> Result<Event<'a>, RejectReason> {
+        let record = match self.rules.layout {
+            Some(layout) => by_layout(record, layout)?,
+            None => record,
+        };
+        event(record, &self.rules)
+    }
+}
+
+/// A field as an event has it.
+pub struct Value<'a> {
+    pub kind: FieldKind,
+    pub text: Cow<'a, str>,
+    /// By it, the record is no action of a user.
+    pub not_an_action: bool,
+}
+
+impl Decoder<'_> {
+    /// What a field is in an event whose record is whole: what [`Decoder::event`] makes of it, for readers that look at
+    /// each different value once.
+    pub fn value<'a>(&self, role: Role, field: Field<'a>) -> Value<'a> {
+        let is = |value: &str| matches!(&field, Field::Text(text) | Field::Literal(text) if text == value);
+        let layout = self.rules.layout;
+        let not_an_action =
+            role == Role::Text && layout.is_some_and(|layout| layout.not_actions.iter().any(|name| is(name)));
+        let nothing = layout.is_some_and(|layout| layout.nothing.iter().any(|(of, value)| *of == role && is(value)));
+        let field = if nothing { Field::Absent } else { field };
+        let kind = field.kind();
+        let text = match role {
+            Role::User | Role::Session => filled(field, kind).unwrap_or_default(),
+            Role::Page => page(in_reading_order(field)),
+            Role::Css | Role::Text => in_reading_order(field),
+            Role::Id | Role::Time | Role::Value => field.text().unwrap_or_default(),
+        };
+        Value { kind, text, not_an_action }
+    }
+
+    /// Where a record names no session, its user stands in.
+    pub fn user_stands_in(&self) -> bool {
+        self.rules.user_stands_in
     }
 }
 

@@ -5,10 +5,14 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::engine::wire::as_text;
 use crate::ingest::access_log::{self, LogForm};
+use crate::ingest::columns::ColumnFormat;
 use crate::ingest::delimited::Table;
 use crate::ingest::event::{Decoder, unturned};
 use crate::ingest::layout;
+use crate::ingest::packing::Packing;
+use crate::ingest::preview::Preview;
 use crate::ingest::sniff::{FileProblem, sniff};
 use crate::settings::mapping::DateOrder;
 use crate::settings::{Goal, Mapping, Settings};
@@ -21,11 +25,16 @@ pub enum Container {
     JsonLines,
     Table(Table),
     AccessLog(LogForm),
+    /// No lines at all, see [`columns`](crate::ingest::columns).
+    Columns(ColumnFormat),
 }
 
 impl Container {
     /// Looks at a file's first bytes ([`crate::ingest::sniff::SNIFF_BYTES`] of them, or all).
     pub fn recognise(head: &[u8]) -> Result<Container, FileProblem> {
+        if let Some(format) = ColumnFormat::of(head) {
+            return Ok(Container::Columns(format));
+        }
         match sniff(head) {
             Err(FileProblem::NotJson) => {
                 let log = || LogForm::recognise(head).map(Container::AccessLog);
@@ -44,6 +53,8 @@ impl Container {
     pub fn fields(&self, head: &[u8]) -> BTreeSet<String> {
         match self {
             Container::JsonLines => layout::json_fields(head),
+            // These bytes tell nothing of them.
+            Container::Columns(_) => BTreeSet::new(),
             Container::Table(table) => table.columns.iter().cloned().collect(),
             Container::AccessLog(_) => access_log::FIELDS.map(String::from).into(),
         }
@@ -65,15 +76,86 @@ fn by_values(table: &Table, head: &[u8]) -> Option<Mapping> {
     if table.header { None } else { layout::values::mapping(&table.columns, &table.rows(head)) }
 }
 
+/// What files that are opened together are.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Forms {
+    /// How each is packed, if it is: it has to be unpacked before the rest holds.
+    pub packings: Vec<Option<Packing>>,
+    /// How records stand in each.
+    pub containers: Vec<Container>,
+    /// What the first was recognised as, see [`recognise`].
+    pub recognised: Result<Option<Recognised>, FileProblem>,
+    /// Where somebody should look at it first: what its fields may be.
+    pub proposal: Option<Proposal>,
+}
+
+/// Which field may play which role, and what would come of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Proposal {
+    pub mapping: Mapping,
+    pub preview: Preview,
+}
+
+impl Forms {
+    /// Looks at the first bytes of each. What no file is will be told when it is read.
+    pub fn of(heads: &[Vec<u8>], settings: &Settings) -> Forms {
+        Forms {
+            packings: heads.iter().map(|head| Packing::of(head)).collect(),
+            containers: heads.iter().map(|head| Container::recognise(head).unwrap_or_default()).collect(),
+            recognised: Ok(None),
+            proposal: None,
+        }
+        .of_first(heads.first(), settings)
+    }
+
+    /// With what the first file is by its head.
+    fn of_first(mut self, head: Option<&Vec<u8>>, settings: &Settings) -> Forms {
+        if let Some(head) = head {
+            self.recognised = recognise(head, settings);
+            self.proposal = propose(head, settings, &self.recognised);
+        }
+        self
+    }
+}
+
+/// A table needs as many columns to tell who did what when.
+const NEEDED_FIELDS: usize = 3;
+
+/// What the fields of a file may be that begins with these bytes, where it is not certain.
+fn propose(head: &[u8], settings: &Settings, recognised: &Result<Option<Recognised>, FileProblem>) -> Option<Proposal> {
+    let container = Container::recognise(head).ok()?;
+    let fields = container.fields(head);
+    if fields.len() < NEEDED_FIELDS || layout::suits(&fields, &settings.mapping) {
+        return None;
+    }
+    if let Ok(Some(recognised)) = recognised {
+        let preview = Preview::of(head, &container, &recognised.mapping);
+        let unsure = layout::name_of(&recognised.mapping).is_none() && preview.is_unsure(&recognised.mapping);
+        return unsure.then(|| Proposal { mapping: recognised.mapping.clone(), preview });
+    }
+    let mapping = layout::guess::best(&fields);
+    let first = Preview::of(head, &container, &mapping);
+    let mapping = in_order_of_dates(first.completed(mapping), head, &container);
+    let preview = Preview::of(head, &container, &mapping);
+    Some(Proposal { mapping, preview })
+}
+
 /// What a file was recognised as by its own fields, and what is taken over where nobody has chosen otherwise.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recognised {
     pub mapping: Mapping,
     /// A goal by the names of its events.
+    #[serde(with = "as_text")]
     pub goal: Option<Goal>,
 }
 
 impl Recognised {
+    /// The file is read by what it was recognised as.
+    pub fn take_over(&self, settings: &mut Settings) {
+        settings.mapping = self.mapping.clone();
+        self.complete(settings);
+    }
+
     /// Settings that say nothing of the fields or of the goal take them from here.
     pub fn complete(&self, settings: &mut Settings) {
         if settings.mapping == Mapping::default() {
@@ -99,9 +181,9 @@ impl Recognised {
 
 /// Settles by which mapping a file is read that begins with these bytes: by that of the settings if the file has its
 /// fields, otherwise by what its own fields are recognised as, if they are; and its goal, if nobody has chosen one. The
-/// result is what was recognised and is in force. Lines of JSON that are not recognised are left to be read, since others
+/// result is what was recognised and is to be taken over. Lines of JSON that are not recognised are left to be read, since others
 /// may stand behind them; the columns of a table stay what they are.
-pub fn recognise(head: &[u8], settings: &mut Settings) -> Result<Option<Recognised>, FileProblem> {
+pub fn recognise(head: &[u8], settings: &Settings) -> Result<Option<Recognised>, FileProblem> {
     // What is no events file will be told when it is read.
     let Ok(container) = Container::recognise(head) else { return Ok(None) };
     let fields = container.fields(head);
@@ -109,29 +191,58 @@ pub fn recognise(head: &[u8], settings: &mut Settings) -> Result<Option<Recognis
     let by_names = layout::recognise(&fields).map(|found| found.mapping);
     let found = match &container {
         Container::Table(table) => by_names.or_else(|| by_values(table, head)),
-        Container::JsonLines | Container::AccessLog(_) => by_names,
+        Container::JsonLines | Container::AccessLog(_) | Container::Columns(_) => by_names,
     };
     let mapping = match (found, &container) {
         (Some(found), _) if !suits || found.is_alike(&settings.mapping) => {
             Mapping { dates: settings.mapping.dates, ..found }
         }
         (_, _) if suits => {
-            settings.mapping = in_order_of_dates(settings.mapping.clone(), head, &container);
-            return Ok(None);
+            let mapping = in_order_of_dates(settings.mapping.clone(), head, &container);
+            return Ok((mapping != settings.mapping).then_some(Recognised { mapping, goal: None }));
         }
         (_, Container::Table(table)) => {
             return Err(FileProblem::UnknownColumns { columns: named(&table.columns) });
         }
-        (_, Container::JsonLines | Container::AccessLog(_)) => return Ok(None),
+        (_, Container::JsonLines | Container::AccessLog(_) | Container::Columns(_)) => return Ok(None),
     };
     let mapping = in_order_of_dates(mapping, head, &container);
     // The default goal is made for files of the default layout.
     let goal =
         if mapping.is_alike(&Mapping::default()) { None } else { layout::goal::guess(head, &container, &mapping) };
-    settings.mapping = mapping.clone();
-    let recognised = Recognised { mapping, goal };
-    recognised.complete(settings);
-    Ok(Some(recognised))
+    Ok(Some(Recognised { mapping, goal }))
+}
+
+/// The first rows of a file of columns as lines; `None` if it is none, or cannot be read.
+#[cfg(any(not(target_arch = "wasm32"), feature = "columns"))]
+pub fn sample(
+    head: &[u8],
+    source: impl FnOnce() -> Result<Box<dyn crate::ingest::columns::Source>, FileProblem>,
+) -> Option<Vec<u8>> {
+    let format = ColumnFormat::of(head)?;
+    let file = crate::ingest::columns::ColumnFile::open(format, source().ok()?).ok()?;
+    file.sample().ok()
+}
+
+/// As [`Forms::of`], of files of which some hold columns: these are recognised by their first rows.
+#[cfg(any(not(target_arch = "wasm32"), feature = "columns"))]
+impl Forms {
+    pub fn with_columns(
+        heads: &[Vec<u8>],
+        settings: &Settings,
+        mut source: impl FnMut(usize) -> Result<Box<dyn crate::ingest::columns::Source>, FileProblem>,
+    ) -> Forms {
+        let mut forms = Forms::of(heads, settings);
+        if let Some(Container::Columns(format)) = forms.containers.first() {
+            let sample =
+                source(0).and_then(|source| crate::ingest::columns::ColumnFile::open(*format, source)?.sample());
+            match sample {
+                Ok(sample) => forms = forms.of_first(Some(&sample), settings),
+                Err(problem) => forms.recognised = Err(problem),
+            }
+        }
+        forms
+    }
 }
 
 /// The mapping with the order of day and month by which more of the first records have a time; where both do, its own.

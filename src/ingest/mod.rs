@@ -10,6 +10,7 @@
 mod access_log;
 mod archive;
 pub mod bytes;
+pub mod columns;
 pub mod dates;
 pub mod delimited;
 mod encoding;

@@ -51,6 +51,14 @@ impl Paths {
     }
 }
 
+#[cfg(any(not(target_arch = "wasm32"), feature = "columns"))]
+impl Node {
+    /// The roles that the field plays, if no field inside it plays any.
+    pub fn plain_roles(&self) -> Option<impl Iterator<Item = Role>> {
+        self.inner.is_empty().then(|| self.targets.iter().map(|(role, _)| *role))
+    }
+}
+
 /// A name with dots may be a name of its own, or lead inside.
 fn add(nodes: &mut Vec<Node>, path: &str, target: (Role, u8)) {
     node(nodes, path).targets.push(target);
@@ -103,12 +111,18 @@ impl<'a> Filling<'a> {
     /// Takes the value of a field, as JSON writes it.
     pub fn value(&mut self, node: &Node, raw: &'a str) {
         let field = raw_json::field(raw);
-        if !node.inner.is_empty() {
-            match &field {
-                Field::Nested => self.fields(node, raw),
-                Field::Text(text) => self.inside(node, text),
-                _ => {}
-            }
+        if !node.inner.is_empty() && field == Field::Nested {
+            self.fields(node, raw);
+        }
+        self.field(node, field);
+    }
+
+    /// Takes the value of a field; fields inside it are looked for if it is a text that holds JSON.
+    pub fn field(&mut self, node: &Node, field: Field<'a>) {
+        if !node.inner.is_empty()
+            && let Field::Text(text) = &field
+        {
+            self.inside(node, text);
         }
         self.put(node, field);
     }

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::engine::wire::as_text;
 use crate::ingest::event::Decoder;
 use crate::ingest::form::Container;
 use crate::ingest::layout::{self, guess};
 use crate::ingest::{RejectReason, dates, time};
-use crate::settings::{Mapping, Role};
+use crate::settings::{Goal, Mapping, Role};
 
 /// Records that are looked at.
 const RECORDS: usize = 500;
@@ -37,6 +38,9 @@ pub struct Preview {
     pub events: u64,
     /// Why others are none, in words, the most frequent reason first.
     pub rejected: Vec<(String, u64)>,
+    /// What success may be called under this mapping.
+    #[serde(with = "as_text")]
+    pub goal: Option<Goal>,
 }
 
 /// A field of the file.
@@ -94,7 +98,26 @@ impl Preview {
         };
         preview.fields = fields(&names, &lines, container);
         preview.roles = roles(mapping, &lines, container);
+        preview.goal = layout::goal::guess(head, container, mapping);
         preview
+    }
+
+    /// The mapping with a time, and with a page, by what the fields hold, where it has none by their names.
+    pub fn completed(&self, mut mapping: Mapping) -> Mapping {
+        let taken = |name: &str, mapping: &Mapping| Role::ALL.iter().any(|role| mapping.field(*role) == name);
+        let is = |role: Role, value: &str| match role {
+            Role::Time => value.parse::<f64>().is_err() && time::parse(value).is_some(),
+            _ => value.starts_with('/') || value.starts_with("http"),
+        };
+        for role in [Role::Time, Role::Page] {
+            let all =
+                |field: &FieldPreview| !field.examples.is_empty() && field.examples.iter().all(|value| is(role, value));
+            let found = self.fields.iter().find(|field| !taken(&field.name, &mapping) && all(field));
+            if let (true, Some(field)) = (mapping.field(role).is_empty(), found) {
+                mapping.set(role, &field.name);
+            }
+        }
+        mapping
     }
 
     /// Somebody should look at it before the file is read: a role that an analysis needs is not certain, or too few
@@ -162,9 +185,7 @@ fn roles(mapping: &Mapping, lines: &[&[u8]], container: &Container) -> BTreeMap<
         }
     }
     let sure = |role: Role| {
-        if mapping.alternatives(role).next().is_none() {
-            return None;
-        }
+        mapping.alternatives(role).next()?;
         let none = Vec::new();
         let values = values.get(&role).unwrap_or(&none);
         let fits = fits(role, values, records, mapping);
@@ -209,7 +230,9 @@ mod tests {
 
     fn recognised(head: &str) -> (Mapping, Preview) {
         let mut settings = Settings::default();
-        form::recognise(head.as_bytes(), &mut settings).unwrap();
+        if let Some(recognised) = form::recognise(head.as_bytes(), &settings).unwrap() {
+            recognised.take_over(&mut settings);
+        }
         (settings.mapping.clone(), preview(head, &settings.mapping))
     }
 

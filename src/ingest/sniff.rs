@@ -33,6 +33,10 @@ pub enum FileProblem {
         "This is a table, but no column of it is called like a time, or none like a page or an event: {columns}. Rename the columns, or name them in a settings file (mapping)."
     )]
     UnknownColumns { columns: String },
+    #[error(
+        "The column “{column}” of this {format} file holds values of the type {kind}, which Footpath cannot read. Write it as text, numbers or times."
+    )]
+    UnreadColumn { column: String, format: String, kind: String },
     #[error("No events found: {}. {place}: {reason}.", none_was_read(*.lines))]
     NoEvents { lines: u64, place: String, reason: String },
     #[error("No events found: the file holds nothing but blank lines. Choose a file with one JSON object per line.")]
@@ -73,12 +77,10 @@ pub fn sniff(head: &[u8]) -> Result<(), FileProblem> {
     if head.is_empty() {
         return Err(FileProblem::Empty);
     }
-    const MAGIC: [(&[u8], &str); 10] = [
+    const MAGIC: [(&[u8], &str); 8] = [
         (b"\x1f\x8b", "a gzip archive"),
         (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
         (b"PK\x03\x04", "a zip archive or an Office document"),
-        (b"PAR1", "a Parquet file"),
-        (b"ARROW1", "an Arrow file"),
         (b"%PDF", "a PDF document"),
         (b"\x89PNG", "a picture"),
         (b"\xff\xd8\xff", "a picture"),

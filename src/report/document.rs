@@ -12,6 +12,7 @@ use crate::analysis::histogram::{HistogramBin, histogram};
 use crate::analysis::page_error_rate::{PageErrorRate, Verdict};
 use crate::analysis::session_list::SessionList;
 use crate::analysis::{EndKind, Results, SourceFile, timeline};
+use crate::engine::wire::as_text;
 use crate::findings::headline::{EndGroup, Headline, end_groups, funnel_notes, headline, last_step_before_goal};
 use crate::findings::part::part;
 use crate::findings::summary::{ClassSummary, summaries};
@@ -65,6 +66,7 @@ pub struct Document {
     pub flow_count: u64,
     pub flows: Vec<FlowInfo>,
     /// Where sessions are at each step of their flow; the columns add up.
+    #[serde(with = "as_text")]
     pub flow_steps: FlowSteps,
     pub funnel: FunnelInfo,
     /// Sessions by the time from first to last event.
@@ -84,6 +86,7 @@ pub struct Document {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pending: Vec<Class>,
     pub quality: QualityInfo,
+    #[serde(with = "as_text")]
     pub settings: Settings,
 }
 

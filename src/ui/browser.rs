@@ -5,6 +5,8 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, window};
 
+use crate::settings::{Mapping, Settings};
+
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = sessionStorage, js_name = getItem, catch)]
@@ -21,6 +23,31 @@ extern "C" {
     fn observe(this: &ResizeObserver, element: &Element);
     #[wasm_bindgen(method)]
     fn disconnect(this: &ResizeObserver);
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = localStorage, js_name = getItem, catch)]
+    fn get_kept(key: &str) -> Result<Option<String>, JsValue>;
+    #[wasm_bindgen(js_namespace = localStorage, js_name = setItem, catch)]
+    fn set_kept(key: &str, value: &str) -> Result<(), JsValue>;
+}
+
+/// Under which name the roles of files with these fields are kept.
+fn kept_under(fields: &[&str]) -> String {
+    format!("footpath-fields {}", fields.join("\u{1f}"))
+}
+
+/// The roles that were chosen for a file with these fields. The names of fields are all that is kept.
+pub fn remembered_mapping(fields: &[&str]) -> Option<Mapping> {
+    let settings = Settings::from_json(&get_kept(&kept_under(fields)).ok().flatten()?).ok()?;
+    Some(settings.mapping)
+}
+
+pub fn remember_mapping(fields: &[&str], mapping: &Mapping) {
+    let settings = Settings { mapping: mapping.clone(), ..Settings::default() };
+    // Where the browser keeps nothing, somebody chooses again.
+    let _ = set_kept(&kept_under(fields), &settings.difference());
 }
 
 const FILE: &str = "footpath-file";

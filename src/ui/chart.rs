@@ -3,18 +3,28 @@
 
 use std::rc::Rc;
 
-use charming::WasmRenderer;
-use charming::renderer::wasm_renderer::Echarts;
-use js_sys::{Function, Reflect};
+use js_sys::{Function, JSON, Reflect};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{HtmlScriptElement, MediaQueryList, window};
+use web_sys::{Element, HtmlScriptElement, MediaQueryList, window};
 
 use crate::charts::options::{Colours, Drawing};
 use crate::web::assets;
 use crate::web::task::next_task;
+
+#[wasm_bindgen]
+extern "C" {
+    /// A chart that ECharts has drawn.
+    type Echarts;
+
+    #[wasm_bindgen(js_namespace = echarts)]
+    fn init(element: &Element) -> Echarts;
+
+    #[wasm_bindgen(method, js_name = setOption)]
+    fn set_option(this: &Echarts, options: &JsValue);
+}
 
 /// What was clicked.
 pub struct Click {
@@ -89,9 +99,8 @@ struct Drawn {
 
 impl Drawn {
     fn new(id: &'static str, options: Rc<dyn Fn(&Colours) -> Drawing>, clicked: Rc<dyn Fn(Click)>) -> Option<Drawn> {
-        let drawing = options(&colours(id));
-        let chart = WasmRenderer::new_opt(None, None).render(id, &drawing.chart).ok()?;
-        lay_over(&chart, &drawing);
+        let chart = init(&window()?.document()?.get_element_by_id(id)?);
+        draw(&chart, &options(&colours(id)));
         let on_click = Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| {
             let get = |name: &str| Reflect::get(&event, &name.into()).ok();
             if let Some(index) = get("dataIndex").and_then(|index| index.as_f64()) {
@@ -105,9 +114,7 @@ impl Drawn {
         let same = || AsRef::<JsValue>::as_ref(&chart).clone().unchecked_into::<Echarts>();
         let changed = same();
         let redraw = move |chart: &Echarts| {
-            let drawing = options(&colours(id));
-            WasmRenderer::update(chart, &drawing.chart);
-            lay_over(chart, &drawing);
+            draw(chart, &options(&colours(id)));
         };
         let again = redraw.clone();
         let on_scheme = Closure::<dyn FnMut()>::new(move || again(&changed));
@@ -138,12 +145,14 @@ impl Drop for Drawn {
     }
 }
 
-/// Lays over a chart what charming has no name for.
-fn lay_over(chart: &Echarts, drawing: &Drawing) {
-    if !drawing.more.is_null()
-        && let Ok(more) = js_sys::JSON::parse(&drawing.more.to_string())
-    {
-        call(chart, "setOption", &[more]);
+/// Draws a chart, and lays over it what charming has no name for.
+fn draw(chart: &Echarts, drawing: &Drawing) {
+    let options =
+        [serde_json::to_string(&drawing.chart).ok(), (!drawing.more.is_null()).then(|| drawing.more.to_string())];
+    for options in options.into_iter().flatten() {
+        if let Ok(options) = JSON::parse(&options) {
+            chart.set_option(&options);
+        }
     }
 }
 

@@ -163,7 +163,7 @@ fn Lines(document: Arc<Document>) -> impl IntoView {
     view! {
         <p>
             {format!("Read as {}. ", layout::name_of(&document.settings.mapping).unwrap_or(OTHER_LAYOUT))}
-            <a href=move || app.href(&Route::to(View::Settings))>"Choose other fields"</a>"."
+            <button class="plain" on:click=move |_| app.choose_again()>"Choose other fields"</button>"."
         </p>
         {none.then(|| view! { <p>"Every line that is not blank is a whole record."</p> })}
         {(named > 0).then(|| view! {

@@ -4,6 +4,7 @@
 mod anomalies;
 mod browser;
 mod chart;
+mod choosing;
 mod data;
 mod findings;
 mod flows;
@@ -79,6 +80,7 @@ pub fn App() -> impl IntoView {
     let state = move || match app.stage.get() {
         Stage::Idle | Stage::Saved(_) => "idle",
         Stage::Loading => "loading",
+        Stage::Choosing => "choosing",
         Stage::Ready => "ready",
         Stage::Failed(_) => "error",
     };
@@ -112,6 +114,7 @@ pub fn App() -> impl IntoView {
                 {move || match stage.get() {
                     Stage::Idle | Stage::Failed(_) => view! { <opening::Opening/> }.into_any(),
                     Stage::Saved(summary) => view! { <saved::Saved summary/> }.into_any(),
+                    Stage::Choosing => view! { <choosing::Choosing/> }.into_any(),
                     Stage::Loading => view! { <loading::Loading/> }.into_any(),
                     Stage::Ready => match view.get() {
                         View::Findings => view! { <findings::Findings/> }.into_any(),

@@ -15,6 +15,8 @@ const BOOTSTRAP: &str = "\nself.onmessage = (event) => { self.onmessage = null; 
 struct Names {
     worker_js: String,
     worker_wasm: String,
+    columns_js: String,
+    columns_wasm: String,
     echarts: String,
 }
 
@@ -36,7 +38,13 @@ fn names() -> Result<Names, JsValue> {
         let name = Reflect::get(&json, &key.into())?.as_string();
         name.ok_or_else(|| JsValue::from_str("the page does not name its files"))
     };
-    Ok(Names { worker_js: name("worker_js")?, worker_wasm: name("worker_wasm")?, echarts: name("echarts")? })
+    Ok(Names {
+        worker_js: name("worker_js")?,
+        worker_wasm: name("worker_wasm")?,
+        columns_js: name("columns_js")?,
+        columns_wasm: name("columns_wasm")?,
+        echarts: name("echarts")?,
+    })
 }
 
 /// The address of the charts' script, relative to the page.
@@ -47,8 +55,18 @@ pub fn echarts() -> Result<String, JsValue> {
 /// Fetches and compiles the worker.
 pub async fn worker_program() -> Result<WorkerProgram, JsValue> {
     let names = names()?;
-    let module = compile(&names.worker_wasm);
-    let script = JsFuture::from(fetch(&names.worker_js).await?.text()?).await?;
+    program(&names.worker_js, &names.worker_wasm).await
+}
+
+/// Fetches and compiles the worker that reads files of columns too, which most visitors never need.
+pub async fn columns_program() -> Result<WorkerProgram, JsValue> {
+    let names = names()?;
+    program(&names.columns_js, &names.columns_wasm).await
+}
+
+async fn program(script: &str, module: &str) -> Result<WorkerProgram, JsValue> {
+    let module = compile(module);
+    let script = JsFuture::from(fetch(script).await?.text()?).await?;
     let parts = js_sys::Array::of2(&script, &BOOTSTRAP.into());
     let options = BlobPropertyBag::new();
     options.set_type("text/javascript");

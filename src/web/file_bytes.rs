@@ -20,12 +20,7 @@ const SLICE_BYTES: f64 = (4 << 20) as f64;
 
 /// A file's first bytes, by which it is told what it is.
 pub async fn head(file: &File) -> Result<Vec<u8>, JsValue> {
-    first_bytes(file, SNIFF_BYTES).await
-}
-
-/// So many bytes, or all that there are.
-pub async fn first_bytes(file: &File, bytes: usize) -> Result<Vec<u8>, JsValue> {
-    let head = file.slice_with_f64_and_f64(0.0, bytes as f64)?;
+    let head = file.slice_with_f64_and_f64(0.0, SNIFF_BYTES as f64)?;
     let head = JsFuture::from(head.array_buffer()).await?;
     Ok(Uint8Array::new(&head).to_vec())
 }
@@ -151,6 +146,28 @@ impl io::Seek for BlockingBytes {
         }
         self.at = at;
         Ok(at as u64)
+    }
+}
+
+/// The same from any place of the file. A worker has one thread, on which all of this stays.
+#[cfg(feature = "columns")]
+pub struct AnyBytes(send_wrapper::SendWrapper<BlockingBytes>);
+
+#[cfg(feature = "columns")]
+impl BlockingBytes {
+    pub fn anywhere(self) -> AnyBytes {
+        AnyBytes(send_wrapper::SendWrapper::new(self))
+    }
+}
+
+#[cfg(feature = "columns")]
+impl crate::ingest::columns::Source for AnyBytes {
+    fn size(&self) -> u64 {
+        self.0.file.size() as u64
+    }
+    fn fill(&self, at: u64, buffer: &mut [u8]) -> io::Result<()> {
+        let mut bytes = BlockingBytes { file: self.0.file.clone(), reader: self.0.reader.clone(), at: at as f64 };
+        io::Read::read_exact(&mut bytes, buffer)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The browser's side of the engine: messages between page and workers, reading files, links, downloads.
 //! Compiled for wasm only; everything that decides or computes is in [`crate::engine`].
 
+pub mod ask;
 pub mod assets;
 pub mod download;
 pub mod dropped;

@@ -15,6 +15,7 @@ use crate::engine::protocol::{Export, Reply, Request};
 use crate::ingest::FileProblem;
 use crate::ingest::form::Container;
 use crate::settings::Settings;
+use crate::web::ask::Conversation;
 use crate::web::assets::WorkerProgram;
 use crate::web::message::{JsBuffer, pack, unpack};
 use crate::web::waiting;
@@ -69,15 +70,18 @@ impl Analysis {
         settings: Settings,
         tell: impl Fn(Outcome<JsBuffer>) + 'static,
     ) -> Result<Analysis, JsValue> {
+        // Bytes of columns hold many more events than bytes of lines.
+        let columns = containers.iter().any(|container| matches!(container, Container::Columns(_)));
+        let chunk_bytes = if columns { CHUNK_BYTES / 8 } else { CHUNK_BYTES };
         // Small files do not need many.
-        let chunks: f64 = files.iter().map(|file| (file.size() / CHUNK_BYTES as f64).ceil()).sum();
+        let chunks: f64 = files.iter().map(|file| (file.size() / chunk_bytes as f64).ceil()).sum();
         let count = waiting::wanted().min((chunks as usize).max(1));
         let job = Job {
             files: files.iter().map(|file| (file.name(), file.size() as u64)).collect(),
             containers,
             settings,
             named_sessions: crate::analysis::session_list::NAMED_SESSIONS as u64,
-            chunk_bytes: CHUNK_BYTES,
+            chunk_bytes,
             memory: Some(memory_limit()),
             tell_early_from: Some(EARLY_EVENTS),
         };
@@ -199,17 +203,9 @@ impl Handle {
 
 /// Generates the demo shop's events in a worker of its own.
 pub async fn demo(program: &WorkerProgram, events: u64) -> Result<File, JsValue> {
-    let worker = program.waiting.take(program)?;
-    let (message, transfer) = pack(&Request::Demo { events }, &[], &[])?;
-    let reply = js_sys::Promise::new(&mut |resolve, reject| {
-        worker.set_onmessage(Some(&resolve));
-        worker.set_onerror(Some(&reject));
-    });
-    worker.post_message_with_transfer(&message, &transfer)?;
-    let event = wasm_bindgen_futures::JsFuture::from(reply).await;
-    worker.terminate();
-    let event: MessageEvent = event?.unchecked_into();
-    let received = unpack::<Reply>(&event.data())?;
+    let mut conversation = Conversation::start(program)?;
+    conversation.ask(&Request::Demo { events }, &[])?;
+    let received = conversation.answer().await?;
     let parts: Array = received.buffers.into_iter().map(|buffer| buffer.0).collect();
     File::new_with_buffer_source_sequence(&parts, DEMO_NAME)
 }

@@ -62,6 +62,11 @@ impl Waiting {
         waiting.map_or_else(|| start(program), Ok)
     }
 
+    /// Takes one back that was asked something and has answered.
+    pub fn give_back(&self, worker: Worker) {
+        self.0.borrow_mut().idle.push(worker);
+    }
+
     /// Ends those that still wait: an analysis has all that it needs.
     pub fn end(&self) {
         self.0.borrow_mut().idle.drain(..).for_each(|worker| worker.terminate());

@@ -10,13 +10,21 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
 
 use crate::dataset::Batch;
+#[cfg(feature = "columns")]
+use crate::engine::column_scan::ColumnScan;
 use crate::engine::protocol::{Progress, Reply, Request};
 use crate::engine::scan::ChunkScan;
 use crate::engine::warm_up::WarmUp;
 use crate::engine::worker::{Answer, Next, Work, Worker};
 use crate::ingest::FileProblem;
+#[cfg(feature = "columns")]
+use crate::ingest::columns::Source;
+#[cfg(feature = "columns")]
+use crate::ingest::form;
+use crate::ingest::form::{Container, Forms};
 use crate::ingest::packing::{self, Packing, Part};
-use crate::web::file_bytes::{BlockingBytes, FileBytes, unreadable};
+use crate::ingest::preview::Preview;
+use crate::web::file_bytes::{BlockingBytes, FileBytes, head, unreadable};
 use crate::web::message::{JsBuffer, pack, unpack};
 use crate::web::task::Pauses;
 
@@ -60,6 +68,34 @@ impl State {
                     }
                     Err(problem) => post(&Reply::Failed { problem }, Vec::new()),
                 }
+            }),
+            Request::Recognise { settings } => spawn_local(async move {
+                let files = self.files.borrow().clone();
+                let mut heads = Vec::new();
+                for file in &files {
+                    // One that cannot be read is told of when it is read.
+                    heads.push(head(file).await.unwrap_or_default());
+                }
+                #[cfg(not(feature = "columns"))]
+                let forms = Forms::of(&heads, &settings);
+                #[cfg(feature = "columns")]
+                let forms = Forms::with_columns(&heads, &settings, |at| source(&files[at]));
+                post(&Reply::Recognised { forms: Box::new(forms) }, Vec::new());
+            }),
+            Request::Preview { mapping } => spawn_local(async move {
+                let file = self.files.borrow().first().cloned();
+                let head = match &file {
+                    Some(file) => head(file).await.unwrap_or_default(),
+                    None => Vec::new(),
+                };
+                #[cfg(feature = "columns")]
+                let head = match (form::sample(&head, || source(file.as_ref().expect("it has a head"))), head) {
+                    (Some(sample), _) => sample,
+                    (None, head) => head,
+                };
+                let container = Container::recognise(&head).unwrap_or_default();
+                let preview = Box::new(Preview::of(&head, &container, &mapping));
+                post(&Reply::Preview { preview }, Vec::new());
             }),
             Request::Unpack { packing } => {
                 let file = self.files.borrow().first().cloned();
@@ -116,6 +152,10 @@ impl State {
         let file = self.files.borrow().get(file).cloned();
         let file = file.ok_or_else(|| FileProblem::Unreadable("no file was given".into()))?;
         let reading = self.worker.borrow().reading();
+        #[cfg(feature = "columns")]
+        if let Some(scan) = ColumnScan::new(number, (start, end), &reading, || source(&file))? {
+            return self.scan_columns(scan, start, end).await;
+        }
         let mut at = ChunkScan::read_from(start);
         let mut file = FileBytes::open(&file, at, file.size() as u64)?;
         // One at a time; meanwhile the browser fetches the next one's first bytes.
@@ -149,6 +189,23 @@ impl State {
         Ok(scan.finish())
     }
 
+    #[cfg(feature = "columns")]
+    async fn scan_columns(
+        &self,
+        mut scan: ColumnScan<'_>,
+        start: u64,
+        end: u64,
+    ) -> Result<(crate::analysis::ReadCounts, Vec<Option<Batch>>), FileProblem> {
+        let _turn = self.turn.lock().await;
+        let mut pauses = Pauses::new().map_err(unreadable)?;
+        while scan.advance()? {
+            pauses.pause().await;
+        }
+        let memory = memory_bytes().saturating_sub(self.worker.borrow().unused_bytes() as u64);
+        post(&Reply::Progress(Progress { bytes: end - start, events: scan.events(), memory }), Vec::new());
+        Ok(scan.finish())
+    }
+
     async fn hash(&self) -> Result<String, FileProblem> {
         let mut hasher = blake3::Hasher::new();
         let mut pauses = Pauses::new().map_err(unreadable)?;
@@ -163,6 +220,12 @@ impl State {
         }
         Ok(hasher.finalize().to_hex().to_string())
     }
+}
+
+/// A file's bytes, from any place of it.
+#[cfg(feature = "columns")]
+fn source(file: &File) -> Result<Box<dyn Source>, FileProblem> {
+    Ok(Box::new(BlockingBytes::new(file.clone()).map_err(unreadable)?.anywhere()))
 }
 
 /// Unpacks a file and posts it piece by piece.

@@ -2,6 +2,7 @@
 
 mod calibration;
 mod cli;
+mod columns;
 mod decoding;
 mod docs;
 mod findings;

@@ -9,16 +9,16 @@ use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::File;
 
-use super::files::describe;
+use super::files::{Prepared, describe};
 use super::{AppState, Stage, now};
 use crate::analysis::session_table::SessionQuery;
 use crate::engine::{Export, Outcome};
-use crate::ingest::form::{self, Container};
+use crate::ingest::form::Recognised;
 use crate::report::Document;
 use crate::settings::Settings;
 use crate::ui::{PAINTED, browser};
 use crate::web::download;
-use crate::web::file_bytes::{self, unreadable};
+use crate::web::file_bytes::unreadable;
 use crate::web::message::JsBuffer;
 use crate::web::pool::Analysis;
 
@@ -95,44 +95,42 @@ impl AppState {
     }
 
     /// Analyses files as the settings say, or first recognises what they are.
-    async fn analyse_as(self, files: Vec<File>, turn: u32, recognise: bool) {
+    pub(super) async fn analyse_as(self, files: Vec<File>, turn: u32, recognise: bool) {
         let program = self.worker_program().await;
-        let files = match &program {
-            Ok(program) => self.unpack(program, files, turn).await,
-            Err(_) => Ok(files),
+        if recognise && self.is_current(turn) {
+            self.forget_recognised();
+        }
+        let prepared = match &program {
+            Ok(program) => self.prepare(program, files, turn).await,
+            Err(error) => Err(describe(error)),
         };
         if !self.is_current(turn) {
             return;
         }
-        let files = match files {
-            Ok(files) => files,
+        let mut prepared = match prepared {
+            Ok(prepared) => prepared,
             Err(problem) => return self.fail(problem),
         };
+        if recognise && let Some(proposal) = prepared.forms.proposal.take() {
+            let goal = proposal.preview.goal.clone();
+            let Some(mapping) = self.choose(&prepared, proposal) else { return };
+            prepared.forms.recognised = Ok(Some(Recognised { mapping, goal }));
+        }
+        let Prepared { program, files, forms } = prepared;
         // One that was removed since has no size either, and only reading it tells.
         for file in files.iter().filter(|file| file.size() == 0.0) {
             if let Err(error) = JsFuture::from(file.array_buffer()).await {
                 return self.fail(unreadable(error).to_string());
             }
         }
-        let mut heads = Vec::new();
-        for file in &files {
-            // One that cannot be read is told of when it is read.
-            heads.push(file_bytes::head(file).await.unwrap_or_default());
-        }
         if !self.is_current(turn) {
             return;
         }
-        let containers = heads.iter().map(|head| Container::recognise(head).unwrap_or_default()).collect();
-        if recognise && let Some(head) = heads.first() {
-            self.forget_recognised();
-            let mut settings = self.settings.get_untracked();
-            match form::recognise(head, &mut settings) {
-                Ok(recognised) => self.recognised.set(recognised),
+        if recognise {
+            match forms.recognised {
+                Ok(Some(recognised)) => self.take_over(recognised),
+                Ok(None) => self.recognised.set(None),
                 Err(problem) => return self.fail(problem.to_string()),
-            }
-            if self.settings.with_untracked(|now| *now != settings) {
-                self.settings.set(settings);
-                self.write_address();
             }
         }
         self.files.set_value(files.clone());
@@ -143,10 +141,9 @@ impl AppState {
             loading.bytes = 0.0;
             loading.of = Some(size);
         });
-        let started = program.and_then(|program| {
-            let settings = self.settings.get_untracked();
-            Analysis::start(&program, &files, containers, settings, move |outcome| self.hear(turn, outcome))
-        });
+        let settings = self.settings.get_untracked();
+        let tell = move |outcome| self.hear(turn, outcome);
+        let started = Analysis::start(&program, &files, forms.containers, settings, tell);
         match started {
             // An empty file has failed already.
             Ok(analysis) if self.is_current(turn) => self.analysis.set_value(Some(analysis)),

@@ -10,6 +10,7 @@ use web_sys::{AbortController, File, window};
 
 use super::{AppState, Loading, Stage, now};
 use crate::findings::wording::shown;
+use crate::ingest::form::{Container, Forms};
 use crate::ingest::packing::{MAX_LAYERS, Packing};
 use crate::report::summary::{Summary, read_summary};
 use crate::settings::Settings;
@@ -17,7 +18,7 @@ use crate::ui::browser;
 use crate::ui::route::{self, Route};
 use crate::web::assets::{self, WorkerProgram};
 use crate::web::dropped::Dropped;
-use crate::web::{link, pool, unpack};
+use crate::web::{ask, link, pool, unpack};
 
 /// Events of the demo shop.
 const DEMO_EVENTS: u64 = 20_000;
@@ -121,9 +122,11 @@ impl AppState {
         }
     }
 
-    /// Shows the results again that are behind a saved report.
+    /// Shows the results again that are behind a saved report, or a choice of fields.
     pub fn back_to_results(self) {
-        if matches!(self.stage.get_untracked(), Stage::Saved(_)) && self.document.with_untracked(Option::is_some) {
+        if matches!(self.stage.get_untracked(), Stage::Saved(_) | Stage::Choosing)
+            && self.document.with_untracked(Option::is_some)
+        {
             self.stage.set(Stage::Ready);
         }
     }
@@ -222,6 +225,8 @@ impl AppState {
         // Dropping it ends its workers.
         self.analysis.set_value(None);
         self.files.set_value(Vec::new());
+        self.reader.set_value(None);
+        self.choosing.set(None);
         self.return_focus.set_value(None);
         self.document.set(None);
         self.recomputing.set(false);
@@ -256,39 +261,58 @@ impl AppState {
         self.program.get_value().ok_or_else(|| JsValue::from_str("there is no program"))
     }
 
-    /// The files, with those that are compressed unpacked. An error is a sentence for people.
-    pub(super) async fn unpack(
+    async fn columns_program(self) -> Result<WorkerProgram, JsValue> {
+        if let Some(program) = self.columns_program.get_value() {
+            return Ok(program);
+        }
+        let program = assets::columns_program().await?;
+        self.columns_program.set_value(Some(program.clone()));
+        Ok(program)
+    }
+
+    /// The files, with those that are packed unpacked, and what they are. An error is a sentence for people.
+    pub(super) async fn prepare(
         self,
         program: &WorkerProgram,
         files: Vec<File>,
         turn: u32,
-    ) -> Result<Vec<File>, String> {
-        let mut several = files.len() > 1;
-        let mut unpacked = Vec::new();
-        // What is packed within a file is unpacked too; the first stands last.
-        let mut waiting: Vec<(File, usize)> = files.into_iter().rev().map(|file| (file, MAX_LAYERS)).collect();
-        while let Some((file, layers)) = waiting.pop() {
-            // A file that cannot be read is told of when it is read.
-            let packing = if layers == 0 { None } else { unpack::packing(&file).await.ok().flatten() };
-            let Some(packing) = packing else {
-                unpacked.push(file);
-                continue;
-            };
-            let inner = self.unpack_one(program, &file, packing, turn).await.map_err(|problem| match several {
-                true => format!("{}: {problem}", shown(&file.name())),
-                false => problem,
-            })?;
-            several |= inner.len() > 1;
-            waiting.extend(inner.into_iter().rev().map(|file| (file, layers - 1)));
+    ) -> Result<Prepared, String> {
+        let mut files = files;
+        let mut layers = 0;
+        loop {
+            let settings = self.settings.get_untracked();
+            let broken = |error: JsValue| describe(&error);
+            let forms = ask::recognise(program, &files, settings.clone()).await.map_err(broken)?;
+            if forms.packings.iter().all(Option::is_none)
+                && forms.containers.iter().any(|container| matches!(container, Container::Columns(_)))
+            {
+                program.waiting.end();
+                let program = self.columns_program().await.map_err(broken)?;
+                let forms = ask::recognise(&program, &files, settings).await.map_err(broken)?;
+                return Ok(Prepared { program, files, forms });
+            }
+            layers += 1;
+            if layers > MAX_LAYERS || forms.packings.iter().all(Option::is_none) {
+                return Ok(Prepared { program: program.clone(), files, forms });
+            }
+            let several = files.len() > 1;
+            let mut unpacked = Vec::new();
+            for (file, packing) in files.into_iter().zip(forms.packings) {
+                match packing {
+                    Some(packing) => unpacked.extend(self.unpack(program, &file, packing, several, turn).await?),
+                    None => unpacked.push(file),
+                }
+            }
+            files = unpacked;
         }
-        Ok(unpacked)
     }
 
-    async fn unpack_one(
+    async fn unpack(
         self,
         program: &WorkerProgram,
         file: &File,
         packing: Packing,
+        several: bool,
         turn: u32,
     ) -> Result<Vec<File>, String> {
         if !self.is_current(turn) {
@@ -307,8 +331,20 @@ impl AppState {
             }
             current
         };
-        unpack::unpacked(program, file, packing, progress).await
+        let result = unpack::unpacked(program, file, packing, progress).await;
+        result.map_err(|problem| match several {
+            true => format!("{}: {problem}", shown(&file.name())),
+            false => problem,
+        })
     }
+}
+
+/// Files that can be analysed.
+pub(super) struct Prepared {
+    /// Whose workers read them.
+    pub program: WorkerProgram,
+    pub files: Vec<File>,
+    pub forms: Forms,
 }
 
 fn may_be_report(file: &File) -> bool {

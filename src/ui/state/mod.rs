@@ -3,6 +3,7 @@
 
 mod address;
 mod analysis;
+mod choosing;
 mod files;
 
 use std::collections::HashMap;
@@ -14,7 +15,7 @@ use web_sys::{AbortController, File};
 
 use crate::analysis::session_table::{SessionFilter, SessionRow, SessionRows};
 use crate::engine::{Export, Storyboard};
-use crate::ingest::form::Recognised;
+use crate::ingest::form::{Proposal, Recognised};
 use crate::report::Document;
 use crate::report::summary::Summary;
 use crate::settings::{Goal, Settings};
@@ -31,6 +32,8 @@ const SAMPLE: &str = "https://s3.eu-central-1.amazonaws.com/public.prod.usetande
 pub enum Stage {
     Idle,
     Loading,
+    /// Somebody chooses which field plays which role.
+    Choosing,
     Ready,
     /// What was opened is a report that Footpath saved.
     Saved(Arc<Summary>),
@@ -91,6 +94,8 @@ pub struct AppState {
     pub settings: RwSignal<Settings>,
     /// What the open file was recognised as, if it was.
     pub recognised: RwSignal<Option<Recognised>>,
+    /// Which field plays which role, while somebody chooses.
+    pub choosing: RwSignal<Option<Proposal>>,
     /// An analysis under other settings is under way.
     pub recomputing: RwSignal<bool>,
     /// Which view is shown, and of what.
@@ -142,6 +147,10 @@ pub struct AppState {
     return_to: StoredValue<Option<f64>>,
     analysis: StoredValue<Option<Analysis>, LocalStorage>,
     program: StoredValue<Option<WorkerProgram>, LocalStorage>,
+    /// The one that reads files of columns, once such a file has come.
+    columns_program: StoredValue<Option<WorkerProgram>, LocalStorage>,
+    /// Whose workers read the files that somebody chooses fields of.
+    reader: StoredValue<Option<WorkerProgram>, LocalStorage>,
     abort: StoredValue<Option<AbortController>, LocalStorage>,
     /// Goes up with everything that is opened or closed, so that news of earlier files are passed over.
     turn: StoredValue<u32>,
@@ -155,6 +164,7 @@ impl AppState {
             document: RwSignal::new(None),
             settings: RwSignal::new(Settings::default()),
             recognised: RwSignal::new(None),
+            choosing: RwSignal::new(None),
             recomputing: RwSignal::new(false),
             route: RwSignal::new(Route::default()),
             rows: RwSignal::new(None),
@@ -182,6 +192,8 @@ impl AppState {
             return_to: StoredValue::new(None),
             analysis: StoredValue::new_local(None),
             program: StoredValue::new_local(None),
+            columns_program: StoredValue::new_local(None),
+            reader: StoredValue::new_local(None),
             abort: StoredValue::new_local(None),
             turn: StoredValue::new(0),
         }

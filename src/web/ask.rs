@@ -1,0 +1,101 @@
+//! Asks a worker that belongs to no pool: what files are, what a packed file holds.
+
+use std::rc::Rc;
+
+use futures_channel::mpsc;
+use futures_util::StreamExt;
+use wasm_bindgen::prelude::*;
+use web_sys::{ErrorEvent, File, MessageEvent, Worker};
+
+use crate::engine::protocol::{Reply, Request};
+use crate::ingest::form::Forms;
+use crate::ingest::preview::Preview;
+use crate::settings::{Mapping, Settings};
+use crate::web::assets::WorkerProgram;
+use crate::web::message::{JsBuffer, Received, pack, unpack};
+
+/// A worker and what it says. It is ended with the conversation, unless it is given back.
+pub struct Conversation {
+    worker: Option<Worker>,
+    arriving: mpsc::UnboundedReceiver<Result<MessageEvent, JsValue>>,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(ErrorEvent)>,
+}
+
+impl Conversation {
+    /// With a waiting worker, if there is one.
+    pub fn start(program: &WorkerProgram) -> Result<Conversation, JsValue> {
+        let worker = program.waiting.take(program)?;
+        let (news, arriving) = mpsc::unbounded();
+        let news = Rc::new(news);
+        let errors = news.clone();
+        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event| {
+            let _ = news.unbounded_send(Ok(event));
+        });
+        let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
+            let said = format!("a worker stopped unexpectedly ({})", event.message());
+            let _ = errors.unbounded_send(Err(said.into()));
+        });
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        Ok(Conversation { worker: Some(worker), arriving, _on_message: on_message, _on_error: on_error })
+    }
+
+    pub fn ask(&self, request: &Request, files: &[File]) -> Result<(), JsValue> {
+        let (message, transfer) = pack(request, &[] as &[JsBuffer], files)?;
+        self.worker.as_ref().map_or(Ok(()), |worker| worker.post_message_with_transfer(&message, &transfer))
+    }
+
+    /// What the worker says next.
+    pub async fn answer(&mut self) -> Result<Received<Reply>, JsValue> {
+        match self.arriving.next().await {
+            Some(event) => unpack::<Reply>(&event?.data()),
+            None => Err("a worker stopped".into()),
+        }
+    }
+
+    /// Lets the worker wait for something else.
+    fn give_back(mut self, program: &WorkerProgram) {
+        if let Some(worker) = self.worker.take() {
+            worker.set_onmessage(None);
+            worker.set_onerror(None);
+            program.waiting.give_back(worker);
+        }
+    }
+}
+
+impl Drop for Conversation {
+    fn drop(&mut self) {
+        if let Some(worker) = &self.worker {
+            worker.set_onmessage(None);
+            worker.set_onerror(None);
+            worker.terminate();
+        }
+    }
+}
+
+/// What would come of a file under a mapping.
+pub async fn preview(program: &WorkerProgram, file: &File, mapping: Mapping) -> Result<Preview, JsValue> {
+    let mut conversation = Conversation::start(program)?;
+    conversation.ask(&Request::Preview { mapping: Box::new(mapping) }, std::slice::from_ref(file))?;
+    match conversation.answer().await?.body {
+        Reply::Preview { preview } => {
+            conversation.give_back(program);
+            Ok(*preview)
+        }
+        _ => Err("a worker answered something else".into()),
+    }
+}
+
+/// What these files are, which are to be read under these settings. The page itself has no code that reads files.
+pub async fn recognise(program: &WorkerProgram, files: &[File], settings: Settings) -> Result<Forms, JsValue> {
+    let mut conversation = Conversation::start(program)?;
+    conversation.ask(&Request::Recognise { settings: Box::new(settings) }, files)?;
+    match conversation.answer().await?.body {
+        Reply::Recognised { forms } => {
+            conversation.give_back(program);
+            Ok(*forms)
+        }
+        _ => Err("a worker answered something else".into()),
+    }
+}
