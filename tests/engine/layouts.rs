@@ -147,7 +147,7 @@ const SHOP: &str = "visitor;when;action;note\r
 
 #[test]
 fn a_table_of_another_kind_is_read_by_the_names_of_its_columns() {
-    let file = file(&SHOP.replace("when", "timestamp"));
+    let file = file(SHOP.replace("when", "timestamp"));
     let document = document(file.path(), &Settings::default());
     assert_adds_up(&document);
     let mapping = &document.settings.mapping;
@@ -217,7 +217,7 @@ fn of_an_access_log_people_and_pages_are_left() {
         line(2, "/", 200, "Googlebot/2.1"),
         line(33, "/", 200, "Mozilla/5.0"),
     ];
-    let file = file(&lines.concat());
+    let file = file(lines.concat());
     let document = document(file.path(), &Settings::default());
     assert_adds_up(&document);
     let totals = &document.totals;
