@@ -159,6 +159,7 @@ impl LogReader {
 mod tests {
     use super::*;
     use crate::ingest::layout;
+    use proptest::prelude::*;
 
     const LINES: [&str; 4] = [
         r#"1.2.3.4 - - [10/Feb/2012:16:42:07 -0500] "GET /a?b=1 HTTP/1.0" 200 368"#,
@@ -258,5 +259,20 @@ mod tests {
                 Err(RejectReason::NotALogLine),
             ]
         );
+    }
+    fn signs(signs: &'static str, length: usize) -> impl Strategy<Value = String> {
+        let signs: Vec<char> = signs.chars().collect();
+        prop::collection::vec(prop::sample::select(signs), 0..length).prop_map(String::from_iter)
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_stops_a_reader(line in signs(r#"a0é.:/?%+# [] [] " " \-"#, 60)) {
+            let names = ["date", "time", "cs-uri-stem"].map(String::from).to_vec();
+            for form in [LogForm::Common, LogForm::Balancer, LogForm::Storage, LogForm::Haproxy, LogForm::Extended(names)] {
+                form.read(&line);
+            }
+            LogForm::recognise(line.as_bytes());
+        }
     }
 }

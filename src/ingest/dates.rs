@@ -93,6 +93,13 @@ mod tests {
 
     proptest! {
         #[test]
+        fn no_text_stops_the_reader(
+            chars in prop::collection::vec(prop::sample::select("0123é/. :TaApPmM,-".chars().collect::<Vec<_>>()), 0..24),
+        ) {
+            parse(&String::from_iter(chars), DateOrder::DayFirst);
+        }
+
+        #[test]
         fn dates_are_read_as_the_library_reads_them(
             (year, month, day) in (1000i16..=9998, 1i8..=12, 1i8..=31),
             (hour, minute, second) in (0i8..24, 0i8..60, 0i8..60),

@@ -1,9 +1,7 @@
 //! Texts that are not UTF-8: UTF-16 by its byte order mark, and tables and logs in Windows-1252, which holds ISO 8859-1.
-//! They are written again in UTF-8.
+//! They are written again in UTF-8, with the byte order mark, which readers of lines know.
 
 use std::io;
-
-use encoding_rs::{Decoder, Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use crate::ingest::form::Container;
 use crate::ingest::long_records;
@@ -15,15 +13,23 @@ pub fn is_other(head: &[u8]) -> bool {
 }
 
 pub fn rewrite(head: &[u8]) -> Box<dyn Rewrite> {
-    let encoding = encoding(head).unwrap_or(WINDOWS_1252);
-    Box::new(Decoding { decoder: encoding.new_decoder_with_bom_removal() })
+    match encoding(head) {
+        Some(Encoding::Utf16 { big_end_first }) => Box::new(Utf16 { big_end_first, byte: None, first_half: None }),
+        Some(Encoding::Windows1252) | None => Box::new(Windows1252),
+    }
 }
 
-fn encoding(head: &[u8]) -> Option<&'static Encoding> {
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Encoding {
+    Utf16 { big_end_first: bool },
+    Windows1252,
+}
+
+fn encoding(head: &[u8]) -> Option<Encoding> {
     match head {
-        [0xff, 0xfe, ..] => Some(UTF_16LE),
-        [0xfe, 0xff, ..] => Some(UTF_16BE),
-        _ => is_windows_1252(head).then_some(WINDOWS_1252),
+        [0xff, 0xfe, ..] => Some(Encoding::Utf16 { big_end_first: false }),
+        [0xfe, 0xff, ..] => Some(Encoding::Utf16 { big_end_first: true }),
+        _ => is_windows_1252(head).then_some(Encoding::Windows1252),
     }
 }
 
@@ -46,38 +52,87 @@ fn is_windows_1252(head: &[u8]) -> bool {
     if wrong == 0 || right >= wrong || head.iter().any(|byte| NO_SIGNS.contains(byte)) {
         return false;
     }
-    let (text, _) = WINDOWS_1252.decode_without_bom_handling(head);
-    matches!(Container::recognise(text.as_bytes()), Ok(Container::Table(_) | Container::AccessLog(_)))
-        || long_records::go_on(text.as_bytes())
+    let mut text = Vec::with_capacity(head.len() * 2);
+    head.iter().for_each(|byte| write(windows_1252(*byte), &mut text));
+    matches!(Container::recognise(&text), Ok(Container::Table(_) | Container::AccessLog(_)))
+        || long_records::go_on(&text)
 }
 
 fn other_than_ascii(text: &[u8]) -> usize {
     text.iter().filter(|byte| **byte >= 0xc0).count()
 }
 
-struct Decoding {
-    decoder: Decoder,
+fn write(sign: char, text: &mut Vec<u8>) {
+    text.extend_from_slice(sign.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
-impl Decoding {
-    fn decode(&mut self, bytes: &[u8], last: bool, text: &mut Vec<u8>) -> io::Result<()> {
-        let too_long = || io::Error::other("a piece is too long");
-        let start = text.len();
-        let room = self.decoder.max_utf8_buffer_length(bytes.len()).ok_or_else(too_long)?;
-        text.resize(start + room, 0);
-        let (_, _, written, _) = self.decoder.decode_to_utf8(bytes, &mut text[start..], last);
-        text.truncate(start + written);
+/// The signs in which Windows-1252 differs from ISO 8859-1, from 0x80 on.
+const SIGNS: [char; 32] = [
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘', '’',
+    '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+];
+
+fn windows_1252(byte: u8) -> char {
+    match byte {
+        0x80..=0x9f => SIGNS[usize::from(byte - 0x80)],
+        _ => char::from(byte),
+    }
+}
+
+struct Windows1252;
+
+impl Rewrite for Windows1252 {
+    fn push(&mut self, bytes: &[u8], text: &mut Vec<u8>) -> io::Result<()> {
+        bytes.iter().for_each(|byte| write(windows_1252(*byte), text));
+        Ok(())
+    }
+
+    fn end(&mut self, _: &mut Vec<u8>) -> io::Result<()> {
         Ok(())
     }
 }
 
-impl Rewrite for Decoding {
+struct Utf16 {
+    big_end_first: bool,
+    /// The first byte of a unit.
+    byte: Option<u8>,
+    /// The first unit of a sign that takes two.
+    first_half: Option<u16>,
+}
+
+impl Utf16 {
+    fn unit(&mut self, unit: u16, text: &mut Vec<u8>) {
+        if let Some(first) = self.first_half.take() {
+            if let Some(Ok(sign)) = char::decode_utf16([first, unit]).next() {
+                return write(sign, text);
+            }
+            write(char::REPLACEMENT_CHARACTER, text);
+        }
+        match unit {
+            0xd800..=0xdbff => self.first_half = Some(unit),
+            _ => write(char::from_u32(unit.into()).unwrap_or(char::REPLACEMENT_CHARACTER), text),
+        }
+    }
+}
+
+impl Rewrite for Utf16 {
     fn push(&mut self, bytes: &[u8], text: &mut Vec<u8>) -> io::Result<()> {
-        self.decode(bytes, false, text)
+        for byte in bytes {
+            match self.byte.take() {
+                None => self.byte = Some(*byte),
+                Some(first) if self.big_end_first => self.unit(u16::from_be_bytes([first, *byte]), text),
+                Some(first) => self.unit(u16::from_le_bytes([first, *byte]), text),
+            }
+        }
+        Ok(())
     }
 
+    /// What is cut off is a sign too.
     fn end(&mut self, text: &mut Vec<u8>) -> io::Result<()> {
-        self.decode(&[], true, text)
+        if self.byte.is_some() || self.first_half.is_some() {
+            write(char::REPLACEMENT_CHARACTER, text);
+        }
+        Ok(())
     }
 }
 
@@ -86,6 +141,8 @@ mod tests {
     use super::*;
     use crate::ingest::rewrite::Rewritten;
     use crate::ingest::sniff::SNIFF_BYTES;
+    use encoding_rs::WINDOWS_1252;
+    use proptest::prelude::*;
     use std::io::Read;
 
     const TABLE: &str = "user,page,time\nJürgen,/größe,2025-03-01 10:00:00\nZoë,/café €5,2025-03-01 10:00:01\n";
@@ -107,9 +164,11 @@ mod tests {
         let big: Vec<u8> = units().flat_map(u16::to_be_bytes).collect();
         let windows = windows_1252(TABLE);
         for piece in [1, 2, 3, 7, 1000] {
-            for (bytes, text) in
-                [(&little, format!("{TABLE}😀\r\n")), (&big, format!("{TABLE}😀\r\n")), (&windows, TABLE.into())]
-            {
+            for (bytes, text) in [
+                (&little, format!("\u{feff}{TABLE}😀\r\n")),
+                (&big, format!("\u{feff}{TABLE}😀\r\n")),
+                (&windows, TABLE.into()),
+            ] {
                 assert!(is_other(bytes));
                 assert_eq!(rewritten(bytes, piece), text, "by {piece}");
             }
@@ -131,5 +190,24 @@ mod tests {
         // Neither a table nor a log.
         assert!(!is_other(b"{\"a\": \"J\xfcrgen\"}\n"));
         assert!(!is_other(b"\xfc\xe9\xe8"));
+    }
+    proptest! {
+        #[test]
+        fn bytes_are_read_as_the_library_reads_them(bytes in prop::collection::vec(any::<u8>(), 0..40), piece in 1usize..5) {
+            let read = |mut rewrite: Box<dyn Rewrite>, bytes: &[u8]| {
+                let mut text = Vec::new();
+                bytes.chunks(piece).for_each(|bytes| rewrite.push(bytes, &mut text).unwrap());
+                rewrite.end(&mut text).unwrap();
+                String::from_utf8(text).unwrap()
+            };
+            prop_assert_eq!(read(Box::new(Windows1252), &bytes), WINDOWS_1252.decode_without_bom_handling(&bytes).0);
+            // Half a sign and half a unit at the end are two for us or one for others.
+            let even = &bytes[..bytes.len() / 2 * 2];
+            for (mark, library) in [([0xff, 0xfe], encoding_rs::UTF_16LE), ([0xfe, 0xff], encoding_rs::UTF_16BE)] {
+                let marked = [&mark, even].concat();
+                let expected = library.decode_without_bom_handling(even).0;
+                prop_assert_eq!(read(rewrite(&mark), &marked), format!("\u{feff}{expected}"));
+            }
+        }
     }
 }

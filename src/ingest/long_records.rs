@@ -189,7 +189,9 @@ impl Rewrite for Records {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ingest::delimited::fields_of;
     use crate::ingest::rewrite::Rewritten;
+    use proptest::prelude::*;
     use std::io::Read;
 
     fn rewritten(table: &str, piece: usize) -> String {
@@ -237,6 +239,42 @@ mod tests {
             "",
         ] {
             assert!(!go_on(head.as_bytes()), "{head}");
+        }
+    }
+    fn by_pieces(table: &[u8], columns: Option<usize>, piece: usize) -> Vec<u8> {
+        let (mut records, mut lines) = (Records::new(b',', columns), Vec::new());
+        table.chunks(piece).for_each(|bytes| records.push(bytes, &mut lines).unwrap());
+        records.end(&mut lines).unwrap();
+        lines
+    }
+
+    fn text(signs: &'static str, length: usize) -> impl Strategy<Value = String> {
+        let signs: Vec<char> = signs.chars().collect();
+        prop::collection::vec(prop::sample::select(signs), 0..length).prop_map(String::from_iter)
+    }
+
+    proptest! {
+        #[test]
+        fn every_record_comes_out_on_a_line(
+            records in prop::collection::vec(prop::collection::vec(text("a\",\n ", 6), 3), 1..9),
+            piece in 1usize..9,
+        ) {
+            let quoted = |field: &String| format!("\"{}\"", field.replace('"', "\"\""));
+            let line = |record: &Vec<String>| record.iter().map(quoted).collect::<Vec<_>>().join(",") + "\n";
+            let table: String = records.iter().map(line).collect();
+            let text = String::from_utf8(by_pieces(table.as_bytes(), Some(3), piece)).unwrap();
+            let found: Vec<Vec<String>> = text.lines().map(|line| fields_of(line, b',').unwrap()).collect();
+            let expected: Vec<Vec<String>> =
+                records.iter().map(|record| record.iter().map(|field| field.replace('\n', " ")).collect()).collect();
+            prop_assert_eq!(found, expected);
+        }
+
+        #[test]
+        fn of_anything_nothing_is_lost(table in text("a\",\n\r", 60), columns in prop::option::of(1usize..4), piece in 1usize..9) {
+            let lines = by_pieces(table.as_bytes(), columns, piece);
+            prop_assert_eq!(&lines, &by_pieces(table.as_bytes(), columns, 1000));
+            let signs = |text: &[u8]| text.iter().filter(|byte| !matches!(byte, b'\n' | b'\r' | b' ')).count();
+            prop_assert_eq!(signs(&lines), signs(table.as_bytes()));
         }
     }
 }

@@ -52,6 +52,8 @@ mod kind {
 
 /// A text of an element is cut behind so many signs.
 const TEXT_SIGNS: usize = 100;
+/// Nodes in an element that are looked through for its text.
+const TEXT_NODES: usize = 200;
 
 struct Recording {
     records: Box<dyn Rewrite>,
@@ -133,14 +135,13 @@ impl Recording {
     /// What stands in an element, or else what it is called by.
     fn text(&self, node: &Node) -> String {
         let (mut text, mut open) = (String::new(), node.children.iter().rev().collect::<Vec<_>>());
-        while let Some(node) = open.pop().and_then(|id| self.nodes.get(id)) {
+        // A damaged recording may have nodes within themselves.
+        for _ in 0..TEXT_NODES {
+            let Some(node) = open.pop().and_then(|id| self.nodes.get(id)) else { break };
             if node.selector.is_empty() {
                 text.push_str(&node.text);
             }
             open.extend(node.children.iter().rev());
-            if text.len() > 8 * TEXT_SIGNS {
-                break;
-            }
         }
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
         if words.is_empty() { node.text.clone() } else { words.chars().take(TEXT_SIGNS).collect() }
