@@ -70,7 +70,7 @@ pub fn Choosing() -> impl IntoView {
                 <button class="button" on:click=move |_| app.leave_choice()>{if open { "Back to the results" } else { "Cancel" }}</button>
             </p>
             <h2>"The first records"</h2>
-            {move || app.choosing.with(|choosing| choosing.as_ref().map(|all| records(all)))}
+            {move || app.choosing.with(|choosing| choosing.as_ref().map(records))}
         </div>
     }
 }

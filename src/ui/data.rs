@@ -15,7 +15,7 @@ use crate::report::document::{TemplateInfo, TimelineBin};
 use crate::report::inactivity::Inactivity;
 use crate::ui::chart::ChartView;
 use crate::ui::parts::{Article, Rows, Sessions, results, table};
-use crate::ui::route::{Route, View};
+use crate::ui::route::Route;
 use crate::ui::state::AppState;
 
 #[component]

@@ -9,7 +9,7 @@ use arrow_array::builder::{
 };
 use arrow_array::types::Int32Type;
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray, StructArray,
+    ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray, StructArray,
     TimestampMicrosecondArray, TimestampMillisecondArray, TimestampNanosecondArray, TimestampSecondArray, UInt64Array,
 };
 use arrow_schema::{DataType, Field, Fields};
@@ -182,8 +182,11 @@ fn values_of_all_types_are_read() {
     assert_eq!(rows, [expected]);
 }
 
+/// A key and its value, of one of two types.
+type Param<'p> = (&'p str, Option<&'p str>, Option<i64>);
+
 /// `event_params` as BigQuery exports them: a list of keys with values of one of several types.
-fn params(rows: &[&[(&str, Option<&str>, Option<i64>)]]) -> ArrayRef {
+fn params(rows: &[&[Param]]) -> ArrayRef {
     let value = Fields::from(vec![
         Field::new("string_value", DataType::Utf8, true),
         Field::new("int_value", DataType::Int64, true),
