@@ -66,6 +66,7 @@ impl Table {
 
     /// The records of a file's first bytes, whose last line may be cut off.
     pub fn rows(&self, head: &[u8]) -> Vec<Vec<String>> {
+        let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
         let lines = head.split(|byte| *byte == b'\n').skip(usize::from(self.header));
         lines.filter_map(|line| fields_of(std::str::from_utf8(line).ok()?, self.delimiter)).collect()
     }

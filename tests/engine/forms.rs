@@ -39,6 +39,7 @@ fn containers() -> Vec<(&'static str, Vec<u8>)> {
         format!(r#"{{"type":4,"data":{{"href":"{page}"}},"timestamp":{ms}}}"#)
     });
     let utf_16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let without_names = rows.map(|(user, page, time)| format!("{user},{page},{time}\n")).concat();
     let windows = encoding_rs::WINDOWS_1252.encode(&table(';', "")).0.into_owned();
     vec![
         ("lines of JSON", json.join("\n").into()),
@@ -50,7 +51,8 @@ fn containers() -> Vec<(&'static str, Vec<u8>)> {
         ("a table with tabs and CRLF", table('\t', "").replace('\n', "\r\n").into()),
         ("a table with bars and quotes", table('|', "\"").into()),
         ("a table with long records", table(',', "\"").replace("\"u2\",\"/a\"", "\"u2\",\"/a\n\"").into()),
-        ("a table without names", rows.map(|(user, page, time)| format!("{user},{page},{time}\n")).concat().into()),
+        ("a table without names", without_names.clone().into()),
+        ("a table without names in UTF-16", utf_16(&format!("\u{feff}{without_names}"))),
         ("an access log", log.concat().into()),
         (
             "an extended log",
