@@ -5,14 +5,17 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
+use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::demo::Demo;
 use crate::engine::Export;
 use crate::engine::native::{Input, Options, analyse};
 use crate::engine::opened::Opened;
+use crate::ingest::form::SaidFields;
+use crate::ingest::layout::LAYOUTS;
 use crate::report;
-use crate::settings::{Settings, SettingsError};
+use crate::settings::{Role, Settings, SettingsError};
 
 /// What failed where no file is named.
 const TO_OUTPUT: &str = "cannot write to standard output";
@@ -58,6 +61,12 @@ struct Analyze {
     /// A JSON file of settings, see docs/settings.md; what is left out keeps its default
     #[arg(long)]
     settings: Option<PathBuf>,
+    /// Read the file as one of this layout, whatever its fields are called: see docs/layouts.md
+    #[arg(long, value_parser = PossibleValuesParser::new(LAYOUTS.iter().map(|layout| layout.slug)))]
+    layout: Option<String>,
+    /// Which field plays a role: user, session, time, page, css, text, value or id; may be given several times
+    #[arg(long, value_name = "ROLE=FIELD", value_parser = role_and_field)]
+    map: Vec<(Role, String)>,
     /// Read only this share of the sessions, between 0 and 1, chosen by their ids
     #[arg(long, value_name = "SHARE")]
     sample: Option<f64>,
@@ -67,6 +76,14 @@ struct Analyze {
     /// How many threads; as many as there are processors if left out
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
+}
+
+fn role_and_field(text: &str) -> Result<(Role, String), String> {
+    let names = || Role::ALL.map(Role::name).join(", ");
+    let (role, field) = text.split_once('=').ok_or("it has no =, as in time=created_at")?;
+    let found = Role::ALL.into_iter().find(|other| other.name() == role.trim());
+    let role = found.ok_or_else(|| format!("there is no role {role}, only {}", names()))?;
+    Ok((role, field.trim().to_string()))
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -145,6 +162,10 @@ fn analyze(arguments: &Analyze) -> anyhow::Result<()> {
     if arguments.all_sessions {
         options.named_sessions = u64::from(u32::MAX);
     }
+    options.fields = SaidFields {
+        layout: LAYOUTS.iter().find(|layout| Some(layout.slug) == arguments.layout.as_deref()),
+        roles: arguments.map.clone(),
+    };
     if let Some(threads) = arguments.threads {
         options.workers = usize::from(threads.min(256));
     }

@@ -16,7 +16,7 @@ use crate::engine::scan::ChunkScan;
 use crate::engine::worker::Worker;
 use crate::ingest::FileProblem;
 use crate::ingest::columns::Source;
-use crate::ingest::form::Forms;
+use crate::ingest::form::{Forms, SaidFields};
 use crate::ingest::sniff::SNIFF_BYTES;
 use crate::report::Document;
 use crate::settings::Settings;
@@ -48,6 +48,8 @@ pub struct Options {
     /// How many sessions each list names.
     pub named_sessions: u64,
     pub chunk_bytes: u64,
+    /// What was said of the file's fields.
+    pub fields: SaidFields,
 }
 
 impl Options {
@@ -58,6 +60,7 @@ impl Options {
             workers: thread::available_parallelism().map_or(1, usize::from),
             named_sessions: crate::analysis::session_list::NAMED_SESSIONS as u64,
             chunk_bytes: CHUNK_BYTES,
+            fields: SaidFields::default(),
         }
     }
 }
@@ -80,7 +83,7 @@ pub fn analyse(
     }
     let mut settings = options.settings.clone();
     let forms = Forms::with_columns(&heads, &settings, |file| source(&inputs[file].path));
-    if let Some(recognised) = forms.recognised? {
+    if let Some(recognised) = options.fields.recognise(&forms, &settings)? {
         recognised.take_over(&mut settings);
     }
     let paths: Arc<[PathBuf]> = inputs.iter().map(|input| input.path.clone()).collect();

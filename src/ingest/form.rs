@@ -10,12 +10,12 @@ use crate::ingest::access_log::{self, LogForm};
 use crate::ingest::columns::ColumnFormat;
 use crate::ingest::delimited::Table;
 use crate::ingest::event::{Decoder, unturned};
-use crate::ingest::layout;
+use crate::ingest::layout::{self, Layout};
 use crate::ingest::packing::Packing;
 use crate::ingest::preview::Preview;
 use crate::ingest::sniff::{FileProblem, sniff};
 use crate::settings::mapping::DateOrder;
-use crate::settings::{Goal, Mapping, Settings};
+use crate::settings::{Goal, Mapping, Role, Settings};
 
 /// How records stand in a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -222,6 +222,42 @@ pub fn sample(
     let format = ColumnFormat::of(head)?;
     let file = crate::ingest::columns::ColumnFile::open(format, source().ok()?).ok()?;
     file.sample().ok()
+}
+
+/// What somebody says of a file's fields, whatever they are called.
+#[derive(Clone, Debug, Default)]
+pub struct SaidFields {
+    pub layout: Option<&'static Layout>,
+    /// Over the layout's, or over those that the file was recognised by.
+    pub roles: Vec<(Role, String)>,
+}
+
+impl SaidFields {
+    /// How the first file is read: `None` if nothing was said. What is missing is an error, as it is without them.
+    pub fn recognise(&self, forms: &Forms, settings: &Settings) -> Result<Option<Recognised>, FileProblem> {
+        if self.layout.is_none() && self.roles.is_empty() {
+            return forms.recognised.clone();
+        }
+        let found = forms.recognised.as_ref().ok().and_then(Option::as_ref);
+        let proposed = || forms.proposal.as_ref().map(|proposal| &proposal.mapping);
+        let mut mapping = match (self.layout, found) {
+            (Some(layout), _) => layout.mapping(),
+            (None, Some(found)) => found.mapping.clone(),
+            (None, None) => proposed().unwrap_or(&settings.mapping).clone(),
+        };
+        for (role, field) in &self.roles {
+            // A field has one role: it is not any more what it was taken for.
+            let others = Role::ALL.into_iter().filter(|other| other != role && mapping.field(*other) == field);
+            others.collect::<Vec<_>>().into_iter().for_each(|other| mapping.set(other, ""));
+            mapping.set(*role, field);
+        }
+        let is_missing = |role: &Role| mapping.field(*role).is_empty();
+        if [Role::Session, Role::Time, Role::Page].iter().any(is_missing) {
+            forms.recognised.clone()?;
+        }
+        let goal = found.and_then(|found| found.goal.clone());
+        Ok(Some(Recognised { mapping, goal }))
+    }
 }
 
 /// As [`Forms::of`], of files of which some hold columns: these are recognised by their first rows.

@@ -30,7 +30,7 @@ pub enum FileProblem {
     )]
     NotJson,
     #[error(
-        "This is a table, but no column of it is called like a time, or none like a page or an event: {columns}. Rename the columns, or name them in a settings file (mapping)."
+        "This is a table, but no column of it is called like a time, or none like a page or an event: {columns}. Name them so, or say which is which: on the command line with --map, or in a settings file (mapping)."
     )]
     UnknownColumns { columns: String },
     #[error(

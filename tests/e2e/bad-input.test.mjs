@@ -26,9 +26,9 @@ const SAVED_PAGE = fileURLToPath(
 
 /** What it is, the file's name, what it holds, and what is to be said. */
 const REFUSED = [
-  ['a table without a time', 'events.csv', 'user,session,path\n1,2,/\n',
-    'This is a table, but no column of it is called like a time, or none like a page or an event: “user”, “session”, ' +
-      '“path”. Rename the columns, or name them in a settings file (mapping).'],
+  ['a table of too few columns', 'events.csv', 'user,path\n1,/\n',
+    'This is a table, but no column of it is called like a time, or none like a page or an event: “user”, “path”. ' +
+      'Name them so, or say which is which: on the command line with --map, or in a settings file (mapping).'],
   ['text', 'notes.txt', 'Some notes.\nNo table, and no JSON.\n',
     'This is no events file that Footpath can read: neither lines of JSON nor a table whose first line names its ' +
       'columns. Choose a file with one JSON object per line, or a CSV file.'],

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { footpath, openFile, openSite, save, temporaryFile, waitForReady } from './support.mjs';
+import { dropFile, footpath, openFile, openSite, save, temporaryFile, waitForReady } from './support.mjs';
 
 const timeout = 60_000;
 
@@ -58,3 +58,103 @@ test('the next file is recognised anew', { timeout }, async (t) => {
   await waitForReady(page);
   assert.deepEqual(problems, []);
 });
+
+const STRANGE = 'a,b,c,d\nu1,2025-03-01 10:00:00,/home,x\nu1,2025-03-01 10:00:09,/cart,y\nu2,2025-03-01 10:00:00,/home,z\nu2,soon,/home,z\n';
+
+test('somebody says which field is what, and is not asked again', { timeout }, async (t) => {
+  const { page, problems } = await openSite(t);
+  const file = await temporaryFile(t, 'strange.csv', STRANGE);
+  await dropFile(page, file);
+  await page.getByRole('heading', { name: 'Which field is what?' }).waitFor();
+  const open = page.getByRole('button', { name: 'Open the file' });
+  // The time and the page are told by what the fields hold.
+  assert.equal(await page.getByLabel('Time', { exact: true }).inputValue(), 'b');
+  assert.equal(await page.getByLabel('Page or event', { exact: true }).inputValue(), 'c');
+  assert.ok(await open.isDisabled());
+  await page.getByLabel('User', { exact: true }).selectOption('a');
+  await page.getByText('3 of the first 4 records are events.').waitFor();
+  await page.getByText('1: the field “b” holds no readable time').waitFor();
+  await open.click();
+  await waitForReady(page);
+  assert.equal(await page.locator('[data-metric=events]').textContent(), '3');
+  assert.equal(await page.locator('[data-metric=sessions]').textContent(), '2');
+  const json = (await save(page, 'Download JSON')).bytes.toString();
+  const said = ['--map', 'user=a', '--map', 'time=b', '--map', 'page=c'];
+  assert.equal(json, footpath('analyze', file, '--format', 'json', ...said).toString());
+  // The same fields again.
+  await page.getByRole('button', { name: 'Open another file' }).click();
+  await openFile(page, file);
+  assert.equal(await page.locator('[data-metric=events]').textContent(), '3');
+  assert.deepEqual(problems, []);
+});
+
+test('the fields of an open file can be chosen anew, or left as they are', { timeout }, async (t) => {
+  const { page, problems } = await openSite(t);
+  await openFile(page, await temporaryFile(t, 'shop.csv', SHOP));
+  await page.getByRole('link', { name: 'Data', exact: true }).first().click();
+  await page.getByRole('button', { name: 'Choose other fields' }).click();
+  await page.getByRole('heading', { name: 'Which field is what?' }).waitFor();
+  await page.goBack();
+  await page.getByRole('heading', { name: 'Data', exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Choose other fields' }).click();
+  // A user for a session: nothing parts visits any more.
+  await page.getByLabel('Session', { exact: true }).selectOption('visitor');
+  await page.getByText('All of the first 4 records are events.').waitFor();
+  await page.getByRole('button', { name: 'Read it so' }).click();
+  await waitForReady(page);
+  await page.getByRole('link', { name: 'Findings' }).first().click();
+  assert.equal(await page.locator('[data-metric=sessions]').textContent(), '2');
+  assert.deepEqual(problems, []);
+});
+
+test('files in archives and in encodings of old open', { timeout }, async (t) => {
+  const { page, problems } = await openSite(t);
+  const utf16 = Buffer.from(`\ufeff${SHOP}`, 'utf16le');
+  await openFile(page, await temporaryFile(t, 'shop.csv', utf16));
+  assert.equal(await page.locator('[data-metric=events]').textContent(), '4');
+  await page.getByRole('button', { name: 'Open another file' }).click();
+  const zip = storedZip([['monday.csv', SHOP], ['days/tuesday.csv', SHOP.replaceAll('1740', '1741')]]);
+  const file = await temporaryFile(t, 'shop.zip', zip);
+  await openFile(page, file);
+  assert.equal(await page.locator('[data-metric=events]').textContent(), '8');
+  const json = (await save(page, 'Download JSON')).bytes.toString();
+  assert.equal(json, footpath('analyze', file, '--format', 'json').toString());
+  assert.deepEqual(problems, []);
+});
+
+/** A zip archive whose members are stored as they are. */
+function storedZip(members) {
+  const [files, directory] = [[], []];
+  let at = 0;
+  for (const [name, text] of members) {
+    const [bytes, called] = [Buffer.from(text), Buffer.from(name)];
+    const sizes = Buffer.alloc(16);
+    sizes.writeUInt32LE(crc32(bytes), 0);
+    sizes.writeUInt32LE(bytes.length, 4);
+    sizes.writeUInt32LE(bytes.length, 8);
+    sizes.writeUInt16LE(called.length, 12);
+    const head = Buffer.concat([Buffer.from('504b03041400000000000000' + '2100', 'hex'), sizes]);
+    const entry = Buffer.concat([Buffer.from('504b010214001400000000000000' + '2100', 'hex'), sizes, Buffer.alloc(14), called]);
+    entry.writeUInt32LE(at, 42);
+    files.push(head, called, bytes);
+    directory.push(entry);
+    at += head.length + called.length + bytes.length;
+  }
+  const listed = Buffer.concat(directory);
+  const end = Buffer.alloc(22);
+  end.writeUInt32LE(0x06054b50, 0);
+  end.writeUInt16LE(members.length, 8);
+  end.writeUInt16LE(members.length, 10);
+  end.writeUInt32LE(listed.length, 12);
+  end.writeUInt32LE(at, 16);
+  return Buffer.concat([...files, listed, end]);
+}
+
+function crc32(bytes) {
+  let crc = ~0;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return ~crc >>> 0;
+}

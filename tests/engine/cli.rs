@@ -256,3 +256,58 @@ fn all_sessions_are_named_when_asked_for() {
     let (all, count) = named(&json(&footpath(&["analyze", path, "--format", "json", "--all-sessions"])));
     assert_eq!(all, count);
 }
+
+const STRANGE: &str =
+    "a,b,c,d\nu1,2025-03-01 10:00:00,/home,x\nu1,2025-03-01 10:00:09,/cart,y\nu2,2025-03-01 10:00:00,/home,z\n";
+
+#[test]
+fn what_fields_are_can_be_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("strange.csv");
+    std::fs::write(&file, STRANGE).unwrap();
+    let file = file.to_str().unwrap();
+    let refused = footpath(&["analyze", file]);
+    assert!(says(&refused).contains("on the command line with --map"), "{}", says(&refused));
+    let said = json(&footpath(&[
+        "analyze", file, "--map", "user=a", "--map", "time=b", "--map", "page=c", "--format", "json",
+    ]));
+    assert_eq!((&said["totals"]["events"], &said["totals"]["sessions"]), (&3.into(), &2.into()));
+    assert_eq!(said["settings"]["mapping"]["session"], "@user");
+    let wrong = footpath(&["analyze", file, "--map", "place=c"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(says(&wrong).contains("there is no role place, only id, user"), "{}", says(&wrong));
+}
+
+#[test]
+fn a_layout_can_be_said() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "visitorid,timestamp,event,more\n1,1740823200000,view,x\n1,1740823260000,buy,x\n")
+        .unwrap();
+    let path = file.path().to_str().unwrap();
+    let said =
+        json(&footpath(&["analyze", path, "--layout", "retailrocket", "--map", "text=more", "--format", "json"]));
+    assert_eq!((&said["totals"]["events"], &said["settings"]["mapping"]["text"]), (&2.into(), &"more".into()));
+    let unknown = footpath(&["analyze", path, "--layout", "other"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(says(&unknown).contains("posthog"), "{}", says(&unknown));
+}
+
+#[test]
+fn a_folder_and_a_pattern_are_the_files_in_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let line =
+        |session: u32| format!(r#"{{"session_id":"{session}","path":"/","event_time":"2025-01-01 00:00:0{session}"}}"#);
+    std::fs::create_dir(folder.path().join("more")).unwrap();
+    for (name, session) in [("b.jsonl", 1), ("a.jsonl", 2), ("more/c.jsonl", 3), (".hidden", 4)] {
+        std::fs::write(folder.path().join(name), line(session)).unwrap();
+    }
+    let names = |input: &str| {
+        let found = json(&footpath(&["analyze", input, "--format", "json"]));
+        let files = found["source"]["files"].as_array().unwrap().clone();
+        files.iter().map(|file| file["name"].as_str().unwrap().to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(folder.path().to_str().unwrap()), ["a.jsonl", "b.jsonl", "c.jsonl"]);
+    assert_eq!(names(&format!("{}/*.jsonl", folder.path().display())), ["a.jsonl", "b.jsonl"]);
+    let none = footpath(&["analyze", &format!("{}/*.csv", folder.path().display())]);
+    assert!(says(&none).contains("names no files"), "{}", says(&none));
+}

@@ -19,6 +19,8 @@ pub use table::LAYOUTS;
 pub struct Layout {
     /// Its name in the settings, if it has rules besides the fields' names.
     pub rules: LayoutRules,
+    /// Its name on the command line.
+    pub slug: &'static str,
     /// Its name in words: "a PostHog export".
     pub name: &'static str,
     /// It is this layout if all fields of one of these lists are there.
@@ -156,7 +158,8 @@ mod tests {
     fn layouts_have_names_of_their_own_and_what_a_mapping_needs() {
         for (at, layout) in LAYOUTS.iter().enumerate() {
             let same_rules = |other: &&Layout| other.rules == layout.rules && layout.rules != LayoutRules::None;
-            assert!(!LAYOUTS[..at].iter().any(|other| same_rules(&other) || other.name == layout.name));
+            let same_name = |other: &&Layout| other.name == layout.name || other.slug == layout.slug;
+            assert!(!LAYOUTS[..at].iter().any(|other| same_rules(&other) || same_name(&other)));
             let has_rules = !layout.nothing.is_empty() || !layout.not_actions.is_empty();
             assert_eq!(has_rules, layout.rules != LayoutRules::None, "{}", layout.name);
             let settings = crate::settings::Settings { mapping: layout.mapping(), ..Default::default() };

@@ -6,10 +6,11 @@ use crate::settings::mapping::LayoutRules;
 
 /// What most rows have none of.
 const PLAIN: Layout =
-    Layout { rules: LayoutRules::None, name: "", signs: &[], roles: &[], nothing: &[], not_actions: &[] };
+    Layout { rules: LayoutRules::None, slug: "", name: "", signs: &[], roles: &[], nothing: &[], not_actions: &[] };
 
 pub const LAYOUTS: &[Layout] = &[
     Layout {
+        slug: "clicks",
         name: "a session recording of clicks",
         signs: &[&["css", "event_time", "path"]],
         roles: &[
@@ -26,6 +27,7 @@ pub const LAYOUTS: &[Layout] = &[
     },
     Layout {
         rules: LayoutRules::Posthog,
+        slug: "posthog",
         name: "a PostHog export",
         signs: &[
             &["event", "distinct_id", "elements_chain"],
@@ -46,6 +48,7 @@ pub const LAYOUTS: &[Layout] = &[
     },
     Layout {
         rules: LayoutRules::Segment,
+        slug: "segment",
         name: "a Segment or RudderStack export",
         signs: &[&["anonymousId", "messageId", "type"], &["anonymousId", "originalTimestamp", "type"]],
         roles: &[
@@ -61,6 +64,7 @@ pub const LAYOUTS: &[Layout] = &[
         not_actions: &["identify", "group", "alias"],
     },
     Layout {
+        slug: "segment-pages",
         name: "pages from a Segment warehouse",
         signs: &[&["anonymous_id", "received_at", "path"], &["anonymous_id", "received_at", "url"]],
         roles: &[
@@ -75,6 +79,7 @@ pub const LAYOUTS: &[Layout] = &[
     },
     Layout {
         rules: LayoutRules::Amplitude,
+        slug: "amplitude",
         name: "an Amplitude export",
         signs: &[&["amplitude_id", "event_type", "$insert_id"], &["amplitude_id", "event_type", "event_time"]],
         roles: &[
@@ -91,6 +96,7 @@ pub const LAYOUTS: &[Layout] = &[
     },
     Layout {
         rules: LayoutRules::Mixpanel,
+        slug: "mixpanel",
         name: "a Mixpanel export",
         signs: &[&["event", "properties.time"]],
         roles: &[
@@ -106,6 +112,7 @@ pub const LAYOUTS: &[Layout] = &[
     },
     Layout {
         rules: LayoutRules::Ga4,
+        slug: "ga4",
         name: "a Google Analytics 4 export from BigQuery",
         signs: &[&["event_name", "event_params"], &["event_name", "event_timestamp", "user_pseudo_id"]],
         roles: &[
@@ -124,6 +131,7 @@ pub const LAYOUTS: &[Layout] = &[
     },
     Layout {
         rules: LayoutRules::Snowplow,
+        slug: "snowplow",
         name: "Snowplow events",
         signs: &[&["collector_tstamp", "event", "domain_userid"], &["collector_tstamp", "event", "event_id"]],
         roles: &[
@@ -140,6 +148,7 @@ pub const LAYOUTS: &[Layout] = &[
     },
     Layout {
         rules: LayoutRules::Heap,
+        slug: "heap",
         name: "a Heap export",
         signs: &[&["event_id", "session_id", "user_id", "time", "event_name"]],
         roles: &[
@@ -155,6 +164,7 @@ pub const LAYOUTS: &[Layout] = &[
     },
     Layout {
         rules: LayoutRules::Fullstory,
+        slug: "fullstory",
         name: "a FullStory export",
         signs: &[&["EventType", "EventStart", "SessionId"]],
         roles: &[
@@ -169,6 +179,7 @@ pub const LAYOUTS: &[Layout] = &[
         ..PLAIN
     },
     Layout {
+        slug: "sparkify",
         name: "a log of a music service (Sparkify)",
         signs: &[&["userId", "sessionId", "page", "ts"]],
         roles: &[
@@ -182,6 +193,7 @@ pub const LAYOUTS: &[Layout] = &[
         ..PLAIN
     },
     Layout {
+        slug: "rees46",
         name: "events of a shop (REES46)",
         signs: &[&["event_time", "event_type", "user_session"]],
         roles: &[
@@ -196,6 +208,7 @@ pub const LAYOUTS: &[Layout] = &[
         ..PLAIN
     },
     Layout {
+        slug: "retailrocket",
         name: "events of a shop (RetailRocket)",
         signs: &[&["timestamp", "visitorid", "event"]],
         roles: &[
@@ -209,6 +222,7 @@ pub const LAYOUTS: &[Layout] = &[
         ..PLAIN
     },
     Layout {
+        slug: "retentioneering",
         name: "events by user (as in Retentioneering)",
         signs: &[&["event", "timestamp", "user_id"], &["event", "timestamp", "client_id"]],
         roles: &[
@@ -221,18 +235,21 @@ pub const LAYOUTS: &[Layout] = &[
         ..PLAIN
     },
     Layout {
+        slug: "cases",
         name: "an event log of cases",
         signs: &[&["case:concept:name", "concept:name", "time:timestamp"]],
         roles: &[(Session, "case:concept:name"), (Time, "time:timestamp"), (Page, "concept:name")],
         ..PLAIN
     },
     Layout {
+        slug: "activities",
         name: "an event log of cases with activities",
         signs: &[&["case_id", "activity", "timestamp"]],
         roles: &[(Session, "case_id"), (Time, "timestamp"), (Page, "activity")],
         ..PLAIN
     },
     Layout {
+        slug: "access-log",
         name: "an access log of a web server",
         signs: &[&["visitor", "ip", "user_agent", "referrer", "status"]],
         roles: &[
@@ -246,6 +263,7 @@ pub const LAYOUTS: &[Layout] = &[
         ..PLAIN
     },
     Layout {
+        slug: "caddy",
         name: "an access log of Caddy",
         signs: &[&["ts", "request.uri", "request.remote_ip"]],
         roles: &[
@@ -258,6 +276,7 @@ pub const LAYOUTS: &[Layout] = &[
         ..PLAIN
     },
     Layout {
+        slug: "traefik",
         name: "an access log of Traefik",
         signs: &[&["ClientHost", "RequestPath", "StartUTC"], &["ClientHost", "RequestPath", "time"]],
         roles: &[
@@ -270,6 +289,7 @@ pub const LAYOUTS: &[Layout] = &[
         ..PLAIN
     },
     Layout {
+        slug: "nginx",
         name: "an access log of nginx",
         signs: &[&["ip", "path", "date", "status"]],
         roles: &[(User, "ip"), (Session, "@user"), (Time, "date"), (Page, "path"), (Value, "status")],

@@ -66,6 +66,12 @@ impl AppState {
         else {
             return;
         };
+        // A field has one role: it is not any more what it was taken for.
+        for other in Role::ALL {
+            if other != role && !field.is_empty() && mapping.field(other) == field {
+                mapping.set(other, "");
+            }
+        }
         mapping.set(role, field);
         self.choosing.update(|choosing| {
             if let Some(choosing) = choosing {
