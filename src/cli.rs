@@ -12,8 +12,10 @@ use crate::demo::Demo;
 use crate::engine::Export;
 use crate::engine::native::{Input, Options, analyse};
 use crate::engine::opened::Opened;
-use crate::ingest::form::SaidFields;
+use crate::engine::rejected::rejected_lines;
+use crate::ingest::form::{Container, SaidFields};
 use crate::ingest::layout::LAYOUTS;
+use crate::ingest::sniff::SNIFF_BYTES;
 use crate::report;
 use crate::settings::{Role, Settings, SettingsError};
 
@@ -67,6 +69,9 @@ struct Analyze {
     /// Which field plays a role: user, session, time, page, css, text, value or id; may be given several times
     #[arg(long, value_name = "ROLE=FIELD", value_parser = role_and_field)]
     map: Vec<(Role, String)>,
+    /// Write the rejected lines here, as they stand
+    #[arg(long, value_name = "FILE")]
+    rejected: Option<PathBuf>,
     /// Read only this share of the sessions, between 0 and 1, chosen by their ids
     #[arg(long, value_name = "SHARE")]
     sample: Option<f64>,
@@ -184,10 +189,29 @@ fn analyze(arguments: &Analyze) -> anyhow::Result<()> {
         eprint!("\r\x1b[K");
     }
     let (document, bytes) = analysed.with_context(|| arguments.inputs.join(", "))?;
+    if let Some(path) = &arguments.rejected {
+        if inputs.iter().any(|input| is_same_file(input.path(), path)) {
+            bail!("{} is the input itself; name another file with --rejected", path.display());
+        }
+        write_rejected(&inputs, &document.settings, path)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
     match arguments.format {
         Format::Text => write(arguments.output.as_deref(), report::text(&document).as_bytes()),
         Format::Json | Format::Html => write(arguments.output.as_deref(), &bytes),
     }
+}
+
+fn write_rejected(inputs: &[Opened], settings: &Settings, path: &Path) -> io::Result<()> {
+    let mut out = io::BufWriter::new(std::fs::File::create(path)?);
+    for input in inputs {
+        let mut file = std::fs::File::open(input.path())?;
+        let mut head = Vec::new();
+        (&mut file).take(SNIFF_BYTES as u64).read_to_end(&mut head)?;
+        let container = Container::recognise(&head).unwrap_or_default();
+        rejected_lines(head.chain(file), &container, settings, &mut |line| out.write_all(line))?;
+    }
+    out.flush()
 }
 
 /// The two are one file, by whatever names.

@@ -15,6 +15,7 @@ pub mod native;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod opened;
 pub mod protocol;
+pub mod rejected;
 pub mod scan;
 pub mod warm_up;
 pub mod wire;

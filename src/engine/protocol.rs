@@ -27,6 +27,12 @@ pub enum Request {
     },
     /// Tell what would come of this one file (beside the message, in a browser) under a mapping. No buffers.
     Preview { mapping: Box<Mapping> },
+    /// Hand out the rejected lines of this one file (beside the message, in a browser), as if it were unpacked. No buffers.
+    Rejected {
+        container: Container,
+        #[serde(with = "as_text")]
+        settings: Box<Settings>,
+    },
     /// Unpack this one file (beside the message, in a browser). No buffers.
     Unpack { packing: Packing },
     /// These are the files (beside the message, in a browser). No buffers.

@@ -248,6 +248,7 @@ impl Worker {
             | Request::Hash
             | Request::Recognise { .. }
             | Request::Preview { .. }
+            | Request::Rejected { .. }
             | Request::Unpack { .. }
             | Request::Survey { .. }
             | Request::Answer { .. } => None,

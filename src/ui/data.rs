@@ -172,6 +172,7 @@ fn Lines(document: Arc<Document>) -> impl IntoView {
                     <tr><td class="where">{place(line.file.as_deref(), line.line)}</td><td>{line.reason.clone()}</td></tr>
                 }).collect_view()}
             })}
+            <p><button class="button" on:click=move |_| app.save_rejected()>"Download the rejected lines"</button></p>
         })}
         {(!quality.salvaged.is_empty()).then(|| view! {
             {table("Repaired records", vec![("Where", false), ("What was done", false), ("Now reads", false)], view! {

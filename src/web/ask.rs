@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, File, MessageEvent, Worker};
 
 use crate::engine::protocol::{Reply, Request};
-use crate::ingest::form::Forms;
+use crate::ingest::form::{Container, Forms};
 use crate::ingest::preview::Preview;
 use crate::settings::{Mapping, Settings};
 use crate::web::assets::WorkerProgram;
@@ -85,6 +85,30 @@ pub async fn preview(program: &WorkerProgram, file: &File, mapping: Mapping) -> 
         }
         _ => Err("a worker answered something else".into()),
     }
+}
+
+/// The rejected lines of a file, in pieces.
+pub async fn rejected(
+    program: &WorkerProgram,
+    file: &File,
+    container: Container,
+    settings: Settings,
+) -> Result<Vec<JsBuffer>, JsValue> {
+    let mut conversation = Conversation::start(program)?;
+    let request = Request::Rejected { container, settings: Box::new(settings) };
+    conversation.ask(&request, std::slice::from_ref(file))?;
+    let mut pieces = Vec::new();
+    loop {
+        let received = conversation.answer().await?;
+        match received.body {
+            Reply::Unpacked { .. } => pieces.extend(received.buffers),
+            Reply::UnpackedAll => break,
+            Reply::Failed { problem } => return Err(problem.to_string().into()),
+            _ => return Err("a worker answered something else".into()),
+        }
+    }
+    conversation.give_back(program);
+    Ok(pieces)
 }
 
 /// What these files are, which are to be read under these settings. The page itself has no code that reads files.

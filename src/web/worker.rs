@@ -13,6 +13,7 @@ use crate::dataset::Batch;
 #[cfg(feature = "columns")]
 use crate::engine::column_scan::ColumnScan;
 use crate::engine::protocol::{Progress, Reply, Request};
+use crate::engine::rejected::rejected_lines;
 use crate::engine::scan::ChunkScan;
 use crate::engine::warm_up::WarmUp;
 use crate::engine::worker::{Answer, Next, Work, Worker};
@@ -24,12 +25,16 @@ use crate::ingest::form;
 use crate::ingest::form::{Container, Forms};
 use crate::ingest::packing::{self, Packing, Part};
 use crate::ingest::preview::Preview;
+use crate::settings::Settings;
 use crate::web::file_bytes::{BlockingBytes, FileBytes, head, unreadable};
 use crate::web::message::{JsBuffer, pack, unpack};
 use crate::web::task::Pauses;
 
 /// Bytes between two messages of progress.
 const PROGRESS_BYTES: u64 = 4 << 20;
+
+/// Bytes of rejected lines that are posted at a time.
+const REJECTED_BYTES: usize = 4 << 20;
 
 #[derive(Default)]
 struct State {
@@ -97,6 +102,13 @@ impl State {
                 let preview = Box::new(Preview::of(&head, &container, &mapping));
                 post(&Reply::Preview { preview }, Vec::new());
             }),
+            Request::Rejected { container, settings } => {
+                let file = self.files.borrow().first().cloned();
+                match file.ok_or_else(|| FileProblem::Unreadable("no file was given".into())) {
+                    Ok(file) => post_rejected(file, &container, &settings),
+                    Err(problem) => post(&Reply::Failed { problem }, Vec::new()),
+                }
+            }
             Request::Unpack { packing } => {
                 let file = self.files.borrow().first().cloned();
                 match file.ok_or_else(|| FileProblem::Unreadable("no file was given".into())) {
@@ -226,6 +238,29 @@ impl State {
 #[cfg(feature = "columns")]
 fn source(file: &File) -> Result<Box<dyn Source>, FileProblem> {
     Ok(Box::new(BlockingBytes::new(file.clone()).map_err(unreadable)?.anywhere()))
+}
+
+/// Posts the rejected lines of a file, piece by piece.
+fn post_rejected(file: File, container: &Container, settings: &Settings) {
+    let bytes = match BlockingBytes::new(file) {
+        Ok(bytes) => BufReader::with_capacity(1 << 20, bytes),
+        Err(error) => return post(&Reply::Failed { problem: unreadable(error) }, Vec::new()),
+    };
+    let mut piece = Vec::new();
+    let read = rejected_lines(bytes, container, settings, &mut |line| {
+        piece.extend_from_slice(line);
+        if piece.len() > REJECTED_BYTES {
+            post(&Reply::Unpacked { used: 0 }, vec![std::mem::take(&mut piece)]);
+        }
+        Ok(())
+    });
+    match read {
+        Ok(()) => {
+            post(&Reply::Unpacked { used: 0 }, vec![piece]);
+            post(&Reply::UnpackedAll, Vec::new());
+        }
+        Err(error) => post(&Reply::Failed { problem: FileProblem::Unreadable(error.to_string()) }, Vec::new()),
+    }
 }
 
 /// Unpacks a file and posts it piece by piece.

@@ -17,10 +17,10 @@ use crate::ingest::form::Recognised;
 use crate::report::Document;
 use crate::settings::Settings;
 use crate::ui::{PAINTED, browser};
-use crate::web::download;
 use crate::web::file_bytes::unreadable;
 use crate::web::message::JsBuffer;
 use crate::web::pool::Analysis;
+use crate::web::{ask, download};
 
 /// Milliseconds between two times that progress is shown.
 const PROGRESS_MS: f64 = 125.0;
@@ -299,6 +299,33 @@ impl AppState {
         });
     }
 
+    /// Saves the rejected lines as they stand in the files.
+    pub fn save_rejected(self) {
+        let Some(document) = self.document.get_untracked() else { return };
+        let (files, turn, settings) = (self.files.get_value(), self.turn.get_value(), self.settings.get_untracked());
+        spawn_local(async move {
+            let read = async {
+                let program = self.worker_program().await.map_err(|error| describe(&error))?;
+                let prepared = self.prepare(&program, files, turn).await?;
+                let mut pieces = Vec::new();
+                for (file, container) in prepared.files.iter().zip(prepared.forms.containers) {
+                    let found = ask::rejected(&prepared.program, file, container, settings.clone()).await;
+                    pieces.extend(found.map_err(|error| error.as_string().unwrap_or_default())?);
+                }
+                let name = &document.source.name;
+                let (stem, ending) = name.rsplit_once('.').unwrap_or((name.as_str(), "txt"));
+                let pieces: Vec<&js_sys::ArrayBuffer> = pieces.iter().map(|piece| &piece.0).collect();
+                download::save(&pieces, &format!("{stem}-rejected.{ending}"), "text/plain")
+                    .map_err(|_| "The browser did not save the file. Check whether it blocks downloads.".to_string())
+            };
+            match read.await {
+                _ if !self.is_current(turn) => {}
+                Ok(()) => self.said.set(Some("The rejected lines are in your browser’s downloads.")),
+                Err(problem) => self.notice.set(Some(problem)),
+            }
+        });
+    }
+
     fn save(self, what: Export, bytes: &JsBuffer) {
         let Some(document) = self.document.get_untracked() else { return };
         let name = &document.source.name;
@@ -307,7 +334,7 @@ impl AppState {
             Export::Json => ("json", "application/json"),
             Export::Html => ("html", "text/html"),
         };
-        match download::save(&bytes.0, &format!("{stem}-footpath.{ending}"), media_type) {
+        match download::save(&[&bytes.0], &format!("{stem}-footpath.{ending}"), media_type) {
             Ok(()) => self.said.set(Some(match what {
                 Export::Json => "The JSON is in your browser’s downloads.",
                 Export::Html => "The report is in your browser’s downloads. It opens in any browser, without Footpath.",
