@@ -380,6 +380,7 @@ impl<B: Buffer> Conductor<B> {
             Reply::Demo
             | Reply::Warm { .. }
             | Reply::Recognised { .. }
+            | Reply::Drawn { .. }
             | Reply::Unpacked { .. }
             | Reply::UnpackedAll => Vec::new(),
             Reply::Failed { problem } => {

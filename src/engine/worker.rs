@@ -247,6 +247,7 @@ impl Worker {
             | Request::Scan { .. }
             | Request::Hash
             | Request::Recognise { .. }
+            | Request::Draw { .. }
             | Request::Unpack { .. }
             | Request::Survey { .. }
             | Request::Answer { .. } => None,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::analysis::session_table::SessionFilter;
-use crate::charts::options;
+use crate::charts::options::Picture;
 use crate::findings::Class;
 use crate::findings::wording::{count, number, place, seconds};
 use crate::ingest::layout::{self, OTHER_LAYOUT};
@@ -67,7 +67,7 @@ fn OverTime(document: Arc<Document>) -> impl IntoView {
         |bin: &TimelineBin, converted| SessionFilter::Started { from_us: bin.from_us, to_us: bin.to_us, converted };
     let (drawn, clicked) = (timeline.clone(), timeline.bins.clone());
     view! {
-        <ChartView id="timeline-chart" height=240 options=move |colours| options::timeline(&drawn, colours)
+        <ChartView id="timeline-chart" height=240 picture=Picture::Timeline(drawn)
             on_click=move |click| if let Some(bin) = clicked.get(click.index) { app.go(&Route::sessions(started(bin, false))) }/>
         <p class="note">{format!("Each bar is {}; a click opens the sessions that begin in it.", seconds(timeline.width_s.0))}</p>
         <details class="as-table"><summary>"As a table"</summary>

@@ -79,6 +79,9 @@ impl State {
                 let forms = Forms::with_columns(&heads, &settings, |at| source(&files[at]));
                 post(&Reply::Recognised { forms: Box::new(forms) }, Vec::new());
             }),
+            Request::Draw { picture, colours } => {
+                post(&Reply::Drawn { options: picture.options(&colours) }, Vec::new());
+            }
             Request::Unpack { packing } => {
                 let file = self.files.borrow().first().cloned();
                 match file.ok_or_else(|| FileProblem::Unreadable("no file was given".into())) {
