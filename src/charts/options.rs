@@ -8,16 +8,18 @@ use charming::element::{
     LabelPosition, LineStyle, SplitLine, TextStyle, Tooltip, Trigger,
 };
 use charming::series::{Bar, Sankey, SankeyLink, SankeyNode, SankeyNodeAlign};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::analysis::flow_steps::{FlowSteps, Place};
 use crate::analysis::histogram::HistogramBin;
 use crate::charts::svg::shortened;
+use crate::engine::wire::as_text;
 use crate::findings::wording::{number, span};
 use crate::report::document::{FunnelInfo, TimelineBin, TimelineInfo};
 
 /// Colours and type of the page, which knows whether it is light or dark.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Colours {
     pub ink: String,
     pub soft: String,
@@ -32,6 +34,29 @@ pub struct Colours {
     pub width: f64,
     /// The screen is that of a telephone.
     pub narrow: bool,
+}
+
+/// What is to be drawn. A worker makes the options of it: the page has no other use for charming, which is large.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Picture {
+    Funnel(FunnelInfo),
+    Flows(#[serde(with = "as_text")] FlowSteps),
+    Histogram(Vec<HistogramBin>),
+    Timeline(TimelineInfo),
+}
+
+impl Picture {
+    /// Options as JSON, each to be laid over the one before.
+    pub fn options(&self, colours: &Colours) -> Vec<String> {
+        let drawing = match self {
+            Picture::Funnel(of) => funnel(of, colours),
+            Picture::Flows(of) => sankey(of, colours),
+            Picture::Histogram(of) => histogram(of, colours),
+            Picture::Timeline(of) => timeline(of, colours),
+        };
+        let more = (!drawing.more.is_null()).then(|| drawing.more.to_string());
+        serde_json::to_string(&drawing.chart).into_iter().chain(more).collect()
+    }
 }
 
 /// A chart, and what is laid over it because charming has no name for it: plain data as well.

@@ -381,6 +381,7 @@ impl<B: Buffer> Conductor<B> {
             | Reply::Warm { .. }
             | Reply::Recognised { .. }
             | Reply::Preview { .. }
+            | Reply::Drawn { .. }
             | Reply::Unpacked { .. }
             | Reply::UnpackedFile { .. }
             | Reply::UnpackedAll => Vec::new(),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::session_table::{SessionQuery, SessionRows};
 use crate::analysis::storyboard::Storyboard;
 use crate::analysis::{ReadCounts, Source};
+use crate::charts::options::{Colours, Picture};
 use crate::engine::wire::as_text;
 use crate::ingest::FileProblem;
 use crate::ingest::form::{Container, Forms};
@@ -90,6 +91,8 @@ pub enum Request {
     Sessions { ticket: u32, query: Box<SessionQuery> },
     /// Tell everything of one session. No buffers.
     Storyboard { user: String, session: String },
+    /// Make the options of a chart. No buffers.
+    Draw { picture: Box<Picture>, colours: Colours },
     /// Generate so many events of the demo shop. No buffers.
     Demo { events: u64 },
 }
@@ -160,6 +163,8 @@ pub enum Reply {
     Exported { what: Export },
     /// One session; nothing if this partition does not have it. No buffers.
     Storyboard { board: Option<Storyboard> },
+    /// A chart's options as JSON, each to be laid over the one before. No buffers.
+    Drawn { options: Vec<String> },
     /// One buffer: a file of the demo shop's events.
     Demo,
     /// The file cannot be analysed. No buffers.

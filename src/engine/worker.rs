@@ -249,6 +249,7 @@ impl Worker {
             | Request::Recognise { .. }
             | Request::Preview { .. }
             | Request::Rejected { .. }
+            | Request::Draw { .. }
             | Request::Unpack { .. }
             | Request::Survey { .. }
             | Request::Answer { .. } => None,

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use web_sys::HtmlSelectElement;
 
 use crate::analysis::session_table::SessionFilter;
-use crate::charts::options;
+use crate::charts::options::Picture;
 use crate::findings::summary::ClassSummary;
 use crate::findings::wording::{count, number, seconds, span};
 use crate::findings::{Class, Finding};
@@ -153,7 +153,7 @@ fn Gaps(document: Arc<Document>) -> impl IntoView {
     let (drawn, clicked) = (bins.clone(), bins.clone());
     (!bins.is_empty()).then(|| view! {
         <h3 class="figure-title">"Gaps between two events of a session"</h3>
-        <ChartView id="gaps-chart" height=200 options=move |colours| options::histogram(&drawn, colours)
+        <ChartView id="gaps-chart" height=200 picture=Picture::Histogram(drawn)
             on_click=move |click| if let Some(bin) = clicked.get(click.index) { app.go(&Route::sessions(of(bin))) }/>
         <details class="as-table"><summary>"As a table"</summary>
             {table("Gaps by length", vec![("Length", false), ("Gaps", true), ("Sessions", false)], view! {
@@ -185,7 +185,7 @@ fn Durations(document: Arc<Document>) -> impl IntoView {
     let (drawn, clicked) = (bins.clone(), bins.clone());
     (!bins.is_empty()).then(|| view! {
         <h3 class="figure-title">"Sessions by duration"</h3>
-        <ChartView id="durations-chart" height=200 options=move |colours| options::histogram(&drawn, colours)
+        <ChartView id="durations-chart" height=200 picture=Picture::Histogram(drawn)
             on_click=move |click| if let Some(bin) = clicked.get(click.index) { app.go(&Route::sessions(of(bin))) }/>
         <details class="as-table"><summary>"As a table"</summary>
             {table("Sessions by duration", vec![("Duration", false), ("Sessions", true)], view! {

@@ -10,7 +10,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, HtmlScriptElement, MediaQueryList, window};
 
-use crate::charts::options::{Colours, Drawing};
+use crate::charts::options::{Colours, Picture};
+use crate::ui::state::AppState;
 use crate::web::assets;
 use crate::web::task::next_task;
 
@@ -36,7 +37,7 @@ pub struct Click {
     pub is_link: bool,
 }
 
-/// Draws what `options` gives for the page's colours.
+/// Draws a picture in the page's colours.
 #[component]
 pub fn ChartView(
     /// Of the element; the only one on the page.
@@ -52,23 +53,26 @@ pub fn ChartView(
     /// What stands above, and scrolls with it.
     #[prop(optional, into)]
     heading: Option<ViewFn>,
-    options: impl Fn(&Colours) -> Drawing + 'static,
+    picture: Picture,
     on_click: impl Fn(Click) + 'static,
 ) -> impl IntoView {
     let chart = StoredValue::new_local(None::<Drawn>);
-    let (options, on_click) = (Rc::new(options), Rc::new(on_click));
+    let app = expect_context::<AppState>();
+    let on_click = Rc::new(on_click);
     Effect::new(move |_| {
-        let (options, on_click) = (options.clone(), on_click.clone());
+        let (picture, on_click) = (picture.clone(), on_click.clone());
         spawn_local(async move {
             // Without the charts' script the table still tells everything.
             // Painting, loading and drawing are tasks of their own.
             next_task().await;
             let loaded = load_echarts().await;
+            let options = app.draw(picture.clone(), colours(id)).await;
             next_task().await;
             let still_here = chart.try_with_value(|_| ()).is_some();
             if loaded.is_ok()
                 && still_here
-                && let Some(drawn) = Drawn::new(id, options, on_click)
+                && let Ok(options) = options
+                && let Some(drawn) = Drawn::new(id, &options, app, picture, on_click)
             {
                 chart.set_value(Some(drawn));
             }
@@ -98,9 +102,15 @@ struct Drawn {
 }
 
 impl Drawn {
-    fn new(id: &'static str, options: Rc<dyn Fn(&Colours) -> Drawing>, clicked: Rc<dyn Fn(Click)>) -> Option<Drawn> {
+    fn new(
+        id: &'static str,
+        options: &[String],
+        app: AppState,
+        picture: Picture,
+        clicked: Rc<dyn Fn(Click)>,
+    ) -> Option<Drawn> {
         let chart = init(&window()?.document()?.get_element_by_id(id)?);
-        draw(&chart, &options(&colours(id)));
+        draw(&chart, options);
         let on_click = Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| {
             let get = |name: &str| Reflect::get(&event, &name.into()).ok();
             if let Some(index) = get("dataIndex").and_then(|index| index.as_f64()) {
@@ -112,12 +122,20 @@ impl Drawn {
         call(&chart, "on", &["click".into(), on_click.as_ref().clone()]);
         // A second name for the same chart, for those who change it later.
         let same = || AsRef::<JsValue>::as_ref(&chart).clone().unchecked_into::<Echarts>();
-        let changed = same();
-        let redraw = move |chart: &Echarts| {
-            draw(chart, &options(&colours(id)));
+        let changed = AsRef::<JsValue>::as_ref(&chart).clone();
+        // Drawn anew in other colours, or in another width; unless it is gone when the options are there.
+        let redraw = move |chart: Echarts| {
+            let picture = picture.clone();
+            spawn_local(async move {
+                if let Ok(options) = app.draw(picture, colours(id)).await
+                    && !call(&chart, "isDisposed", &[]).is_truthy()
+                {
+                    draw(&chart, &options);
+                }
+            });
         };
         let again = redraw.clone();
-        let on_scheme = Closure::<dyn FnMut()>::new(move || again(&changed));
+        let on_scheme = Closure::<dyn FnMut()>::new(move || again(changed.clone().unchecked_into()));
         let scheme = window().and_then(|window| window.match_media("(prefers-color-scheme: dark)").ok().flatten());
         if let Some(scheme) = &scheme {
             scheme.set_onchange(Some(on_scheme.as_ref().unchecked_ref()));
@@ -126,7 +144,7 @@ impl Drawn {
         let resize = window_event_listener(leptos::ev::resize, move |_| {
             let _ = resized.try_with_value(|chart| {
                 call(chart, "resize", &[]);
-                redraw(chart);
+                redraw(AsRef::<JsValue>::as_ref(chart).clone().unchecked_into());
             });
         });
         Some(Drawn { chart, resize: Some(resize), scheme, _on_click: on_click, _on_scheme: on_scheme })
@@ -145,24 +163,22 @@ impl Drop for Drawn {
     }
 }
 
-/// Draws a chart, and lays over it what charming has no name for.
-fn draw(chart: &Echarts, drawing: &Drawing) {
-    let options =
-        [serde_json::to_string(&drawing.chart).ok(), (!drawing.more.is_null()).then(|| drawing.more.to_string())];
-    for options in options.into_iter().flatten() {
-        if let Ok(options) = JSON::parse(&options) {
+/// Draws a chart: lays its options over each other.
+fn draw(chart: &Echarts, options: &[String]) {
+    for options in options {
+        if let Ok(options) = JSON::parse(options) {
             chart.set_option(&options);
         }
     }
 }
 
 /// Calls a method that the binding does not have.
-fn call(chart: &Echarts, method: &str, arguments: &[JsValue]) {
+fn call(chart: &Echarts, method: &str, arguments: &[JsValue]) -> JsValue {
     let function =
         Reflect::get(chart.as_ref(), &method.into()).ok().and_then(|method| method.dyn_into::<Function>().ok());
-    if let Some(function) = function {
-        let _ = function.apply(chart.as_ref(), &arguments.iter().cloned().collect());
-    }
+    let answer =
+        function.and_then(|function| function.apply(chart.as_ref(), &arguments.iter().cloned().collect()).ok());
+    answer.unwrap_or_default()
 }
 
 /// The page's colours as they are now, light or dark, and the room for a chart.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::analysis::session_table::SessionFilter;
-use crate::charts::options;
+use crate::charts::options::Picture;
 use crate::findings::Class;
 use crate::findings::wording::{count, number, place, seconds, span};
 use crate::ingest::layout::{self, OTHER_LAYOUT};
@@ -69,7 +69,7 @@ fn OverTime(document: Arc<Document>) -> impl IntoView {
         |bin: &TimelineBin, converted| SessionFilter::Started { from_us: bin.from_us, to_us: bin.to_us, converted };
     let (drawn, clicked) = (timeline.clone(), timeline.bins.clone());
     view! {
-        <ChartView id="timeline-chart" height=240 options=move |colours| options::timeline(&drawn, colours)
+        <ChartView id="timeline-chart" height=240 picture=Picture::Timeline(drawn)
             on_click=move |click| if let Some(bin) = clicked.get(click.index) { app.go(&Route::sessions(SessionFilter::During { from_us: bin.from_us, to_us: bin.to_us })) }/>
         <p class="note">{format!("Each bar is {}; a click opens the sessions with events in it.", seconds(timeline.width_s.0))}</p>
         <details class="as-table"><summary>"As a table"</summary>
@@ -115,7 +115,7 @@ fn SessionEnds(inactivity: Inactivity) -> impl IntoView {
         <h2>"Where sessions end"</h2>
         <p>{inactivity.describe()}</p>
         {change}
-        <ChartView id="user-gaps-chart" height=200 options=move |colours| options::histogram(&drawn, colours) on_click=|_| ()/>
+        <ChartView id="user-gaps-chart" height=200 picture=Picture::Histogram(drawn) on_click=|_| ()/>
         <details class="as-table"><summary>"As a table"</summary>
             {table("Gaps between events of a user, across sessions", vec![("Length", false), ("Gaps", true)], view! {
                 {bins.iter().filter(|bin| bin.count > 0).map(|bin| view! {

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::analysis::flow_steps::{FlowLink, MAX_STEPS, Place};
 use crate::analysis::session_table::SessionFilter;
-use crate::charts::options;
+use crate::charts::options::{self, Picture};
 use crate::findings::wording::{count, interval, number, percent, seconds};
 use crate::report::Document;
 use crate::report::document::{FlowInfo, PageInfo};
@@ -89,7 +89,7 @@ fn StepByStep(document: Arc<Document>) -> impl IntoView {
     let (drawn, clicked) = (steps.clone(), links.clone());
     view! {
         <ChartView id="flows-chart" height=(58 * tallest).clamp(240, 560) min_width=width heading=heads
-            options=move |colours| options::sankey(&drawn, colours)
+            picture=Picture::Flows(drawn)
             on_click=move |click| {
                 let filter = if click.is_link {
                     clicked.get(click.index).map(of_link)

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::analysis::EndKind;
 use crate::analysis::session_table::SessionFilter;
-use crate::charts::options;
+use crate::charts::options::Picture;
 use crate::findings::wording::{interval, number, percent, seconds};
 use crate::report::Document;
 use crate::report::document::{EndInfo, StepInfo};
@@ -74,7 +74,7 @@ pub fn Steps(document: Arc<Document>) -> impl IntoView {
     let (drawn, n) = (funnel.clone(), funnel.steps.len());
     let rows = funnel.steps.into_iter().enumerate().map(|(index, step)| view! { <Step step index/> });
     view! {
-        <ChartView id="funnel-chart" height=STEP_HEIGHT * n narrow_height=NARROW_STEP_HEIGHT * n options=move |colours| options::funnel(&drawn, colours)
+        <ChartView id="funnel-chart" height=STEP_HEIGHT * n narrow_height=NARROW_STEP_HEIGHT * n picture=Picture::Funnel(drawn)
             on_click=move |click| {
                 // The chart counts from below; its first step is all sessions.
                 if let Some(index) = n.checked_sub(1 + click.index) {

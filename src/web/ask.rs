@@ -4,9 +4,11 @@ use std::rc::Rc;
 
 use futures_channel::mpsc;
 use futures_util::StreamExt;
+use futures_util::lock::Mutex;
 use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, File, MessageEvent, Worker};
 
+use crate::charts::options::{Colours, Picture};
 use crate::engine::protocol::{Reply, Request};
 use crate::ingest::form::{Container, Forms};
 use crate::ingest::preview::Preview;
@@ -121,5 +123,33 @@ pub async fn recognise(program: &WorkerProgram, files: &[File], settings: Settin
             Ok(*forms)
         }
         _ => Err("a worker answered something else".into()),
+    }
+}
+
+/// A worker that makes the options of charts, from the first chart on.
+#[derive(Clone, Default)]
+pub struct Painter(Rc<Mutex<Option<Conversation>>>);
+
+impl Painter {
+    /// The options of a chart as JSON, each to be laid over the one before.
+    pub async fn options(
+        &self,
+        program: &WorkerProgram,
+        picture: Picture,
+        colours: Colours,
+    ) -> Result<Vec<String>, JsValue> {
+        let mut worker = self.0.lock().await;
+        let mut conversation = match worker.take() {
+            Some(conversation) => conversation,
+            None => Conversation::start(program)?,
+        };
+        conversation.ask(&Request::Draw { picture: Box::new(picture), colours }, &[])?;
+        match conversation.answer().await?.body {
+            Reply::Drawn { options } => {
+                *worker = Some(conversation);
+                Ok(options)
+            }
+            _ => Err("a worker answered something else".into()),
+        }
     }
 }

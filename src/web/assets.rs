@@ -1,5 +1,6 @@
 //! The worker's and the charts' files. Their names carry hashes, which the build writes into the page.
 
+use crate::web::ask::Painter;
 use crate::web::waiting::Waiting;
 use js_sys::{Promise, Reflect, WebAssembly};
 use wasm_bindgen::{JsCast, JsValue};
@@ -28,6 +29,8 @@ pub struct WorkerProgram {
     pub module: WebAssembly::Module,
     /// Workers that wait for a file.
     pub waiting: Waiting,
+    /// Makes the options of charts.
+    pub painter: Painter,
 }
 
 fn names() -> Result<Names, JsValue> {
@@ -72,7 +75,7 @@ async fn program(script: &str, module: &str) -> Result<WorkerProgram, JsValue> {
     options.set_type("text/javascript");
     let blob = Blob::new_with_str_sequence_and_options(&parts, &options)?;
     let script_url = Url::create_object_url_with_blob(&blob)?;
-    Ok(WorkerProgram { script_url, module: module.await?, waiting: Waiting::default() })
+    Ok(WorkerProgram { script_url, module: module.await?, waiting: Waiting::default(), painter: Painter::default() })
 }
 
 async fn compile(name: &str) -> Result<WebAssembly::Module, JsValue> {

@@ -109,6 +109,9 @@ impl State {
                     Err(problem) => post(&Reply::Failed { problem }, Vec::new()),
                 }
             }
+            Request::Draw { picture, colours } => {
+                post(&Reply::Drawn { options: picture.options(&colours) }, Vec::new());
+            }
             Request::Unpack { packing } => {
                 let file = self.files.borrow().first().cloned();
                 match file.ok_or_else(|| FileProblem::Unreadable("no file was given".into())) {

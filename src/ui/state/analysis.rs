@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::File;
 
 use super::files::{Prepared, describe};
 use super::{AppState, Stage, now};
 use crate::analysis::session_table::SessionQuery;
+use crate::charts::options::{Colours, Picture};
 use crate::engine::{Export, Outcome};
 use crate::ingest::form::Recognised;
 use crate::report::Document;
@@ -169,6 +171,12 @@ impl AppState {
                 analysis.storyboard(user, session);
             }
         });
+    }
+
+    /// The options of a chart, made by a worker.
+    pub async fn draw(self, picture: Picture, colours: Colours) -> Result<Vec<String>, JsValue> {
+        let program = self.worker_program().await?;
+        program.painter.options(&program, picture, colours).await
     }
 
     /// Closes the session that is open.
