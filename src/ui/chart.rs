@@ -6,6 +6,7 @@ use std::rc::Rc;
 use js_sys::{Function, JSON, Reflect};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, HtmlScriptElement, MediaQueryList, window};
@@ -25,6 +26,15 @@ extern "C" {
 
     #[wasm_bindgen(method, js_name = setOption)]
     fn set_option(this: &Echarts, options: &JsValue);
+}
+
+/// What ECharts tells of a click.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Told {
+    data_index: usize,
+    series_index: Option<usize>,
+    data_type: Option<String>,
 }
 
 /// What was clicked.
@@ -112,11 +122,10 @@ impl Drawn {
         let chart = init(&window()?.document()?.get_element_by_id(id)?);
         draw(&chart, options);
         let on_click = Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| {
-            let get = |name: &str| Reflect::get(&event, &name.into()).ok();
-            if let Some(index) = get("dataIndex").and_then(|index| index.as_f64()) {
-                let is_link = get("dataType").and_then(|kind| kind.as_string()).as_deref() == Some("edge");
-                let series = get("seriesIndex").and_then(|series| series.as_f64()).unwrap_or(0.0) as usize;
-                clicked(Click { index: index as usize, series, is_link });
+            // A click beside the data tells less.
+            if let Ok(told) = serde_wasm_bindgen::from_value::<Told>(event) {
+                let is_link = told.data_type.as_deref() == Some("edge");
+                clicked(Click { index: told.data_index, series: told.series_index.unwrap_or(0), is_link });
             }
         });
         call(&chart, "on", &["click".into(), on_click.as_ref().clone()]);

@@ -3,6 +3,7 @@
 use crate::web::ask::Painter;
 use crate::web::waiting::Waiting;
 use js_sys::{Promise, Reflect, WebAssembly};
+use serde::Deserialize;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, HtmlMetaElement, Response, Url, window};
@@ -13,6 +14,7 @@ const BOOTSTRAP: &str = "\nself.onmessage = (event) => { self.onmessage = null; 
     self.footpathMemory = wasm_bindgen.initSync({ module: event.data }).memory; };\n";
 
 /// Names of files, relative to the page.
+#[derive(Deserialize)]
 struct Names {
     worker_js: String,
     worker_wasm: String,
@@ -37,17 +39,7 @@ fn names() -> Result<Names, JsValue> {
     let document = window().and_then(|window| window.document()).ok_or("there is no page")?;
     let meta = document.query_selector("meta[name=footpath-assets]")?.ok_or("the page does not name its files")?;
     let json = js_sys::JSON::parse(&meta.unchecked_into::<HtmlMetaElement>().content())?;
-    let name = |key: &str| {
-        let name = Reflect::get(&json, &key.into())?.as_string();
-        name.ok_or_else(|| JsValue::from_str("the page does not name its files"))
-    };
-    Ok(Names {
-        worker_js: name("worker_js")?,
-        worker_wasm: name("worker_wasm")?,
-        columns_js: name("columns_js")?,
-        columns_wasm: name("columns_wasm")?,
-        echarts: name("echarts")?,
-    })
+    serde_wasm_bindgen::from_value(json).map_err(|_| JsValue::from_str("the page does not name its files"))
 }
 
 /// The address of the charts' script, relative to the page.

@@ -16,6 +16,7 @@ use crate::settings::{Mapping, Role};
 pub use table::LAYOUTS;
 
 /// One layout.
+#[derive(Debug)]
 pub struct Layout {
     /// Its name in the settings, if it has rules besides the fields' names.
     pub rules: LayoutRules,

@@ -114,7 +114,7 @@ pub fn SettingsView() -> impl IntoView {
     let export = move |_| {
         let text = app.settings.with_untracked(Settings::to_json);
         let bytes = js_sys::Uint8Array::from(text.as_bytes()).buffer();
-        if download::save(&bytes, "footpath-settings.json", "application/json").is_err() {
+        if download::save(&[&bytes], "footpath-settings.json", "application/json").is_err() {
             problem.set(Some("The browser did not save the file. Check whether it blocks downloads.".into()));
         }
     };
