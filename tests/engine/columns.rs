@@ -182,8 +182,11 @@ fn values_of_all_types_are_read() {
     assert_eq!(rows, [expected]);
 }
 
+/// A key, and its value as a text or as a number.
+type Param<'a> = (&'a str, Option<&'a str>, Option<i64>);
+
 /// `event_params` as BigQuery exports them: a list of keys with values of one of several types.
-fn params(rows: &[&[(&str, Option<&str>, Option<i64>)]]) -> ArrayRef {
+fn params(rows: &[&[Param]]) -> ArrayRef {
     let value = Fields::from(vec![
         Field::new("string_value", DataType::Utf8, true),
         Field::new("int_value", DataType::Int64, true),
