@@ -218,8 +218,8 @@ fn known(role: Role, field: Field, found: &mut Found) -> Known {
 /// The times of some rows.
 enum Times<'b> {
     None,
-    /// As a file of columns keeps them.
-    Kept(&'b ArrayRef, bool),
+    /// As a file of columns keeps them, in microseconds.
+    Kept(Vec<Option<i64>>, bool),
     Written(Cells<'b>),
 }
 
@@ -228,7 +228,8 @@ impl<'b> Times<'b> {
         match column {
             None => Times::None,
             Some(column) if matches!(column.data_type(), arrow_schema::DataType::Timestamp(..)) => {
-                Times::Kept(column, is_zoned(column.data_type()))
+                let at = |row| if column.is_null(row) { None } else { microseconds(column, row) };
+                Times::Kept((0..column.len()).map(at).collect(), is_zoned(column.data_type()))
             }
             Some(column) => Times::Written(Cells::of(column)),
         }
@@ -238,10 +239,7 @@ impl<'b> Times<'b> {
     fn at(&self, row: usize) -> Option<(FieldKind, time::Time)> {
         match self {
             Times::None => None,
-            Times::Kept(column, _) if column.is_null(row) => None,
-            Times::Kept(column, zoned) => {
-                Some((FieldKind::Text, time::Time { us: microseconds(column, row)?, zoned: *zoned }))
-            }
+            Times::Kept(times, zoned) => Some((FieldKind::Text, time::Time { us: times[row]?, zoned: *zoned })),
             Times::Written(cells) => {
                 let field = value(cells, row);
                 let kind = field.kind();

@@ -1,11 +1,13 @@
 //! Asks a worker that belongs to no pool: what files are, what a packed file holds.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use futures_channel::mpsc;
 use futures_util::StreamExt;
 use futures_util::lock::Mutex;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{ErrorEvent, File, MessageEvent, Worker};
 
 use crate::charts::options::{Colours, Picture};
@@ -15,6 +17,7 @@ use crate::ingest::preview::Preview;
 use crate::settings::{Mapping, Settings};
 use crate::web::assets::WorkerProgram;
 use crate::web::message::{JsBuffer, Received, pack, unpack};
+use crate::web::task::after;
 
 /// A worker and what it says. It is ended with the conversation, unless it is given back.
 pub struct Conversation {
@@ -126,9 +129,20 @@ pub async fn recognise(program: &WorkerProgram, files: &[File], settings: Settin
     }
 }
 
-/// A worker that makes the options of charts, from the first chart on.
+/// Milliseconds for which the worker that makes charts waits for the next: while a window is made wider, charts are drawn
+/// again and again.
+const PAINTER_WAITS: u32 = 1000;
+
+/// A worker that makes the options of charts, while there is something to draw.
 #[derive(Clone, Default)]
-pub struct Painter(Rc<Mutex<Option<Conversation>>>);
+pub struct Painter(Rc<Painting>);
+
+#[derive(Default)]
+struct Painting {
+    worker: Mutex<Option<Conversation>>,
+    /// How often it was asked.
+    asked: Cell<u32>,
+}
 
 impl Painter {
     /// The options of a chart as JSON, each to be laid over the one before.
@@ -138,18 +152,25 @@ impl Painter {
         picture: Picture,
         colours: Colours,
     ) -> Result<Vec<String>, JsValue> {
-        let mut worker = self.0.lock().await;
+        let now = self.0.asked.get() + 1;
+        self.0.asked.set(now);
+        let mut worker = self.0.worker.lock().await;
         let mut conversation = match worker.take() {
             Some(conversation) => conversation,
             None => Conversation::start(program)?,
         };
         conversation.ask(&Request::Draw { picture: Box::new(picture), colours }, &[])?;
-        match conversation.answer().await?.body {
-            Reply::Drawn { options } => {
-                *worker = Some(conversation);
-                Ok(options)
+        let Reply::Drawn { options } = conversation.answer().await?.body else {
+            return Err("a worker answered something else".into());
+        };
+        *worker = Some(conversation);
+        let painting = self.0.clone();
+        spawn_local(async move {
+            after(PAINTER_WAITS).await;
+            if painting.asked.get() == now {
+                *painting.worker.lock().await = None;
             }
-            _ => Err("a worker answered something else".into()),
-        }
+        });
+        Ok(options)
     }
 }

@@ -9,6 +9,16 @@ use web_sys::MessageChannel;
 extern "C" {
     #[wasm_bindgen(js_name = setTimeout)]
     fn set_timeout(call: &Function) -> JsValue;
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout_after(call: &Function, milliseconds: u32) -> JsValue;
+}
+
+/// Waits.
+pub async fn after(milliseconds: u32) {
+    let then = Promise::new(&mut |resolve, _| {
+        set_timeout_after(&resolve, milliseconds);
+    });
+    let _ = JsFuture::from(then).await;
 }
 
 /// Lets the page paint and answer before what follows.

@@ -18,7 +18,7 @@ test('the files the page loads later are there', async (t) => {
     const answers = await Promise.all(Object.values(assets).map((name) => fetch(name)));
     return answers.map((answer) => answer.status);
   });
-  assert.deepEqual(statuses, [200, 200, 200]);
+  assert.deepEqual(statuses, [200, 200, 200, 200, 200]);
   assert.deepEqual(problems, []);
 });
 

@@ -182,8 +182,8 @@ fn values_of_all_types_are_read() {
     assert_eq!(rows, [expected]);
 }
 
-/// A key and its value, of one of two types.
-type Param<'p> = (&'p str, Option<&'p str>, Option<i64>);
+/// A key, and its value as a text or as a number.
+type Param<'a> = (&'a str, Option<&'a str>, Option<i64>);
 
 /// `event_params` as BigQuery exports them: a list of keys with values of one of several types.
 fn params(rows: &[&[Param]]) -> ArrayRef {

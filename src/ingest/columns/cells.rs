@@ -1,6 +1,7 @@
 //! The values of a column as fields of records.
 
 use arrow_array::cast::AsArray;
+use arrow_array::types::Int32Type;
 use arrow_array::{Array, ArrayRef, LargeStringArray, StringArray, StringViewArray};
 use arrow_schema::DataType;
 
@@ -44,7 +45,7 @@ impl<'b> Cells<'b> {
             DataType::LargeUtf8 => Cells::Large(array.as_string()),
             DataType::Utf8View => Cells::View(array.as_string_view()),
             DataType::Dictionary(..) => {
-                let keys = (0..array.len()).map(|row| key(array, row).map_or(NO_KEY, |key| key as u32)).collect();
+                let keys = keys(array);
                 let values = Cells::of(array.as_any_dictionary().values());
                 Cells::Dictionary { keys, values: Box::new(values) }
             }
@@ -105,6 +106,19 @@ impl<'b> Cells<'b> {
             _ => "",
         }
     }
+}
+
+/// The key of each row, [`NO_KEY`] where there is none.
+fn keys(array: &ArrayRef) -> Vec<u32> {
+    // As Parquet files are read.
+    if let Some(dictionary) = array.as_dictionary_opt::<Int32Type>() {
+        let keys = dictionary.keys();
+        return match keys.nulls() {
+            None => keys.values().iter().map(|key| *key as u32).collect(),
+            Some(_) => keys.iter().map(|key| key.map_or(NO_KEY, |key| key as u32)).collect(),
+        };
+    }
+    (0..array.len()).map(|row| key(array, row).map_or(NO_KEY, |key| key as u32)).collect()
 }
 
 /// A value.

@@ -107,6 +107,9 @@ impl AppState {
             Err(error) => Err(describe(error)),
         };
         if !self.is_current(turn) {
+            // Who was asked what the files are would wait for an analysis that does not come.
+            let programs = program.iter().chain(prepared.iter().map(|prepared| &prepared.program));
+            programs.for_each(|program| program.waiting.end());
             return;
         }
         let mut prepared = match prepared {
