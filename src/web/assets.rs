@@ -2,7 +2,7 @@
 
 use crate::web::ask::Painter;
 use crate::web::waiting::Waiting;
-use js_sys::{Promise, Reflect, WebAssembly};
+use js_sys::{Promise, WebAssembly};
 use serde::Deserialize;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
