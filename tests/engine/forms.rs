@@ -208,7 +208,7 @@ fn what_cannot_be_read_is_told_of_in_one_sentence() {
             &zip(&[("[Content_Types].xml", b"<x/>")], zip::CompressionMethod::Stored),
             "This is an Office document",
         ),
-        ("Parquet", b"PAR1 and more", "This is a Parquet file"),
+        ("Parquet by its beginning only", b"PAR1 and more", "The Parquet file is damaged or ends too early."),
         ("a table of numbers", b"1,2,3\n4,5,6\n4,8,9\n", "This is no events file that Footpath can read"),
     ];
     for (what, bytes, sentence) in cases {
