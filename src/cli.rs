@@ -31,7 +31,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Analyse files of events (JSON Lines)
+    /// Analyse files of events
     Analyze(Analyze),
     /// Write generated events of a shop, always the same for the same numbers
     Demo {

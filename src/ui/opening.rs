@@ -58,7 +58,7 @@ pub fn Opening() -> impl IntoView {
                     <path d="M4 22c7-1 3-7 9-8s2-9 9-10" stroke-dasharray="1 4"></path>
                 </svg>
                 <b>"Drop an events file here"</b>
-                <span>"or choose one. JSON Lines: one event per line."</span>
+                <span>"or choose one: JSON, CSV, Parquet or logs, also compressed. Several files or a folder work too."</span>
             </button>
             <input node_ref=input type="file" multiple=true class="visually-hidden" tabindex="-1" aria-label="Events file" on:change:target=chosen/>
             <form class="link" on:submit=open_link>
