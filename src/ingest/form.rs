@@ -135,6 +135,10 @@ fn propose(head: &[u8], settings: &Settings, recognised: &Result<Option<Recognis
     }
     let mapping = layout::guess::best(&fields);
     let first = Preview::of(head, &container, &mapping);
+    // Records that have next to nothing in common are no events, whatever is chosen.
+    if first.common_fields() < NEEDED_FIELDS {
+        return None;
+    }
     let mapping = in_order_of_dates(first.completed(mapping), head, &container);
     let preview = Preview::of(head, &container, &mapping);
     Some(Proposal { mapping, preview })

@@ -102,6 +102,11 @@ impl Preview {
         preview
     }
 
+    /// Fields that at least half of the records hold something in.
+    pub fn common_fields(&self) -> usize {
+        self.fields.iter().filter(|field| field.filled * 2 >= self.records).count()
+    }
+
     /// The mapping with a time, and with a page, by what the fields hold, where it has none by their names.
     pub fn completed(&self, mut mapping: Mapping) -> Mapping {
         let taken = |name: &str, mapping: &Mapping| Role::ALL.iter().any(|role| mapping.field(*role) == name);
