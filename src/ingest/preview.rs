@@ -49,6 +49,8 @@ pub struct FieldPreview {
     pub name: String,
     /// Records that hold something in it.
     pub filled: u64,
+    /// How many different values it has.
+    pub distinct: u64,
     /// The first different values.
     pub examples: Vec<String>,
     /// What the first records hold in it.
@@ -107,7 +109,7 @@ impl Preview {
         self.fields.iter().filter(|field| field.filled * 2 >= self.records).count()
     }
 
-    /// The mapping with a time, and with a page, by what the fields hold, where it has none by their names.
+    /// The mapping with a time, with a page and with a user by what the fields hold, where it has none by their names.
     pub fn completed(&self, mut mapping: Mapping) -> Mapping {
         let taken = |name: &str, mapping: &Mapping| Role::ALL.iter().any(|role| mapping.field(*role) == name);
         let is = |role: Role, value: &str| match role {
@@ -115,12 +117,27 @@ impl Preview {
             _ => value.starts_with('/') || value.starts_with("http"),
         };
         for role in [Role::Time, Role::Page] {
-            let all =
-                |field: &FieldPreview| !field.examples.is_empty() && field.examples.iter().all(|value| is(role, value));
-            let found = self.fields.iter().find(|field| !taken(&field.name, &mapping) && all(field));
+            let most = |field: &FieldPreview| {
+                field.examples.iter().filter(|value| is(role, value)).count() * 2 > field.examples.len()
+            };
+            let found = self.fields.iter().find(|field| !taken(&field.name, &mapping) && most(field));
             if let (true, Some(field)) = (mapping.field(role).is_empty(), found) {
                 mapping.set(role, &field.name);
             }
+        }
+        // Whoever it was is somebody with a number, and came again.
+        let comes_again = |field: &&FieldPreview| {
+            let has_digit = |value: &String| value.contains(|char: char| char.is_ascii_digit());
+            field.filled == self.records
+                && (2..self.records).contains(&field.distinct)
+                && field.examples.iter().all(has_digit)
+                && !taken(&field.name, &mapping)
+        };
+        if mapping.user.is_empty()
+            && mapping.user_stands_in()
+            && let Some(field) = self.fields.iter().find(comes_again)
+        {
+            mapping.user = field.name.clone();
         }
         mapping
     }
@@ -144,10 +161,11 @@ fn fields(names: &[String], lines: &[&[u8]], container: &Container) -> Vec<Field
         }
         let mut of: Vec<FieldPreview> =
             names.iter().map(|name| FieldPreview { name: name.clone(), ..FieldPreview::default() }).collect();
+        let mut seen = vec![BTreeSet::new(); names.len()];
         let mut decoder = Decoder::of(container, &mapping);
         for (at, line) in lines.iter().enumerate() {
             let Ok(mut record) = decoder.record(line, &mut |_| {}) else { continue };
-            for (role, field) in Role::ALL.into_iter().zip(&mut of) {
+            for ((role, field), seen) in Role::ALL.into_iter().zip(&mut of).zip(&mut seen) {
                 let text = std::mem::take(record.field(role)).text().unwrap_or_default();
                 let text = shortened(text.trim());
                 if at < SHOWN {
@@ -155,6 +173,7 @@ fn fields(names: &[String], lines: &[&[u8]], container: &Container) -> Vec<Field
                 }
                 if !text.is_empty() {
                     field.filled += 1;
+                    field.distinct += u64::from(seen.insert(text.clone()));
                     if field.examples.len() < EXAMPLES && !field.examples.contains(&text) {
                         field.examples.push(text);
                     }
@@ -253,6 +272,8 @@ mod tests {
         let names: Vec<&str> = found.fields.iter().map(|field| field.name.as_str()).collect();
         assert_eq!(names, ["a", "b", "c"]);
         assert_eq!((found.fields[0].filled, found.fields[0].examples.join(" ")), (3, "u1 u2".to_string()));
+        let completed = found.completed(Mapping { session: "@user".into(), ..Mapping::none() });
+        assert_eq!((&*completed.user, &*completed.time, &*completed.page), ("a", "b", "c"));
         assert_eq!(found.fields[2].rows, ["/home", "/cart", "/home"]);
     }
 

@@ -67,11 +67,14 @@ test('somebody says which field is what, and is not asked again', { timeout }, a
   await dropFile(page, file);
   await page.getByRole('heading', { name: 'Which field is what?' }).waitFor();
   const open = page.getByRole('button', { name: 'Open the file' });
-  // The time and the page are told by what the fields hold.
+  // The user, the time and the page are told by what the fields hold.
+  assert.equal(await page.getByLabel('User', { exact: true }).inputValue(), 'a');
   assert.equal(await page.getByLabel('Time', { exact: true }).inputValue(), 'b');
   assert.equal(await page.getByLabel('Page or event', { exact: true }).inputValue(), 'c');
+  await page.getByLabel('Time', { exact: true }).selectOption('');
+  await page.getByText('None of the first 4 records is an event yet.').waitFor();
   assert.ok(await open.isDisabled());
-  await page.getByLabel('User', { exact: true }).selectOption('a');
+  await page.getByLabel('Time', { exact: true }).selectOption('b');
   await page.getByText('3 of the first 4 records are events.').waitFor();
   await page.getByText('1: the field “b” holds no readable time').waitFor();
   await open.click();
