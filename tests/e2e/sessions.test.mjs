@@ -50,7 +50,7 @@ test('a click on a chart opens the sessions behind it', { timeout }, async (t) =
   await clickChart(page, 'timeline-chart', await barAt(page, 'timeline-chart', [index, height]));
   const { from_us, to_us } = bins[index];
   assert.deepEqual(await filterAfter(), { of: 'during', from_us, to_us });
-  const records = (await readFile(referenceFile(), 'utf8')).trim().split('\n').map((line) => JSON.parse(line));
+  const records = (await readFile(file, 'utf8')).trim().split('\n').map((line) => JSON.parse(line));
   const inBar = ({ event_time: time }) => {
     const us = Date.parse(`${time}Z`) * 1000;
     return us >= from_us && us < to_us;
