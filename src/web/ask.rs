@@ -140,8 +140,9 @@ pub struct Painter(Rc<Painting>);
 #[derive(Default)]
 struct Painting {
     worker: Mutex<Option<Conversation>>,
-    /// How often it was asked.
+    /// How often it was asked, and how often it was ended.
     asked: Cell<u32>,
+    ended: Cell<u32>,
 }
 
 impl Painter {
@@ -154,6 +155,7 @@ impl Painter {
     ) -> Result<Vec<String>, JsValue> {
         let now = self.0.asked.get() + 1;
         self.0.asked.set(now);
+        let ended = self.0.ended.get();
         let mut worker = self.0.worker.lock().await;
         let mut conversation = match worker.take() {
             Some(conversation) => conversation,
@@ -163,6 +165,10 @@ impl Painter {
         let Reply::Drawn { options } = conversation.answer().await?.body else {
             return Err("a worker answered something else".into());
         };
+        // Whoever closed the file meanwhile needs it no more.
+        if self.0.ended.get() != ended {
+            return Ok(options);
+        }
         *worker = Some(conversation);
         let painting = self.0.clone();
         spawn_local(async move {
@@ -172,5 +178,13 @@ impl Painter {
             }
         });
         Ok(options)
+    }
+
+    /// Ends the worker: there is nothing to draw for now.
+    pub fn end(&self) {
+        self.0.ended.set(self.0.ended.get() + 1);
+        if let Some(mut worker) = self.0.worker.try_lock() {
+            *worker = None;
+        }
     }
 }

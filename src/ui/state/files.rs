@@ -224,6 +224,9 @@ impl AppState {
         }
         // Dropping it ends its workers.
         self.analysis.set_value(None);
+        for program in [self.program, self.columns_program] {
+            program.with_value(|program| program.iter().for_each(|program| program.painter.end()));
+        }
         self.files.set_value(Vec::new());
         self.reader.set_value(None);
         self.choosing.set(None);
