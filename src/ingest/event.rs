@@ -97,14 +97,18 @@ impl RejectReason {
 
     /// The reason in words, to stand behind "line 17: ". `mapping` names the field that is missed.
     pub fn describe(self, mapping: &Mapping) -> String {
+        let missing = |role: Role| match mapping.field(role) {
+            "" => format!("no field is the {}", role.name()),
+            field => format!("the field “{field}” ({}) is missing or empty", role.name()),
+        };
         match self {
             RejectReason::NotJson => "not valid JSON".into(),
             RejectReason::CutOff => "the record ends in its middle".into(),
             RejectReason::NotAnObject => "JSON, but not an object with fields".into(),
             RejectReason::NotUtf8 => "not UTF-8 text".into(),
             RejectReason::TooLong => "longer than 8 MiB".into(),
-            RejectReason::NoSession => format!("the field “{}” (session) is missing or empty", mapping.session),
-            RejectReason::NoUser => format!("the field “{}” (user) is missing or empty", mapping.user),
+            RejectReason::NoSession => missing(Role::Session),
+            RejectReason::NoUser => missing(Role::User),
             RejectReason::OtherColumns => "it has more fields than the first line names".into(),
             RejectReason::OpenQuote => {
                 "a quote in it does not end; records that go on over several lines are read only where the first 64 KiB have one".into()
@@ -118,9 +122,9 @@ impl RejectReason {
             }
             RejectReason::NotALogLine => "not a line of an access log".into(),
             RejectReason::NotAnAction => "not an action of a user, but a note of the tool".into(),
-            RejectReason::NoTime => format!("the field “{}” (time) is missing or empty", mapping.time),
+            RejectReason::NoTime => missing(Role::Time),
             RejectReason::UnreadableTime => format!("the field “{}” holds no readable time", mapping.time),
-            RejectReason::NoPage => format!("the field “{}” (page) is missing or empty", mapping.page),
+            RejectReason::NoPage => missing(Role::Page),
             RejectReason::Damaged => "damaged: its time stands in another field, and salvaging is off".into(),
         }
     }

@@ -105,7 +105,7 @@ impl Forms {
             recognised: Ok(None),
             proposal: None,
         }
-        .of_first(heads.first(), settings)
+        .of_first(heads.iter().find(|head| !head.is_empty()), settings)
     }
 
     /// With what the first file is by its head.

@@ -10,6 +10,7 @@ use crate::ingest::event::Decoder;
 use crate::ingest::form::Container;
 use crate::ingest::layout::{self, guess};
 use crate::ingest::{RejectReason, dates, time};
+use crate::settings::mapping::USER_STANDS_IN;
 use crate::settings::{Goal, Mapping, Role};
 
 /// Records that are looked at.
@@ -95,9 +96,10 @@ impl Preview {
         reasons.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
         preview.rejected = reasons.into_iter().map(|(reason, n)| (reason.describe(mapping), n)).collect();
         let names: Vec<String> = match container {
-            Container::Table(table) => table.columns.iter().take(FIELDS).cloned().collect(),
-            other => other.fields(head).into_iter().take(FIELDS).collect(),
+            Container::Table(table) => table.columns.clone(),
+            other => other.fields(head).into_iter().collect(),
         };
+        let names: Vec<String> = names.into_iter().filter(|name| can_be_named(name)).take(FIELDS).collect();
         preview.fields = fields(&names, &lines, container);
         preview.roles = roles(mapping, &lines, container);
         preview.goal = layout::goal::guess(head, container, mapping);
@@ -149,6 +151,11 @@ impl Preview {
         let who = if mapping.user_stands_in() { Role::User } else { Role::Session };
         self.records > 0 && (unsure(Role::Time) || unsure(Role::Page) || unsure(who) || self.events * 2 < self.records)
     }
+}
+
+/// A mapping has another use for such names.
+fn can_be_named(name: &str) -> bool {
+    !name.trim().is_empty() && !name.contains('|') && name != USER_STANDS_IN
 }
 
 /// Reads each field, several at a time: as if it played one of the roles.

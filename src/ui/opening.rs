@@ -38,6 +38,9 @@ pub fn Opening() -> impl IntoView {
                         Some(view! {
                             {(!name.is_empty()).then(|| view! { <p class="failed">{format!("{} was not opened.", shown(&name))}</p> })}
                             <p class="problem">{message}</p>
+                            {app.can_choose().then(|| view! {
+                                <p><button class="button" on:click=move |_| app.choose_again()>"Choose which field is what"</button></p>
+                            })}
                         })
                     }
                     _ => None,

@@ -44,7 +44,9 @@ pub fn guess(head: &[u8], container: &Container, mapping: &Mapping) -> Option<Go
     let (mut pages, mut texts) = (BTreeSet::new(), BTreeSet::new());
     for line in lines {
         if let Ok(event) = decoder.decode(line.trim_ascii_end(), &mut |_| {}) {
-            pages.insert(event.page.trim().to_string());
+            // What stands in a query names no page.
+            let page = event.page.split(['?', '#']).next().unwrap_or_default();
+            pages.insert(page.trim().to_string());
             texts.insert(event.text.trim().to_string());
         }
     }

@@ -94,7 +94,9 @@ pub fn best(fields: &BTreeSet<String>) -> Mapping {
     let mut taken: Vec<&String> = Vec::new();
     for (role, names) in NAMES {
         let found = names.iter().find_map(|name| {
-            fields.iter().find(|field| !field.contains('|') && plain(field) == *name && !taken.contains(field))
+            fields.iter().find(|field| {
+                !field.contains('|') && *field != USER_STANDS_IN && plain(field) == *name && !taken.contains(field)
+            })
         });
         if let Some(field) = found {
             mapping.set(role, field);

@@ -17,7 +17,7 @@ use crate::charts::options::{Colours, Picture};
 use crate::engine::{Export, Outcome};
 use crate::ingest::form::Recognised;
 use crate::report::Document;
-use crate::settings::Settings;
+use crate::settings::{Goal, Mapping, Settings};
 use crate::ui::{PAINTED, browser};
 use crate::web::file_bytes::unreadable;
 use crate::web::message::JsBuffer;
@@ -58,6 +58,8 @@ impl AppState {
             recognised.complete(&mut settings);
         }
         let read_already = self.settings.with_untracked(|now| now.read_alike(&settings));
+        // Without a mapping of their own files are what they are.
+        let anew = !read_already && settings.mapping == Mapping::default();
         self.settings.set(settings.clone());
         let ready = match self.stage.get_untracked() {
             Stage::Ready => true,
@@ -87,7 +89,7 @@ impl AppState {
             self.return_focus.set_value(focused);
             self.return_to.set_value(Some(scrolled));
             let turn = self.turn.get_value();
-            spawn_local(async move { self.analyse_as(files, turn, false).await });
+            spawn_local(async move { self.analyse_as(files, turn, anew).await });
         }
     }
 
@@ -118,7 +120,10 @@ impl AppState {
         };
         if recognise && let Some(proposal) = prepared.forms.proposal.take() {
             let goal = proposal.preview.goal.clone();
-            let Some(mapping) = self.choose(&prepared, proposal) else { return };
+            let Some(mapping) = self.choose(&prepared, proposal).await else { return };
+            if !self.is_current(turn) {
+                return;
+            }
             prepared.forms.recognised = Ok(Some(Recognised { mapping, goal }));
         }
         let Prepared { program, files, forms } = prepared;
@@ -133,7 +138,16 @@ impl AppState {
         }
         if recognise {
             match forms.recognised {
-                Ok(Some(recognised)) => self.take_over(recognised),
+                Ok(Some(recognised)) => {
+                    // A goal that came with fields that this file does not have was for another file.
+                    let other = self.settings.with_untracked(|now| {
+                        now.mapping != Mapping::default() && !now.mapping.is_alike(&recognised.mapping)
+                    });
+                    if other {
+                        self.settings.update(|settings| settings.goal = Goal::default());
+                    }
+                    self.take_over(recognised);
+                }
                 Ok(None) => self.recognised.set(None),
                 Err(problem) => return self.fail(problem.to_string()),
             }

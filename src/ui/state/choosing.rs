@@ -14,16 +14,25 @@ use crate::web::ask;
 impl AppState {
     /// Lets somebody look at a proposal before the files are read, unless such fields were settled before: then the
     /// answer is what was chosen.
-    pub(super) fn choose(self, prepared: &Prepared, proposal: Proposal) -> Option<Mapping> {
+    pub(super) async fn choose(self, prepared: &Prepared, proposal: Proposal) -> Option<Mapping> {
         let fields: Vec<&str> = proposal.preview.fields.iter().map(|field| field.name.as_str()).collect();
-        if let Some(mapping) = browser::remembered_mapping(&fields) {
-            return Some(mapping);
+        // They may hold something else this time.
+        if let (Some(mapping), Some(file)) = (browser::remembered_mapping(&fields), prepared.files.first()) {
+            let preview = ask::preview(&prepared.program, file, mapping.clone()).await;
+            if preview.is_ok_and(|preview| preview.events * 2 >= preview.records) {
+                return Some(mapping);
+            }
         }
         self.files.set_value(prepared.files.clone());
         self.reader.set_value(Some(prepared.program.clone()));
         self.choosing.set(Some(proposal));
         self.stage.set(Stage::Choosing);
         None
+    }
+
+    /// Files are open, or could not be read as they were to be, and their fields can be chosen.
+    pub fn can_choose(self) -> bool {
+        self.files.with_value(|files| !files.is_empty())
     }
 
     /// Opens the choice of fields for the file whose results are open.
@@ -51,7 +60,9 @@ impl AppState {
                     Ok(proposal) => {
                         self.choosing.set(Some(proposal));
                         self.stage.set(Stage::Choosing);
-                        self.enter_anew();
+                        if self.document.with_untracked(Option::is_some) {
+                            self.enter_anew();
+                        }
                     }
                     Err(problem) => self.notice.set(Some(problem)),
                 }
