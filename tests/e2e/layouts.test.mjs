@@ -161,3 +161,21 @@ function crc32(bytes) {
   }
   return ~crc >>> 0;
 }
+
+test('what was said of other values under the same names is asked again', { timeout }, async (t) => {
+  const { page, problems } = await openSite(t);
+  await dropFile(page, await temporaryFile(t, 'strange.csv', STRANGE));
+  await page.getByRole('button', { name: 'Open the file' }).click();
+  await waitForReady(page);
+  // The same names, with the time and the page elsewhere.
+  const turned = STRANGE.trim().split('\n').map((line) => line.split(',')).map(([a, b, c, d]) => [a, d, c, b].join(',')).join('\n');
+  const other = turned.replace('a,d,c,b', 'a,b,c,d');
+  await page.getByRole('button', { name: 'Open another file' }).click();
+  await dropFile(page, await temporaryFile(t, 'turned.csv', other));
+  await page.getByRole('heading', { name: 'Which field is what?' }).waitFor();
+  assert.equal(await page.getByLabel('Time', { exact: true }).inputValue(), 'd');
+  await page.getByRole('button', { name: 'Open the file' }).click();
+  await waitForReady(page);
+  assert.equal(await page.locator('[data-metric=events]').textContent(), '3');
+  assert.deepEqual(problems, []);
+});
