@@ -32,7 +32,7 @@ const INLINING = ['--one-caller-inline-max-function-size', '500'];
 const NAMES = process.env.FOOTPATH_NAMES ? ['-g'] : [];
 const KEPT_OPTIMISED = 12;
 // Compressed as hosts do it. The goal is 500 KB (docs/performance.md).
-const FIRST_LOAD_BYTES = 530e3;
+const FIRST_LOAD_BYTES = 540e3;
 
 const ASSETS_META = '<meta name="footpath-assets" content="">';
 const CSP_META = '<meta http-equiv="Content-Security-Policy"';
