@@ -10,12 +10,12 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::demo::Demo;
 use crate::engine::Export;
-use crate::engine::native::{Input, Options, analyse};
+use crate::engine::native::{Input, Options, analyse, head};
 use crate::engine::opened::Opened;
 use crate::engine::rejected::rejected_lines;
 use crate::ingest::form::{Container, SaidFields};
 use crate::ingest::layout::LAYOUTS;
-use crate::ingest::sniff::SNIFF_BYTES;
+use crate::ingest::packing;
 use crate::report;
 use crate::settings::{Role, Settings, SettingsError};
 
@@ -205,11 +205,9 @@ fn analyze(arguments: &Analyze) -> anyhow::Result<()> {
 fn write_rejected(inputs: &[Opened], settings: &Settings, path: &Path) -> io::Result<()> {
     let mut out = io::BufWriter::new(std::fs::File::create(path)?);
     for input in inputs {
-        let mut file = std::fs::File::open(input.path())?;
-        let mut head = Vec::new();
-        (&mut file).take(SNIFF_BYTES as u64).read_to_end(&mut head)?;
-        let container = Container::recognise(&head).unwrap_or_default();
-        rejected_lines(head.chain(file), &container, settings, &mut |line| out.write_all(line))?;
+        let container = Container::recognise(&head(input.path())?).unwrap_or_default();
+        let file = std::fs::File::open(input.path())?;
+        rejected_lines(file, &container, settings, &mut |line| out.write_all(line))?;
     }
     out.flush()
 }
@@ -282,7 +280,7 @@ fn files_below(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
         std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<PathBuf>>>()?;
     entries.sort();
     for path in entries {
-        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(['.', '_']));
+        let hidden = path.file_name().is_some_and(|name| packing::is_hidden(&name.to_string_lossy()));
         match path.is_dir() {
             _ if hidden => {}
             true => files_below(&path, found)?,

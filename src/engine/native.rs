@@ -208,7 +208,7 @@ fn source(path: &Path) -> Result<Box<dyn Source>, FileProblem> {
 }
 
 /// A file's first bytes, by which it is told what it is.
-fn head(path: &Path) -> io::Result<Vec<u8>> {
+pub fn head(path: &Path) -> io::Result<Vec<u8>> {
     let mut head = Vec::new();
     File::open(path)?.take(SNIFF_BYTES as u64).read_to_end(&mut head)?;
     Ok(head)

@@ -1,14 +1,14 @@
 //! Files as they are opened natively: what is packed is unpacked into temporary files, which are removed afterwards.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::{NamedTempFile, TempPath};
 
-use crate::engine::native::Input;
+use crate::engine::native::{Input, head};
 use crate::ingest::FileProblem;
-use crate::ingest::packing::{self, HEAD_BYTES, MAX_LAYERS, Packing, Part};
+use crate::ingest::packing::{self, MAX_LAYERS, Packing, Part};
 
 /// A file that can be read by ranges.
 pub enum Opened {
@@ -27,10 +27,7 @@ impl Opened {
     }
 
     fn unpacked_within(self, layers: usize) -> Result<Vec<Opened>, FileProblem> {
-        let mut head = Vec::new();
-        let file = File::open(self.path()).map_err(unreadable)?;
-        file.take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(unreadable)?;
-        match Packing::of(&head) {
+        match Packing::of(&head(self.path()).map_err(unreadable)?) {
             Some(packing) if layers > 0 => {
                 let (files, mut unpacked) = (self.unpack(packing)?, Vec::new());
                 let several = files.len() > 1;

@@ -6,7 +6,7 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use crate::ingest::FileProblem;
-use crate::ingest::packing::{Counted, Pieces};
+use crate::ingest::packing::{Counted, Pieces, is_hidden};
 
 /// Whether these are the first bytes of a tar archive: the header of its first file, by its checksum.
 pub fn is_tar(head: &[u8]) -> bool {
@@ -30,7 +30,7 @@ const MAX_FILES: usize = 1000;
 /// Whether a file in an archive is one of events: not what systems and programs add for themselves.
 fn counts(path: &str) -> bool {
     let mut folders = path.split(['/', '\\']).filter(|name| !name.is_empty());
-    !path.ends_with('/') && folders.all(|name| !name.starts_with('.') && name != "__MACOSX")
+    !path.ends_with('/') && folders.all(|name| !is_hidden(name))
 }
 
 pub fn unpack_zip(packed: &mut Counted<impl BufRead + Seek>, pieces: &mut Pieces) -> Result<(), FileProblem> {

@@ -37,6 +37,13 @@ pub fn parse(text: &str, order: DateOrder) -> Option<Dated> {
     Some(Dated { us: time.us, certain })
 }
 
+/// The microseconds of a text that is a time, in whatever form and order.
+pub fn in_any_form(text: &str) -> Option<i64> {
+    let by_order = |order| parse(text, order).map(|date| date.us);
+    let time = time::parse(text).map(|time| time.us);
+    time.or_else(|| by_order(DateOrder::MonthFirst)).or_else(|| by_order(DateOrder::DayFirst))
+}
+
 /// A time of day in the form of 24 hours with seconds.
 fn clock(text: &str) -> Option<String> {
     if text.is_empty() {

@@ -6,13 +6,12 @@ use std::collections::HashSet;
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use serde::{Deserialize, Serialize};
 
+use crate::ingest::dates;
 use crate::ingest::event::RejectReason;
 use crate::ingest::json::Record;
 use crate::ingest::layout::snowplow;
 use crate::ingest::paths::{Filling, Paths};
-use crate::ingest::{dates, time};
 use crate::settings::Mapping;
-use crate::settings::mapping::DateOrder;
 
 /// How a table is written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,18 +72,13 @@ impl Table {
 
     /// The first line names the columns: no name is a number, a time or there twice.
     pub fn has_header(&self) -> bool {
-        let name = |name: &String| name.trim().parse::<f64>().is_err() && !is_time(name);
+        let name = |name: &String| name.trim().parse::<f64>().is_err() && dates::in_any_form(name).is_none();
 
         let named = self.columns.iter().filter(|column| !column.trim().is_empty());
         let mut seen = HashSet::new();
         let distinct = self.columns.iter().all(|column| seen.insert(column));
         named.clone().count() + 1 >= self.columns.len() && named.clone().all(name) && distinct
     }
-}
-
-fn is_time(text: &str) -> bool {
-    time::parse(text).is_some()
-        || [DateOrder::MonthFirst, DateOrder::DayFirst].iter().any(|order| dates::parse(text, *order).is_some())
 }
 
 /// The fields of one whole line; `None` if a quote in it does not end.

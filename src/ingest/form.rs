@@ -217,15 +217,14 @@ pub fn recognise(head: &[u8], settings: &Settings) -> Result<Option<Recognised>,
     Ok(Some(Recognised { mapping, goal }))
 }
 
-/// The first rows of a file of columns as lines; `None` if it is none, or cannot be read.
+/// The first rows of a file of columns as lines; `None` if it is none.
 #[cfg(any(not(target_arch = "wasm32"), feature = "columns"))]
 pub fn sample(
     head: &[u8],
     source: impl FnOnce() -> Result<Box<dyn crate::ingest::columns::Source>, FileProblem>,
-) -> Option<Vec<u8>> {
+) -> Option<Result<Vec<u8>, FileProblem>> {
     let format = ColumnFormat::of(head)?;
-    let file = crate::ingest::columns::ColumnFile::open(format, source().ok()?).ok()?;
-    file.sample().ok()
+    Some(source().and_then(|source| crate::ingest::columns::ColumnFile::open(format, source)?.sample()))
 }
 
 /// What somebody says of a file's fields, whatever they are called.
@@ -273,13 +272,10 @@ impl Forms {
         mut source: impl FnMut(usize) -> Result<Box<dyn crate::ingest::columns::Source>, FileProblem>,
     ) -> Forms {
         let mut forms = Forms::of(heads, settings);
-        if let Some(Container::Columns(format)) = forms.containers.first() {
-            let sample =
-                source(0).and_then(|source| crate::ingest::columns::ColumnFile::open(*format, source)?.sample());
-            match sample {
-                Ok(sample) => forms = forms.of_first(Some(&sample), settings),
-                Err(problem) => forms.recognised = Err(problem),
-            }
+        match heads.first().and_then(|head| sample(head, || source(0))) {
+            Some(Ok(sample)) => forms = forms.of_first(Some(&sample), settings),
+            Some(Err(problem)) => forms.recognised = Err(problem),
+            None => {}
         }
         forms
     }

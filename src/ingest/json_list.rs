@@ -207,15 +207,11 @@ impl Rewrite for Splitter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ingest::rewrite::Rewritten;
+    use crate::ingest::rewrite::written;
     use proptest::prelude::*;
-    use std::io::Read;
 
     fn lines_by(document: &str, piece: usize) -> String {
-        let mut text = String::new();
-        let pieces = io::BufReader::with_capacity(piece, document.as_bytes());
-        Rewritten::new(pieces, rewrite).read_to_string(&mut text).unwrap();
-        text
+        written(document, piece, rewrite)
     }
 
     #[test]

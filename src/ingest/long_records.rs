@@ -190,15 +190,11 @@ impl Rewrite for Records {
 mod tests {
     use super::*;
     use crate::ingest::delimited::fields_of;
-    use crate::ingest::rewrite::Rewritten;
+    use crate::ingest::rewrite::written;
     use proptest::prelude::*;
-    use std::io::Read;
 
     fn rewritten(table: &str, piece: usize) -> String {
-        let mut text = String::new();
-        let pieces = io::BufReader::with_capacity(piece, table.as_bytes());
-        Rewritten::new(pieces, rewrite).read_to_string(&mut text).unwrap();
-        text
+        written(table, piece, rewrite)
     }
 
     #[test]

@@ -103,6 +103,11 @@ pub fn name_of(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
+/// Files and folders that programs keep for themselves, as the name says: `.DS_Store`, `__MACOSX`, `_SUCCESS`.
+pub fn is_hidden(name: &str) -> bool {
+    name.starts_with(['.', '_'])
+}
+
 /// How often a file is unpacked at most: JSON in a compressed file is.
 pub const MAX_LAYERS: usize = 4;
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::wire::as_text;
 use crate::ingest::event::Decoder;
 use crate::ingest::form::Container;
+use crate::ingest::layout::values::is_address;
 use crate::ingest::layout::{self, guess};
 use crate::ingest::{RejectReason, dates, time};
 use crate::settings::mapping::USER_STANDS_IN;
@@ -115,8 +116,8 @@ impl Preview {
     pub fn completed(&self, mut mapping: Mapping) -> Mapping {
         let taken = |name: &str, mapping: &Mapping| Role::ALL.iter().any(|role| mapping.field(*role) == name);
         let is = |role: Role, value: &str| match role {
-            Role::Time => value.parse::<f64>().is_err() && time::parse(value).is_some(),
-            _ => value.starts_with('/') || value.starts_with("http"),
+            Role::Time => value.parse::<f64>().is_err() && dates::in_any_form(value).is_some(),
+            _ => is_address(value),
         };
         for role in [Role::Time, Role::Page] {
             let most = |field: &FieldPreview| {

@@ -7,6 +7,8 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use serde_json::{Map, Value};
 
+use crate::ingest::rewrite::Lines;
+
 /// Whether these first bytes of a file begin an XES log. Asked by the page too, which has no reader of XML.
 pub fn is_log(head: &[u8]) -> bool {
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
@@ -37,8 +39,7 @@ pub struct XesReader<R> {
     open: Vec<Element>,
     case: Map<String, Value>,
     event: Map<String, Value>,
-    lines: Vec<u8>,
-    given: usize,
+    lines: Lines,
     ended: bool,
 }
 
@@ -60,16 +61,14 @@ impl<R: BufRead> XesReader<R> {
             open: Vec::new(),
             case: Map::new(),
             event: Map::new(),
-            lines: Vec::new(),
-            given: 0,
+            lines: Lines::default(),
             ended: false,
         }
     }
 
     fn fill(&mut self) -> io::Result<()> {
-        self.given = 0;
         self.lines.clear();
-        while self.lines.is_empty() && !self.ended {
+        while self.lines.written.is_empty() && !self.ended {
             self.buffer.clear();
             let mut buffer = std::mem::take(&mut self.buffer);
             match self.reader.read_event_into(&mut buffer).map_err(io::Error::other)? {
@@ -113,8 +112,8 @@ impl<R: BufRead> XesReader<R> {
         if self.open.pop() == Some(Element::Event) {
             let mut line = std::mem::take(&mut self.event);
             line.extend(self.case.clone());
-            self.lines.extend_from_slice(Value::Object(line).to_string().as_bytes());
-            self.lines.push(b'\n');
+            self.lines.written.extend_from_slice(Value::Object(line).to_string().as_bytes());
+            self.lines.written.push(b'\n');
         }
     }
 }
@@ -141,13 +140,10 @@ fn attribute(element: &BytesStart) -> io::Result<Option<(String, Value)>> {
 
 impl<R: BufRead> Read for XesReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.given == self.lines.len() {
+        if self.lines.are_given() {
             self.fill()?;
         }
-        let count = buffer.len().min(self.lines.len() - self.given);
-        buffer[..count].copy_from_slice(&self.lines[self.given..self.given + count]);
-        self.given += count;
-        Ok(count)
+        Ok(self.lines.give(buffer))
     }
 }
 

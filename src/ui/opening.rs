@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::findings::wording::shown;
 use crate::ui::state::{AppState, Stage};
+use crate::web::dropped::files_of;
 use crate::web::pool::DEMO_NAME;
 
 #[component]
@@ -19,8 +20,7 @@ pub fn Opening() -> impl IntoView {
         }
     };
     let chosen = move |event: Targeted<ev::Event, web_sys::HtmlInputElement>| {
-        let list = event.target().files();
-        app.open_files(list.iter().flat_map(|list| (0..list.length()).filter_map(|index| list.get(index))).collect());
+        app.open_files(files_of(event.target().files()));
     };
     let open_link = move |event: ev::SubmitEvent| {
         event.prevent_default();

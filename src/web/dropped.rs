@@ -4,8 +4,11 @@ use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    DataTransfer, File, FileSystemDirectoryEntry, FileSystemDirectoryReader, FileSystemEntry, FileSystemFileEntry,
+    DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystemDirectoryReader, FileSystemEntry,
+    FileSystemFileEntry,
 };
+
+use crate::ingest::packing::is_hidden;
 
 /// What was dropped. It must be taken while the event is handled: afterwards the browser tells nothing of it.
 pub struct Dropped {
@@ -19,8 +22,7 @@ impl Dropped {
         let items = transfer.items();
         let entries = (0..items.length()).filter_map(|index| items.get(index)?.webkit_get_as_entry().ok().flatten());
         let entries: Vec<FileSystemEntry> = entries.collect();
-        let files = transfer.files();
-        let files = files.iter().flat_map(|list| (0..list.length()).filter_map(|index| list.get(index))).collect();
+        let files = files_of(transfer.files());
         let has_folder = entries.iter().any(FileSystemEntry::is_directory);
         Dropped { files, entries: if has_folder { entries } else { Vec::new() } }
     }
@@ -37,7 +39,7 @@ impl Dropped {
         }
         let (mut waiting, mut found) = (self.entries, Vec::new());
         while let Some(entry) = waiting.pop() {
-            if entry.name().starts_with(['.', '_']) {
+            if is_hidden(&entry.name()) {
                 continue;
             }
             if let Some(folder) = entry.dyn_ref::<FileSystemDirectoryEntry>() {
@@ -51,6 +53,11 @@ impl Dropped {
         found.sort_by(|a, b| a.0.cmp(&b.0));
         found.into_iter().map(|(_, file)| file).collect()
     }
+}
+
+/// The files of a list of the browser.
+pub fn files_of(list: Option<FileList>) -> Vec<File> {
+    list.iter().flat_map(|list| (0..list.length()).filter_map(|index| list.get(index))).collect()
 }
 
 async fn entries_of(folder: &FileSystemDirectoryEntry) -> Vec<FileSystemEntry> {

@@ -95,8 +95,8 @@ impl State {
                 };
                 #[cfg(feature = "columns")]
                 let head = match (form::sample(&head, || source(file.as_ref().expect("it has a head"))), head) {
-                    (Some(sample), _) => sample,
-                    (None, head) => head,
+                    (Some(Ok(sample)), _) => sample,
+                    (_, head) => head,
                 };
                 let container = Container::recognise(&head).unwrap_or_default();
                 let preview = Box::new(Preview::of(&head, &container, &mapping));

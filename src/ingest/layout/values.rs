@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::ingest::{dates, time};
-use crate::settings::mapping::{DateOrder, USER_STANDS_IN};
+use crate::settings::mapping::USER_STANDS_IN;
 use crate::settings::{Mapping, Role};
 
 /// Sessions do not last longer than this; what does is a user.
@@ -47,20 +47,15 @@ pub fn mapping(columns: &[String], rows: &[Vec<String>]) -> Option<Mapping> {
 }
 
 fn is_date(text: &str) -> bool {
-    text.parse::<f64>().is_err() && when(text).is_some()
-}
-
-fn when(text: &str) -> Option<i64> {
-    let by_order = |order| dates::parse(text, order).map(|date| date.us);
-    let time = time::parse(text).map(|time| time.us);
-    time.or_else(|| by_order(DateOrder::MonthFirst)).or_else(|| by_order(DateOrder::DayFirst))
+    text.parse::<f64>().is_err() && dates::in_any_form(text).is_some()
 }
 
 fn is_number_of_time(text: &str) -> bool {
     text.parse::<f64>().is_ok() && time::parse(text).is_some_and(|time| TIMES_US.contains(&time.us))
 }
 
-fn is_address(text: &str) -> bool {
+/// It looks like a path or an address.
+pub fn is_address(text: &str) -> bool {
     text.starts_with(['/']) || text.starts_with("http")
 }
 
@@ -68,7 +63,7 @@ fn is_address(text: &str) -> bool {
 fn are_sessions<'r>(records: impl Iterator<Item = (&'r str, &'r str)>) -> bool {
     let (mut seen, mut current, mut since) = (HashSet::new(), None, 0);
     for (who, when) in records {
-        let Some(when) = self::when(when) else { continue };
+        let Some(when) = dates::in_any_form(when) else { continue };
         if current != Some(who) {
             if !seen.insert(who) {
                 return false;

@@ -80,17 +80,22 @@ impl AppState {
                 }
             });
         } else {
-            let files = self.files.get_value();
             let (focused, scrolled) = (browser::focused_id(), browser::scrolled());
-            let (name, from) =
-                (self.loading.with_untracked(|loading| loading.name.clone()), self.where_from.get_untracked());
-            self.begin(name, "Reading");
-            self.where_from.set(from);
+            self.read_again(anew);
             self.return_focus.set_value(focused);
             self.return_to.set_value(Some(scrolled));
-            let turn = self.turn.get_value();
-            spawn_local(async move { self.analyse_as(files, turn, anew).await });
         }
+    }
+
+    /// Reads the open files again, as the settings say or as what they are recognised as.
+    pub(super) fn read_again(self, recognise: bool) {
+        let files = self.files.get_value();
+        let (name, from) =
+            (self.loading.with_untracked(|loading| loading.name.clone()), self.where_from.get_untracked());
+        self.begin(name, "Reading");
+        self.where_from.set(from);
+        let turn = self.turn.get_value();
+        spawn_local(async move { self.analyse_as(files, turn, recognise).await });
     }
 
     /// Analyses files that have just been opened: as which layout, their fields tell.
@@ -99,7 +104,7 @@ impl AppState {
     }
 
     /// Analyses files as the settings say, or first recognises what they are.
-    pub(super) async fn analyse_as(self, files: Vec<File>, turn: u32, recognise: bool) {
+    async fn analyse_as(self, files: Vec<File>, turn: u32, recognise: bool) {
         let program = self.worker_program().await;
         if recognise && self.is_current(turn) {
             self.forget_recognised();

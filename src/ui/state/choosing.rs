@@ -107,15 +107,9 @@ impl AppState {
         let Some(Proposal { mapping, preview }) = self.choosing.get_untracked() else { return };
         let fields: Vec<&str> = preview.fields.iter().map(|field| field.name.as_str()).collect();
         browser::remember_mapping(&fields, &mapping);
-        let files = self.files.get_value();
-        let (name, from) =
-            (self.loading.with_untracked(|loading| loading.name.clone()), self.where_from.get_untracked());
         self.forget_recognised();
         self.take_over(Recognised { mapping, goal: preview.goal });
-        self.begin(name, "Reading");
-        self.where_from.set(from);
-        let turn = self.turn.get_value();
-        spawn_local(async move { self.analyse_as(files, turn, false).await });
+        self.read_again(false);
     }
 
     /// The files are read as they were recognised.
