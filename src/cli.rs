@@ -10,10 +10,10 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::demo::Demo;
 use crate::engine::Export;
-use crate::engine::native::{Input, Options, analyse, head};
+use crate::engine::native::{DataSet, Input, Options, analyse};
 use crate::engine::opened::Opened;
 use crate::engine::rejected::rejected_lines;
-use crate::ingest::form::{Container, SaidFields};
+use crate::ingest::forms::SaidFields;
 use crate::ingest::layout::LAYOUTS;
 use crate::ingest::packing;
 use crate::report;
@@ -151,11 +151,17 @@ fn analyze(arguments: &Analyze) -> anyhow::Result<()> {
         settings.sample = sample;
         settings.check().context("--sample")?;
     }
-    let mut inputs = Vec::new();
+    let mut named = Vec::new();
     for input in &arguments.inputs {
-        for input in named_by(input)? {
-            inputs.extend(open(&input)?);
-        }
+        named.extend(named_by(input)?);
+    }
+    // As on the page, whatever order they were named in; what stands in a folder has the order of its paths.
+    if !arguments.inputs.iter().any(|input| Path::new(input).is_dir()) {
+        named.sort_by_key(|name| Path::new(name).file_name().map(ToOwned::to_owned));
+    }
+    let mut inputs = Vec::new();
+    for input in &named {
+        inputs.extend(open(input)?);
     }
     if let Some(output) = &arguments.output
         && inputs.iter().any(|input| is_same_file(input.path(), output))
@@ -193,7 +199,7 @@ fn analyze(arguments: &Analyze) -> anyhow::Result<()> {
         if inputs.iter().any(|input| is_same_file(input.path(), path)) {
             bail!("{} is the input itself; name another file with --rejected", path.display());
         }
-        write_rejected(&inputs, &document.settings, path)
+        write_rejected(&DataSet::of(&files, &options)?, path)
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
     match arguments.format {
@@ -202,12 +208,11 @@ fn analyze(arguments: &Analyze) -> anyhow::Result<()> {
     }
 }
 
-fn write_rejected(inputs: &[Opened], settings: &Settings, path: &Path) -> io::Result<()> {
+fn write_rejected(read: &DataSet, path: &Path) -> io::Result<()> {
     let mut out = io::BufWriter::new(std::fs::File::create(path)?);
-    for input in inputs {
-        let container = Container::recognise(&head(input.path())?).unwrap_or_default();
-        let file = std::fs::File::open(input.path())?;
-        rejected_lines(file, &container, settings, &mut |line| out.write_all(line))?;
+    for (input, container) in &read.files {
+        let file = std::fs::File::open(&input.path)?;
+        rejected_lines(file, container, &read.settings, &mut |line| out.write_all(line))?;
     }
     out.flush()
 }

@@ -36,6 +36,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::{Partition, Sessions};
 use crate::ingest::RejectReason;
+use crate::ingest::forms::LeftOut;
 use crate::ingest::shape::{KindCounts, ShapeCounts};
 use crate::settings::{FunnelSettings, FunnelStep, Matcher, ProposalSettings, Settings};
 use crate::stats::Robust;
@@ -309,6 +310,8 @@ impl Flagged {
 pub struct Source {
     /// In their order; events with the same time stand in this order.
     pub files: Vec<SourceFile>,
+    /// Files that were opened with them and are not of the data set.
+    pub left_out: Vec<LeftOut>,
     /// BLAKE3 of the bytes of all files, one after the other, hexadecimal; absent until it has been computed.
     pub blake3: Option<String>,
     /// Bytes at the end that were not read, since memory would not have sufficed.
@@ -370,6 +373,8 @@ pub struct ReadCounts {
     /// Events among them whose record was damaged and repaired.
     pub salvaged: u64,
     pub rejected: BTreeMap<RejectReason, u64>,
+    /// Whole lines that tell of no action of a person, see [`RejectReason::is_set_aside`].
+    pub set_aside: BTreeMap<RejectReason, u64>,
     /// The first rejected lines, numbered from 1.
     pub rejected_lines: BTreeMap<u64, RejectReason>,
     /// Events by fields that the mapping does not use.
@@ -418,6 +423,7 @@ impl ReadCounts {
         self.outside_sample += next.outside_sample;
         self.salvaged += next.salvaged;
         merge_counts(&mut self.rejected, next.rejected.clone());
+        merge_counts(&mut self.set_aside, next.set_aside.clone());
         merge_counts(&mut self.unknown_fields, next.unknown_fields.clone());
         keep_first_names(&mut self.unknown_fields);
         self.zoned += next.zoned;

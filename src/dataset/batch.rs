@@ -196,6 +196,8 @@ impl Batches {
             Role::Page => self.paths.number(text),
             Role::Css => self.css.number(text),
             Role::Text => self.texts.number(text),
+            // A status has no texts of its own.
+            Role::Status => 0,
             Role::Value | Role::Id | Role::Time => self.values.number(text),
         }
     }

@@ -23,7 +23,7 @@ use crate::settings::Role;
 
 const ROLES: usize = Role::ALL.len();
 /// Roles whose texts have numbers.
-const NUMBERED: [Role; 6] = [Role::User, Role::Session, Role::Page, Role::Css, Role::Text, Role::Value];
+const NUMBERED: [Role; 7] = [Role::User, Role::Session, Role::Page, Role::Css, Role::Text, Role::Value, Role::Status];
 
 /// The reader of one chunk's rows.
 pub struct ColumnScan<'m> {
@@ -49,6 +49,7 @@ struct Known {
     number: u32,
     kind: FieldKind,
     not_an_action: bool,
+    failed: bool,
 }
 
 impl<'m> ColumnScan<'m> {
@@ -108,7 +109,7 @@ impl<'m> ColumnScan<'m> {
     fn read_plain(&mut self, batch: &RecordBatch, plain: [Option<usize>; ROLES]) {
         let column = |role: Role| plain[role as usize].map(|at| batch.column(at));
         let found = &mut self.found;
-        let [users, sessions, pages, css, texts, values] = NUMBERED
+        let [users, sessions, pages, css, texts, values, statuses] = NUMBERED
             .map(|role| known_rows(role, column(role), batch.num_rows(), found, &mut self.known[role as usize]));
         let ids = column(Role::Id).map(Cells::of);
         let times = Times::of(column(Role::Time));
@@ -122,7 +123,7 @@ impl<'m> ColumnScan<'m> {
                 found.reject(number, RejectReason::NotAnAction);
                 continue;
             }
-            let time = times.at(row).filter(|_| is_filled(page.kind));
+            let time = times.at(row).filter(|_| is_filled(page.kind) && !statuses[row].failed);
             let session_number = match session.kind {
                 kind if is_filled(kind) => Some(session.number),
                 _ if stands_in && is_filled(user.kind) => {
@@ -132,7 +133,7 @@ impl<'m> ColumnScan<'m> {
                 _ => None,
             };
             let (Some((time_kind, time)), Some(session_number)) = (time, session_number) else {
-                // Something is missing: the one place that says what, or repairs it, takes records.
+                // Something is missing or failed: the one place that says what, or repairs it, takes records.
                 let records = records.get_or_insert_with(|| self.records.records(batch));
                 let event = found.decoder.event(records.get(row));
                 found.take(number, false, event);
@@ -158,8 +159,9 @@ impl<'m> ColumnScan<'m> {
             }
             read.events += 1;
             read.zoned += u64::from(time.zoned);
-            let [css, text, value] = [&css[row], &texts[row], &values[row]].map(|known| known.kind);
-            read.kinds.add(&[id.kind, user.kind, session.kind, time_kind, page.kind, css, text, value]);
+            let [css, text, value, status] =
+                [&css[row], &texts[row], &values[row], &statuses[row]].map(|known| known.kind);
+            read.kinds.add(&[id.kind, user.kind, session.kind, time_kind, page.kind, css, text, value, status]);
             if is_filled(id.kind) {
                 read.id_shapes.add(IdShape::of(&id.text));
             }
@@ -212,7 +214,8 @@ fn known_rows(
 
 fn known(role: Role, field: Field, found: &mut Found) -> Known {
     let value = found.decoder.value(role, field);
-    Known { number: found.batches.number(role, &value.text), kind: value.kind, not_an_action: value.not_an_action }
+    let number = found.batches.number(role, &value.text);
+    Known { number, kind: value.kind, not_an_action: value.not_an_action, failed: value.failed }
 }
 
 /// The times of some rows.

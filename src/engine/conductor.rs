@@ -9,8 +9,10 @@ use crate::analysis::{ReadCounts, Source, SourceFile};
 use crate::dataset::owner_of;
 use crate::engine::memory::MemoryLimit;
 use crate::engine::protocol::{Export, Progress, Reply, Request, Round};
+use crate::findings::wording;
 use crate::ingest::FileProblem;
 use crate::ingest::form::Container;
+use crate::ingest::forms::LeftOut;
 use crate::report::Document;
 use crate::settings::{Role, Settings};
 
@@ -72,6 +74,8 @@ pub struct Job {
     pub files: Vec<(String, u64)>,
     /// How records stand in each file.
     pub containers: Vec<Container>,
+    /// Files that were opened with them and are not of the data set.
+    pub left_out: Vec<LeftOut>,
     pub settings: Settings,
     /// How many sessions each list names.
     pub named_sessions: u64,
@@ -178,7 +182,11 @@ impl<B: Buffer> Conductor<B> {
         let file = |(name, bytes): &(String, u64)| SourceFile { name: name.clone(), bytes: *bytes, lines: 0 };
         let mut conductor = Conductor {
             workers,
-            source: Source { files: job.files.iter().map(file).collect(), ..Source::default() },
+            source: Source {
+                files: job.files.iter().map(file).collect(),
+                left_out: job.left_out.clone(),
+                ..Source::default()
+            },
             file_of_chunk: waiting.iter().map(|chunk| chunk.file).collect(),
             read: waiting.iter().map(|_| None).collect(),
             reading: vec![VecDeque::new(); workers],
@@ -467,12 +475,17 @@ impl<B: Buffer> Conductor<B> {
         let problem = match read.rejected_lines.first_key_value() {
             None if left_out > 0 => FileProblem::OnlyDamaged,
             None if read.outside_sample > 0 => FileProblem::NoneInSample,
+            None if !read.set_aside.is_empty() => FileProblem::OnlySetAside {
+                lines: read.set_aside.values().sum(),
+                reasons: wording::reasons_in_words(&read.set_aside, &self.job.settings.mapping),
+            },
+            None if read.headers > 0 => FileProblem::OnlyColumnNames,
             None => FileProblem::OnlyBlank,
             Some((line, reason)) => {
                 let reason = reason.describe(&self.job.settings.mapping);
                 let (file, line) = self.source.place(*line);
-                let place = crate::findings::wording::place(file, line);
-                FileProblem::NoEvents { lines: read.lines - read.blank, place, reason }
+                let place = wording::place(file, line);
+                FileProblem::NoEvents { lines: read.lines - read.blank - read.headers, place, reason }
             }
         };
         self.fail(problem)

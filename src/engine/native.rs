@@ -16,7 +16,8 @@ use crate::engine::scan::ChunkScan;
 use crate::engine::worker::Worker;
 use crate::ingest::FileProblem;
 use crate::ingest::columns::Source;
-use crate::ingest::form::{Forms, SaidFields};
+use crate::ingest::form::Container;
+use crate::ingest::forms::{Forms, LeftOut, SaidFields};
 use crate::ingest::sniff::SNIFF_BYTES;
 use crate::report::Document;
 use crate::settings::Settings;
@@ -65,6 +66,29 @@ impl Options {
     }
 }
 
+/// The files that are read, and how.
+pub struct DataSet {
+    /// In their order, each with how its records stand.
+    pub files: Vec<(Input, Container)>,
+    pub left_out: Vec<LeftOut>,
+    /// With the fields that the files were recognised by.
+    pub settings: Settings,
+}
+
+impl DataSet {
+    /// Looks at the first bytes of files.
+    pub fn of(inputs: &[Input], options: &Options) -> Result<DataSet, FileProblem> {
+        let heads: io::Result<Vec<_>> = inputs.iter().map(|input| head(&input.path)).collect();
+        let mut settings = options.settings.clone();
+        let forms = Forms::with_columns(&heads.map_err(unreadable)?, &settings, |file| source(&inputs[file].path));
+        if let Some(recognised) = options.fields.recognise(&forms, &settings)? {
+            recognised.take_over(&mut settings);
+        }
+        let (files, left_out) = forms.part(inputs.to_vec(), |input| input.name.clone(), &settings.mapping);
+        Ok(DataSet { files, left_out, settings })
+    }
+}
+
 type ToWorker = (Request, Vec<Vec<u8>>);
 type FromWorker = (usize, Reply, Vec<Vec<u8>>);
 
@@ -76,21 +100,17 @@ pub fn analyse(
     export: Export,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Box<Document>, Vec<u8>), FileProblem> {
-    let (mut files, mut heads) = (Vec::new(), Vec::new());
-    for input in inputs {
+    let DataSet { files: read, left_out, settings } = DataSet::of(inputs, options)?;
+    let mut files = Vec::new();
+    for (input, _) in &read {
         files.push((input.name.clone(), std::fs::metadata(&input.path).map_err(unreadable)?.len()));
-        heads.push(head(&input.path).map_err(unreadable)?);
     }
-    let mut settings = options.settings.clone();
-    let forms = Forms::with_columns(&heads, &settings, |file| source(&inputs[file].path));
-    if let Some(recognised) = options.fields.recognise(&forms, &settings)? {
-        recognised.take_over(&mut settings);
-    }
-    let paths: Arc<[PathBuf]> = inputs.iter().map(|input| input.path.clone()).collect();
+    let paths: Arc<[PathBuf]> = read.iter().map(|(input, _)| input.path.clone()).collect();
     let workers = options.workers.max(1);
     let job = Job {
         files,
-        containers: forms.containers,
+        containers: read.into_iter().map(|(_, container)| container).collect(),
+        left_out,
         settings,
         named_sessions: options.named_sessions,
         chunk_bytes: options.chunk_bytes,

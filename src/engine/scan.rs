@@ -164,7 +164,12 @@ impl<'m> Found<'m> {
         }
     }
 
+    /// Counts a line, by its number from 0, that is no event.
     pub(super) fn reject(&mut self, number: u64, reason: RejectReason) {
+        if reason.is_set_aside() {
+            *self.read.set_aside.entry(reason).or_default() += 1;
+            return;
+        }
         *self.read.rejected.entry(reason).or_default() += 1;
         if self.read.rejected_lines.len() < NAMED_REJECTS {
             self.read.rejected_lines.insert(number + 1, reason);

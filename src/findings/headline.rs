@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::Results;
 use crate::analysis::funnel::before_goal;
 use crate::findings::wording::{count, list, number};
+use crate::settings::{Goal, Mapping};
 
 /// What to read first.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -89,6 +90,14 @@ pub fn goal_alone(results: &Results) -> bool {
     results.plan.ends_in_goal && results.plan.steps.len() == 1
 }
 
+/// The goal is the default one, which is a shop's of the default layout, and the file is another's that never reaches it.
+pub fn nobody_chose(results: &Results) -> bool {
+    let settings = &results.plan.settings;
+    results.collected.overview.converted == 0
+        && settings.goal == Goal::default()
+        && !settings.mapping.is_alike(&Mapping::default())
+}
+
 /// Says who reached the goal, and where most others stopped.
 pub fn headline(results: &Results) -> Headline {
     let overview = &results.collected.overview;
@@ -98,6 +107,16 @@ pub fn headline(results: &Results) -> Headline {
     let mut title = format!("{} of {} reached the goal “{goal}”.", number(converted), count(sessions, "session"));
     if abandoned == 0 {
         return Headline { title, ..Headline::default() };
+    }
+    if nobody_chose(results) {
+        return Headline {
+            title: format!("{} of {}.", count(sessions, "session"), count(overview.users, "user")),
+            lede: format!(
+                "Nothing in the file is called like success: choose a goal, and the findings say who reaches it and where the others stop. Sessions ended most often {}.",
+                last_pages_of_others(results)
+            ),
+            ..Headline::default()
+        };
     }
     if converted == 0 {
         let lede = format!(

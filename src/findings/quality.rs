@@ -4,7 +4,9 @@ use crate::analysis::Results;
 use crate::analysis::behind::Behind;
 use crate::analysis::session_list::SessionList;
 use crate::analysis::session_table::SessionFilter;
-use crate::findings::wording::{count, count_were, fixed, list, number, percent, place, seconds};
+use crate::findings::wording::{
+    count, count_were, fixed, list, number, percent, place, reasons_in_words, seconds, shown,
+};
 use crate::findings::{Class, Draft};
 use crate::settings::mapping::DateOrder;
 
@@ -13,7 +15,9 @@ const NAMED: usize = 5;
 
 pub fn findings(results: &Results) -> Vec<Draft> {
     let mut drafts = Vec::new();
+    drafts.extend(left_out_files(results));
     drafts.extend(rejected(results));
+    drafts.extend(set_aside(results));
     drafts.extend(salvaged(results));
     drafts.extend(duplicates(results));
     drafts.extend(clock(results));
@@ -34,6 +38,28 @@ pub fn about_file(class: Class, title: String, n: u64, of: u64, unit: &str) -> D
     draft
 }
 
+fn left_out_files(results: &Results) -> Option<Draft> {
+    let left_out = &results.source.left_out;
+    let n = left_out.len() as u64;
+    let all = n + results.source.files.len() as u64;
+    let title = format!("{} left out", count_were(n, "file"));
+    let mut draft = about_file(Class::DataQuality, title, n, all, "files");
+    let names: Vec<String> = left_out.iter().take(NAMED).map(|file| shown(&file.name)).collect();
+    let first = left_out.first()?;
+    draft.finding.description = format!(
+        "Of {}, {}{}. {}: {}",
+        count(all, "file"),
+        list(&names),
+        if n > NAMED as u64 { " and others" } else { "" },
+        shown(&first.name),
+        first.problem
+    );
+    draft.finding.next = "Open what belongs to another data set by itself.".into();
+    draft.finding.definition =
+        "A file that was opened with others, and holds no events or records with other fields.".into();
+    Some(draft)
+}
+
 fn rejected(results: &Results) -> Option<Draft> {
     let (reasons, lines) = results.rejects();
     let total: u64 = reasons.values().sum();
@@ -41,20 +67,10 @@ fn rejected(results: &Results) -> Option<Draft> {
         return None;
     }
     let mapping = &results.plan.settings.mapping;
-    let aside: u64 = reasons.iter().filter(|(reason, _)| reason.is_set_aside()).map(|(_, n)| n).sum();
-    let title = match total - aside {
-        0 => format!("{} left out: no actions of people", count_were(aside, "line")),
-        unread if aside > 0 => {
-            format!("{} could not be read, and {} left out", count(unread, "line"), count_were(aside, "other"))
-        }
-        unread => format!("{} could not be read", count(unread, "line")),
-    };
+    let title = format!("{} could not be read", count(total, "line"));
     let mut draft = about_file(Class::DataQuality, title, total, results.read.lines, "lines");
-    let mut sorted: Vec<_> = reasons.iter().collect();
-    sorted.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
-    let why: Vec<String> =
-        sorted.iter().map(|(reason, n)| format!("{}: {}", number(**n), reason.describe(mapping))).collect();
-    draft.finding.description = format!("Of {}, {}.", count(results.read.lines, "line"), why.join("; "));
+    let why = reasons_in_words(&reasons, mapping);
+    draft.finding.description = format!("Of {}, {why}.", count(results.read.lines, "line"));
     let place = |line: &u64| {
         let (file, line) = results.source.place(*line);
         file.map_or(number(line), |file| format!("{} of {file}", number(line)))
@@ -66,6 +82,22 @@ fn rejected(results: &Results) -> Option<Draft> {
     draft.finding.next = format!("Look at {} {}.", if total == 1 { "line" } else { "lines" }, list(&named));
     draft.finding.definition =
         "A line that is no record with a session, a time and a page; it is left out of every figure.".into();
+    Some(draft)
+}
+
+/// Lines of logs and of tools that are whole, but tell of nobody who did anything.
+fn set_aside(results: &Results) -> Option<Draft> {
+    let reasons = &results.read.set_aside;
+    let total: u64 = reasons.values().sum();
+    if total == 0 {
+        return None;
+    }
+    let title = format!("{} set aside: no actions of people", count_were(total, "line"));
+    let mut draft = about_file(Class::DataQuality, title, total, results.read.lines, "lines");
+    let why = reasons_in_words(reasons, &results.plan.settings.mapping);
+    draft.finding.description = format!("Of {}, {why}.", count(results.read.lines, "line"));
+    draft.finding.next = "Check that nothing you want to count is among them.".into();
+    draft.finding.definition = "A whole line that tells of no action of a person: a static file, a program that reads pages by itself, a tool’s own note. It is left out of every figure.".into();
     Some(draft)
 }
 

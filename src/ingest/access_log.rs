@@ -146,12 +146,7 @@ impl LogReader {
                 None => unknown(name),
             }
         }
-        let mut record = record.record();
-        // What failed says so, as an element of the page would.
-        if found.status >= "400" && record.text == Field::Absent {
-            record.text = Field::Text(Cow::Owned(format!("Error {}", found.status)));
-        }
-        Ok(record)
+        Ok(record.record())
     }
 }
 

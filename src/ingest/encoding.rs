@@ -1,4 +1,4 @@
-//! Texts that are not UTF-8: UTF-16 by its byte order mark, and tables and logs in Windows-1252, which holds ISO 8859-1.
+//! Texts that are not UTF-8: UTF-16 by its byte order mark or its many zeros, and tables and logs in Windows-1252, which holds ISO 8859-1.
 //! They are written again in UTF-8, with the byte order mark, which readers of lines know.
 
 use std::io;
@@ -29,8 +29,29 @@ fn encoding(head: &[u8]) -> Option<Encoding> {
     match head {
         [0xff, 0xfe, ..] => Some(Encoding::Utf16 { big_end_first: false }),
         [0xfe, 0xff, ..] => Some(Encoding::Utf16 { big_end_first: true }),
+        _ if is_utf_16(head, false) => Some(Encoding::Utf16 { big_end_first: false }),
+        _ if is_utf_16(head, true) => Some(Encoding::Utf16 { big_end_first: true }),
         _ => is_windows_1252(head).then_some(Encoding::Windows1252),
     }
+}
+
+/// Bytes of a text in UTF-16 without a mark that are looked at.
+const UNMARKED: usize = 256;
+
+/// Without a mark: of nearly every unit one half is 0, the other never, as in texts that are mostly ASCII.
+fn is_utf_16(head: &[u8], big_end_first: bool) -> bool {
+    let units = head[..head.len().min(UNMARKED)].chunks_exact(2);
+    let (mut high, mut all) = (0, 0);
+    for unit in units {
+        let (upper, lower) = if big_end_first { (unit[0], unit[1]) } else { (unit[1], unit[0]) };
+        let is_sign = lower.is_ascii_graphic() || lower.is_ascii_whitespace() || lower >= 0xa0;
+        if lower == 0 || (upper == 0 && !is_sign) {
+            return false;
+        }
+        all += 1;
+        high += usize::from(upper == 0);
+    }
+    all >= 8 && high * 4 >= all * 3
 }
 
 /// Bytes that are no sign in Windows-1252.
@@ -167,6 +188,8 @@ mod tests {
             for (bytes, text) in [
                 (&little, format!("\u{feff}{TABLE}😀\r\n")),
                 (&big, format!("\u{feff}{TABLE}😀\r\n")),
+                (&little[2..].to_vec(), format!("{TABLE}😀\r\n")),
+                (&big[2..].to_vec(), format!("{TABLE}😀\r\n")),
                 (&windows, TABLE.into()),
             ] {
                 assert!(is_other(bytes));
@@ -190,6 +213,9 @@ mod tests {
         // Neither a table nor a log.
         assert!(!is_other(b"{\"a\": \"J\xfcrgen\"}\n"));
         assert!(!is_other(b"\xfc\xe9\xe8"));
+        // Numbers of two bytes are no text.
+        assert!(!is_other(&(1..200u16).flat_map(u16::to_le_bytes).collect::<Vec<u8>>()));
+        assert!(!is_other(&b"a\0".repeat(4)));
     }
     proptest! {
         #[test]

@@ -12,6 +12,7 @@ use crate::ingest::json::{self, Field, JsonProblem, Record};
 use crate::ingest::layout::Layout;
 use crate::ingest::salvage::{self, Rule};
 use crate::ingest::shape::FieldKind;
+use crate::ingest::status;
 use crate::ingest::time::{self, Time};
 use crate::settings::mapping::DateOrder;
 use crate::settings::{Mapping, Role};
@@ -35,7 +36,7 @@ pub struct Event<'a> {
     /// Set if the record was damaged and could be repaired.
     pub salvaged: Option<Salvaged>,
     /// What the file has in each role, before anything stands in or is repaired.
-    pub kinds: [FieldKind; 8],
+    pub kinds: [FieldKind; Role::ALL.len()],
 }
 
 /// How a damaged record was repaired.
@@ -218,6 +219,8 @@ pub struct Value<'a> {
     pub text: Cow<'a, str>,
     /// By it, the record is no action of a user.
     pub not_an_action: bool,
+    /// It is a status by which the action failed.
+    pub failed: bool,
 }
 
 impl Decoder<'_> {
@@ -235,9 +238,10 @@ impl Decoder<'_> {
             Role::User | Role::Session => filled(field, kind).unwrap_or_default(),
             Role::Page => page(in_reading_order(field)),
             Role::Css | Role::Text => in_reading_order(field),
-            Role::Id | Role::Time | Role::Value => field.text().unwrap_or_default(),
+            Role::Id | Role::Time | Role::Value | Role::Status => field.text().unwrap_or_default(),
         };
-        Value { kind, text, not_an_action }
+        let failed = role == Role::Status && status::failure(&text).is_some();
+        Value { kind, text, not_an_action, failed }
     }
 
     /// Where a record names no session, its user stands in.
@@ -284,6 +288,9 @@ fn event<'a>(record: Record<'a>, rules: &Rules) -> Result<Event<'a>, RejectReaso
         salvaged: None,
         kinds,
     };
+    if let Some(failure) = record.status.text().as_deref().and_then(status::failure) {
+        event.text = Cow::Owned(status::with_failure(&event.text, &failure));
+    }
     match filled(record.time, kinds[Role::Time as usize]) {
         Some(text) => match time::parse(&text) {
             Some(time) => event.time = time,

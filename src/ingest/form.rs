@@ -10,12 +10,10 @@ use crate::ingest::access_log::{self, LogForm};
 use crate::ingest::columns::ColumnFormat;
 use crate::ingest::delimited::Table;
 use crate::ingest::event::{Decoder, unturned};
-use crate::ingest::layout::{self, Layout};
-use crate::ingest::packing::Packing;
-use crate::ingest::preview::Preview;
+use crate::ingest::layout;
 use crate::ingest::sniff::{FileProblem, sniff};
 use crate::settings::mapping::DateOrder;
-use crate::settings::{Goal, Mapping, Role, Settings};
+use crate::settings::{Goal, Mapping, Settings};
 
 /// How records stand in a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,74 +72,6 @@ fn table(head: &[u8]) -> Option<Table> {
 
 fn by_values(table: &Table, head: &[u8]) -> Option<Mapping> {
     if table.header { None } else { layout::values::mapping(&table.columns, &table.rows(head)) }
-}
-
-/// What files that are opened together are.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Forms {
-    /// How each is packed, if it is: it has to be unpacked before the rest holds.
-    pub packings: Vec<Option<Packing>>,
-    /// How records stand in each.
-    pub containers: Vec<Container>,
-    /// What the first was recognised as, see [`recognise`].
-    pub recognised: Result<Option<Recognised>, FileProblem>,
-    /// Where somebody should look at it first: what its fields may be.
-    pub proposal: Option<Proposal>,
-}
-
-/// Which field may play which role, and what would come of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Proposal {
-    pub mapping: Mapping,
-    pub preview: Preview,
-}
-
-impl Forms {
-    /// Looks at the first bytes of each. What no file is will be told when it is read.
-    pub fn of(heads: &[Vec<u8>], settings: &Settings) -> Forms {
-        Forms {
-            packings: heads.iter().map(|head| Packing::of(head)).collect(),
-            containers: heads.iter().map(|head| Container::recognise(head).unwrap_or_default()).collect(),
-            recognised: Ok(None),
-            proposal: None,
-        }
-        .of_first(heads.iter().find(|head| !head.is_empty()), settings)
-    }
-
-    /// With what the first file is by its head.
-    fn of_first(mut self, head: Option<&Vec<u8>>, settings: &Settings) -> Forms {
-        if let Some(head) = head {
-            self.recognised = recognise(head, settings);
-            self.proposal = propose(head, settings, &self.recognised);
-        }
-        self
-    }
-}
-
-/// A table needs as many columns to tell who did what when.
-const NEEDED_FIELDS: usize = 3;
-
-/// What the fields of a file may be that begins with these bytes, where it is not certain.
-fn propose(head: &[u8], settings: &Settings, recognised: &Result<Option<Recognised>, FileProblem>) -> Option<Proposal> {
-    let container = Container::recognise(head).ok()?;
-    let fields = container.fields(head);
-    if fields.len() < NEEDED_FIELDS || layout::suits(&fields, &settings.mapping) {
-        return None;
-    }
-    if let Ok(Some(recognised)) = recognised {
-        let preview = Preview::of(head, &container, &recognised.mapping);
-        let unsure = layout::name_of(&recognised.mapping).is_none() && preview.is_unsure(&recognised.mapping);
-        return unsure.then(|| Proposal { mapping: recognised.mapping.clone(), preview });
-    }
-    let mapping = layout::guess::best(&fields);
-    let first = Preview::of(head, &container, &mapping);
-    // Records that have next to nothing in common are no events, whatever is chosen.
-    if first.common_fields() < NEEDED_FIELDS {
-        return None;
-    }
-    let mapping = in_order_of_dates(first.completed(mapping), head, &container);
-    let preview = Preview::of(head, &container, &mapping);
-    Some(Proposal { mapping, preview })
 }
 
 /// What a file was recognised as by its own fields, and what is taken over where nobody has chosen otherwise.
@@ -217,72 +147,8 @@ pub fn recognise(head: &[u8], settings: &Settings) -> Result<Option<Recognised>,
     Ok(Some(Recognised { mapping, goal }))
 }
 
-/// The first rows of a file of columns as lines; `None` if it is none.
-#[cfg(any(not(target_arch = "wasm32"), feature = "columns"))]
-pub fn sample(
-    head: &[u8],
-    source: impl FnOnce() -> Result<Box<dyn crate::ingest::columns::Source>, FileProblem>,
-) -> Option<Result<Vec<u8>, FileProblem>> {
-    let format = ColumnFormat::of(head)?;
-    Some(source().and_then(|source| crate::ingest::columns::ColumnFile::open(format, source)?.sample()))
-}
-
-/// What somebody says of a file's fields, whatever they are called.
-#[derive(Clone, Debug, Default)]
-pub struct SaidFields {
-    pub layout: Option<&'static Layout>,
-    /// Over the layout's, or over those that the file was recognised by.
-    pub roles: Vec<(Role, String)>,
-}
-
-impl SaidFields {
-    /// How the first file is read: `None` if nothing was said. What is missing is an error, as it is without them.
-    pub fn recognise(&self, forms: &Forms, settings: &Settings) -> Result<Option<Recognised>, FileProblem> {
-        if self.layout.is_none() && self.roles.is_empty() {
-            return forms.recognised.clone();
-        }
-        let found = forms.recognised.as_ref().ok().and_then(Option::as_ref);
-        let proposed = || forms.proposal.as_ref().map(|proposal| &proposal.mapping);
-        let mut mapping = match (self.layout, found) {
-            (Some(layout), _) => layout.mapping(),
-            (None, Some(found)) => found.mapping.clone(),
-            (None, None) => proposed().unwrap_or(&settings.mapping).clone(),
-        };
-        for (role, field) in &self.roles {
-            // A field has one role: it is not any more what it was taken for.
-            let others = Role::ALL.into_iter().filter(|other| other != role && mapping.field(*other) == field);
-            others.collect::<Vec<_>>().into_iter().for_each(|other| mapping.set(other, ""));
-            mapping.set(*role, field);
-        }
-        let is_missing = |role: &Role| mapping.field(*role).is_empty();
-        if [Role::Session, Role::Time, Role::Page].iter().any(is_missing) {
-            forms.recognised.clone()?;
-        }
-        let goal = found.and_then(|found| found.goal.clone());
-        Ok(Some(Recognised { mapping, goal }))
-    }
-}
-
-/// As [`Forms::of`], of files of which some hold columns: these are recognised by their first rows.
-#[cfg(any(not(target_arch = "wasm32"), feature = "columns"))]
-impl Forms {
-    pub fn with_columns(
-        heads: &[Vec<u8>],
-        settings: &Settings,
-        mut source: impl FnMut(usize) -> Result<Box<dyn crate::ingest::columns::Source>, FileProblem>,
-    ) -> Forms {
-        let mut forms = Forms::of(heads, settings);
-        match heads.first().and_then(|head| sample(head, || source(0))) {
-            Some(Ok(sample)) => forms = forms.of_first(Some(&sample), settings),
-            Some(Err(problem)) => forms.recognised = Err(problem),
-            None => {}
-        }
-        forms
-    }
-}
-
 /// The mapping with the order of day and month by which more of the first records have a time; where both do, its own.
-fn in_order_of_dates(mapping: Mapping, head: &[u8], container: &Container) -> Mapping {
+pub(super) fn in_order_of_dates(mapping: Mapping, head: &[u8], container: &Container) -> Mapping {
     let dated = |dates: DateOrder| {
         let mapping = Mapping { dates, ..mapping.clone() };
         let mut decoder = Decoder::of(container, &mapping);

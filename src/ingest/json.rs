@@ -60,13 +60,14 @@ pub struct Record<'a> {
     pub css: Field<'a>,
     pub text: Field<'a>,
     pub value: Field<'a>,
+    pub status: Field<'a>,
 }
 
 impl Record<'_> {
     /// The kinds of the fields, in the order of [`crate::settings::Role`].
-    pub fn kinds(&self) -> [FieldKind; 8] {
-        [&self.id, &self.user, &self.session, &self.time, &self.page, &self.css, &self.text, &self.value]
-            .map(Field::kind)
+    pub fn kinds(&self) -> [FieldKind; Role::ALL.len()] {
+        let Record { id, user, session, time, page, css, text, value, status } = self;
+        [id, user, session, time, page, css, text, value, status].map(Field::kind)
     }
 }
 
@@ -167,6 +168,7 @@ impl<'a> Record<'a> {
             Role::Css => &mut self.css,
             Role::Text => &mut self.text,
             Role::Value => &mut self.value,
+            Role::Status => &mut self.status,
         }
     }
 

@@ -1,7 +1,8 @@
 //! Bytes to events: what kind of file it is, lines, decoding by a mapping, rejects and salvage.
 //!
 //! [`packing`] unpacks what cannot be read from its middle, [`form`] tells by the first bytes how records stand in a file
-//! ([`form::Container`]: lines of JSON, a table, an access log) and by [`layout`] which field plays which role.
+//! ([`form::Container`]: lines of JSON, a table, an access log) and by [`layout`] which field plays which role; of several
+//! files, [`forms`] tells which belong together.
 //!
 //! A file is read in chunks (byte ranges), by any number of readers in any order: [`lines::ChunkLines`]
 //! gives each line to exactly one of them. [`json`] finds the mapped fields of a line, [`event`] makes an
@@ -17,6 +18,7 @@ mod encoding;
 pub mod event;
 mod flat_json;
 pub mod form;
+pub mod forms;
 pub mod json;
 mod json_list;
 pub mod layout;
@@ -31,6 +33,7 @@ mod rrweb;
 pub mod salvage;
 pub mod shape;
 pub mod sniff;
+mod status;
 pub mod time;
 mod xes;
 

@@ -245,7 +245,7 @@ fn fits(role: Role, values: &[String], records: usize, mapping: &Mapping) -> boo
         Role::User | Role::Session => !values.is_empty() && (records < 10 || distinct() < values.len()),
         Role::Page => share(&|value| value.parse::<f64>().is_err()) && (records < 10 || distinct() < values.len()),
         Role::Id => distinct() == values.len() && !values.is_empty(),
-        Role::Css | Role::Text | Role::Value => !values.is_empty(),
+        Role::Css | Role::Text | Role::Value | Role::Status => !values.is_empty(),
     }
 }
 

@@ -211,8 +211,8 @@ mod tests {
     fn kinds_are_mixed_only_by_values() {
         use FieldKind::{Absent, Blank, Literal, Null, Text};
         let mut counts = KindCounts::default();
-        counts.add(&[Text, Literal, Text, Text, Text, Null, Absent, Blank]);
-        counts.add(&[Text, Text, Text, Text, Text, Text, Text, Literal]);
+        counts.add(&[Text, Literal, Text, Text, Text, Null, Absent, Blank, Absent]);
+        counts.add(&[Text, Text, Text, Text, Text, Text, Text, Literal, Absent]);
         let mixed: Vec<Role> = Role::ALL.into_iter().filter(|role| counts.is_mixed(*role)).collect();
         assert_eq!(mixed, [Role::User]);
         let empty = [Role::Id, Role::Css, Role::Text, Role::Value].map(|role| counts.empty(role));

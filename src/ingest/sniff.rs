@@ -11,7 +11,7 @@ pub const REPORT_MARK: &str = r#"<meta name="generator" content="footpath "#;
 /// Why a file as a whole cannot be read. The words say what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum FileProblem {
-    #[error("The file is empty. Choose a file with one JSON object per line.")]
+    #[error("The file is empty. Choose a file of events: JSON, CSV, Parquet or a log.")]
     Empty,
     #[error(
         "This is a web page (HTML), not an events file. If you opened a link, check that it leads to the file itself."
@@ -21,12 +21,12 @@ pub enum FileProblem {
         "This is a report that Footpath saved, not an events file. Open it in a browser, or choose the events file it was made from."
     )]
     Report,
-    #[error("This is {what}, which Footpath cannot read yet. Choose a file with one JSON object per line.")]
+    #[error("This is {what}, which Footpath cannot read yet. Choose a file of events: JSON, CSV, Parquet or a log.")]
     Unsupported { what: String },
-    #[error("This is a binary file, not text. Choose a file with one JSON object per line.")]
+    #[error("This is a binary file, not text. Choose a file of events: JSON, CSV, Parquet or a log.")]
     Binary,
     #[error(
-        "This is no events file that Footpath can read: neither lines of JSON nor a table whose first line names its columns. Choose a file with one JSON object per line, or a CSV file."
+        "This is no events file that Footpath can read: neither lines of JSON nor a table whose first line names its columns. Choose a file of events: JSON, CSV, Parquet or a log."
     )]
     NotJson,
     #[error(
@@ -37,10 +37,19 @@ pub enum FileProblem {
         "The column “{column}” of this {format} file holds values of the type {kind}, which Footpath cannot read. Write it as text, numbers or times."
     )]
     UnreadColumn { column: String, format: String, kind: String },
+    /// Of a file that is opened together with others.
+    #[error("Its records have other fields than those of the file that the others are read like. Open it by itself.")]
+    OtherFields,
     #[error("No events found: {}. {place}: {reason}.", none_was_read(*.lines))]
     NoEvents { lines: u64, place: String, reason: String },
-    #[error("No events found: the file holds nothing but blank lines. Choose a file with one JSON object per line.")]
+    #[error(
+        "No events found: the file holds nothing but blank lines. Choose a file of events: JSON, CSV, Parquet or a log."
+    )]
     OnlyBlank,
+    #[error("No events found: the file holds nothing but the names of its columns. Choose one that has rows.")]
+    OnlyColumnNames,
+    #[error("No events found: {} no action of a person ({reasons}).", hold(*.lines))]
+    OnlySetAside { lines: u64, reasons: String },
     #[error("No events found: every record is damaged, and salvaging is switched off in the settings.")]
     OnlyDamaged,
     #[error("No events found: none of the file’s sessions is in the sample. Read a larger share of them.")]
@@ -54,7 +63,7 @@ pub enum FileProblem {
     #[error("The files in this archive are encrypted. Unpack it with its password and open what it holds.")]
     Encrypted,
     #[error(
-        "There is no file in this archive that could hold events. Choose a file with one JSON object per line, or a CSV file."
+        "There is no file in this archive that could hold events. Choose a file of events: JSON, CSV, Parquet or a log."
     )]
     NoFiles,
     #[error("The file could not be read: {0}")]
@@ -68,6 +77,13 @@ fn none_was_read(lines: u64) -> String {
     match lines {
         1 => "the only line was rejected".into(),
         _ => format!("all {lines} lines were rejected"),
+    }
+}
+
+fn hold(lines: u64) -> String {
+    match lines {
+        1 => "the only line holds".into(),
+        _ => format!("all {lines} lines hold"),
     }
 }
 
@@ -164,8 +180,8 @@ mod tests {
         assert!(said("<b>\n<i>\n").contains("an XML file"));
         assert_eq!(
             said("{\n  \"a\": 1,\n  \"b\": {}\n}\n"),
-            "This is one JSON object on several lines, which Footpath cannot read yet. Choose a file with one JSON \
-             object per line."
+            "This is one JSON object on several lines, which Footpath cannot read yet. Choose a file of \
+             events: JSON, CSV, Parquet or a log."
         );
         assert_eq!(sniff(b"{\"a\": \"x\"}\n{\"b\""), Ok(()));
     }

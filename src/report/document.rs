@@ -105,15 +105,30 @@ pub struct SourceInfo {
     /// Each file, where there are several.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<SourceFile>,
+    /// Files that were opened with them and are not of the data set.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOutInfo>,
 }
 
-/// Events + rejected + duplicates + blank + headers + outside_sample = lines; salvaged records are among the events.
+/// A file that was left out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LeftOutInfo {
+    /// Without folders.
+    pub name: String,
+    /// Why, as a sentence.
+    pub reason: String,
+}
+
+/// Events + rejected + set_aside + duplicates + blank + headers + outside_sample = lines; salvaged records are among the events.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Totals {
     pub events: u64,
     pub sessions: u64,
     pub users: u64,
     pub rejected: u64,
+    /// Whole lines that tell of no action of a person.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub set_aside: u64,
     pub salvaged: u64,
     pub duplicates: u64,
     pub blank: u64,
@@ -272,6 +287,8 @@ impl Document {
         let settings = &results.plan.settings;
         let zoned = results.read.zoned > 0;
         let (rejected, _) = results.rejects();
+        let left_out = results.source.left_out.iter();
+        let left_out = left_out.map(|file| LeftOutInfo { name: file.name.clone(), reason: file.problem.to_string() });
         let abandoned = overview.sessions - overview.converted;
         let length = |list: &BTreeMap<String, u64>| list.len() as u64;
         let rates = error_rates(results);
@@ -288,6 +305,7 @@ impl Document {
                 blake3: results.source.blake3.clone(),
                 unread_bytes: results.source.unread_bytes,
                 sample_that_fits: results.source.sample_that_fits,
+                left_out: left_out.collect(),
                 files: if results.source.files.len() > 1 { results.source.files.clone() } else { Vec::new() },
             },
             totals: Totals {
@@ -295,6 +313,7 @@ impl Document {
                 sessions: overview.sessions,
                 users: overview.users,
                 rejected: rejected.values().sum(),
+                set_aside: results.read.set_aside.values().sum(),
                 salvaged: quality.salvaged,
                 duplicates: quality.duplicates,
                 blank: results.read.blank,

@@ -18,6 +18,9 @@ use crate::stats::Rounded;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct QualityInfo {
     pub rejected: BTreeMap<RejectReason, u64>,
+    /// Lines that tell of no action of a person, by what they are.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub set_aside: BTreeMap<RejectReason, u64>,
     pub rejected_lines: Vec<RejectedLine>,
     pub salvaged: Vec<SalvagedInfo>,
     /// Events by fields that the mapping does not use.
@@ -130,6 +133,7 @@ impl QualityInfo {
         let edges = &quality.edges;
         QualityInfo {
             rejected,
+            set_aside: read.set_aside.clone(),
             rejected_lines: rejected_lines
                 .iter()
                 .map(|(line, reason)| {
@@ -227,6 +231,9 @@ impl Document {
         let mut parts = vec![count(totals.events, "event")];
         if totals.rejected > 0 {
             parts.push(format!("{} rejected", number(totals.rejected)));
+        }
+        if totals.set_aside > 0 {
+            parts.push(format!("{} set aside", number(totals.set_aside)));
         }
         if totals.duplicates > 0 {
             parts.push(count(totals.duplicates, "duplicate"));

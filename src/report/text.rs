@@ -20,6 +20,7 @@ pub fn text(document: &Document) -> String {
     let others = [
         (totals.salvaged, "repaired"),
         (totals.rejected, "rejected"),
+        (totals.set_aside, "set aside"),
         (totals.duplicates, if totals.duplicates == 1 { "duplicate" } else { "duplicates" }),
         (totals.blank, "blank"),
     ];

@@ -17,6 +17,8 @@ pub struct Mapping {
     pub css: String,
     pub text: String,
     pub value: String,
+    /// A status: what failed is an error, see [`crate::ingest::status`].
+    pub status: String,
     /// The layout by whose further rules records are read, see [`crate::ingest::layout`].
     pub layout: LayoutRules,
     /// How dates such as `03/04/2025` are read.
@@ -64,6 +66,7 @@ impl Default for Mapping {
             css: name("css"),
             text: name("text"),
             value: name("value"),
+            status: String::new(),
             layout: LayoutRules::None,
             dates: DateOrder::default(),
         }
@@ -82,11 +85,12 @@ pub enum Role {
     Css,
     Text,
     Value,
+    Status,
 }
 
 impl Role {
-    pub const ALL: [Role; 8] =
-        [Role::Id, Role::User, Role::Session, Role::Time, Role::Page, Role::Css, Role::Text, Role::Value];
+    pub const ALL: [Role; 9] =
+        [Role::Id, Role::User, Role::Session, Role::Time, Role::Page, Role::Css, Role::Text, Role::Value, Role::Status];
 
     /// The role in the settings.
     pub fn name(self) -> &'static str {
@@ -99,6 +103,7 @@ impl Role {
             Role::Css => "css",
             Role::Text => "text",
             Role::Value => "value",
+            Role::Status => "status",
         }
     }
 }
@@ -116,6 +121,7 @@ impl Mapping {
             css: name(),
             text: name(),
             value: name(),
+            status: name(),
             layout: LayoutRules::None,
             dates: DateOrder::default(),
         }
@@ -155,6 +161,7 @@ impl Mapping {
             Role::Css => &mut self.css,
             Role::Text => &mut self.text,
             Role::Value => &mut self.value,
+            Role::Status => &mut self.status,
         };
         *place = field.into();
     }
@@ -170,6 +177,7 @@ impl Mapping {
             Role::Css => &self.css,
             Role::Text => &self.text,
             Role::Value => &self.value,
+            Role::Status => &self.status,
         }
     }
 }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use web_sys::HtmlSelectElement;
 
 use crate::findings::wording::{count, number, shown};
-use crate::ingest::form::Proposal;
+use crate::ingest::forms::Proposal;
 use crate::ingest::preview::{Confidence, Preview};
 use crate::settings::Role;
 use crate::settings::mapping::USER_STANDS_IN;
@@ -14,7 +14,7 @@ use crate::ui::parts::scroller;
 use crate::ui::state::AppState;
 
 /// The roles in the order in which they are asked for: who, when, what.
-const ROLES: [(Role, &str, &str); 8] = [
+const ROLES: [(Role, &str, &str); 9] = [
     (Role::User, "User", "Who it was. Where there is none, the session stands in."),
     (Role::Session, "Session", "One visit. Without it, half an hour without an event of a user ends one."),
     (Role::Time, "Time", "When it happened."),
@@ -22,6 +22,7 @@ const ROLES: [(Role, &str, &str); 8] = [
     (Role::Text, "Text or event", "What stood on the element, or what the event is called."),
     (Role::Css, "Element", "Its selector."),
     (Role::Value, "Typed value", "Never shown."),
+    (Role::Status, "Status", "Numbers from 400 on, and words such as “failed”, are errors."),
     (Role::Id, "Id of the record", "Tells duplicates."),
 ];
 
@@ -44,6 +45,16 @@ pub fn Choosing() -> impl IntoView {
             (!all.preview.rejected.is_empty()).then(|| view! { <ul class="why">{reasons.collect_view()}</ul> })
         })
     };
+    let emptied = move || {
+        let emptied = app.emptied.get()?;
+        let (_, label, _) = ROLES.iter().find(|(role, ..)| *role == emptied)?;
+        Some(format!("“{label}” has no field any more, since a field has one role. "))
+    };
+    let leave = match (open, app.last_shown()) {
+        (true, _) => "Back to the results".into(),
+        (false, Some(last)) => format!("Back to {}", shown(&last)),
+        (false, None) => "Cancel".into(),
+    };
     let rows = ROLES.map(|(role, label, help)| view! { <RoleRow role label help/> });
     view! {
         <div class="choosing">
@@ -60,14 +71,14 @@ pub fn Choosing() -> impl IntoView {
                 <tbody>{rows}</tbody>
             </table>
             <div class="outcome">
-                <p role="status"><b>{says}</b></p>
+                <p role="status">{emptied}<b>{says}</b></p>
                 {why}
             </div>
             <p class="buttons">
                 <button class="button main" disabled=move || events() == 0 on:click=move |_| app.read_as_chosen()>
                     {if open { "Read it so" } else { "Open the file" }}
                 </button>
-                <button class="button" on:click=move |_| app.leave_choice()>{if open { "Back to the results" } else { "Cancel" }}</button>
+                <button class="button" on:click=move |_| app.leave_choice()>{leave}</button>
             </p>
             <h2>"The first records"</h2>
             {move || app.choosing.with(|choosing| choosing.as_ref().map(records))}

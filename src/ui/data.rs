@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use crate::analysis::session_table::SessionFilter;
 use crate::charts::options::Picture;
 use crate::findings::Class;
-use crate::findings::wording::{count, number, place, seconds, span};
+use crate::findings::wording::{count, number, place, seconds, shown, span};
 use crate::ingest::layout::{self, OTHER_LAYOUT};
 use crate::report::Document;
 use crate::report::document::{TemplateInfo, TimelineBin};
@@ -153,7 +153,7 @@ fn Templates(document: Arc<Document>) -> impl IntoView {
 fn Lines(document: Arc<Document>) -> impl IntoView {
     let app = expect_context::<AppState>();
     let (totals, quality) = (&document.totals, &document.quality);
-    let none = quality.rejected_lines.is_empty() && quality.salvaged.is_empty();
+    let none = quality.rejected_lines.is_empty() && quality.set_aside.is_empty() && quality.salvaged.is_empty();
     let named = quality.rejected_lines.len() as u64;
     let first = if totals.rejected > named {
         format!(", the first {} of {}", number(named), number(totals.rejected))
@@ -166,6 +166,13 @@ fn Lines(document: Arc<Document>) -> impl IntoView {
             <button class="plain" on:click=move |_| app.choose_again()>"Choose other fields"</button>"."
         </p>
         {none.then(|| view! { <p>"Every line that is not blank is a whole record."</p> })}
+        {(!quality.set_aside.is_empty()).then(|| view! {
+            {table("Set aside: no actions of people", vec![("What they are", false), ("Lines", true)], view! {
+                {quality.set_aside.iter().map(|(reason, lines)| view! {
+                    <tr><td>{reason.describe(&document.settings.mapping)}</td><td class="number">{number(*lines)}</td></tr>
+                }).collect_view()}
+            })}
+        })}
         {(named > 0).then(|| view! {
             {table(format!("Rejected lines{first}"), vec![("Where", false), ("Reason", false)], view! {
                 {quality.rejected_lines.iter().map(|line| view! {
@@ -232,12 +239,21 @@ fn Fields(document: Arc<Document>) -> impl IntoView {
 #[component]
 fn Source(document: Arc<Document>) -> impl IntoView {
     let source = &document.source;
-    (!source.files.is_empty()).then(|| view! {
-        <h2>"Files"</h2>
+    let left_out = (!source.left_out.is_empty()).then(|| {
+        view! {
+            {table("Files that were left out", vec![("File", false), ("Why", false)], view! {
+                {source.left_out.iter().map(|file| view! {
+                    <tr><td class="where">{shown(&file.name)}</td><td>{file.reason.clone()}</td></tr>
+                }).collect_view()}
+            })}
+        }
+    });
+    let files = (!source.files.is_empty()).then(|| view! {
         {table("The files are one data set, in this order", vec![("File", false), ("Bytes", true), ("Lines", true)], view! {
             {source.files.iter().map(|file| view! {
                 <tr><td class="name">{file.name.clone()}</td><td class="number">{number(file.bytes)}</td><td class="number">{number(file.lines)}</td></tr>
             }).collect_view()}
         })}
-    })
+    });
+    (files.is_some() || left_out.is_some()).then(|| view! { <h2>"Files"</h2>{files}{left_out} })
 }

@@ -36,7 +36,10 @@ pub fn Opening() -> impl IntoView {
                     Stage::Failed(message) => {
                         let name = app.loading.with_untracked(|loading| loading.name.clone());
                         Some(view! {
-                            {(!name.is_empty()).then(|| view! { <p class="failed">{format!("{} was not opened.", shown(&name))}</p> })}
+                            {(!name.is_empty()).then(|| {
+                                let were = if name.ends_with(" files") { "were" } else { "was" };
+                                view! { <p class="failed">{format!("{} {were} not opened.", shown(&name))}</p> }
+                            })}
                             <p class="problem">{message}</p>
                             {app.can_choose().then(|| view! {
                                 <p><button class="button" on:click=move |_| app.choose_again()>"Choose which field is what"</button></p>
@@ -56,6 +59,13 @@ pub fn Opening() -> impl IntoView {
                 };
                 view! { <p class="said">{says}</p> }
             })}
+            {move || {
+                // Asked anew with each stage: what is open has changed then.
+                app.stage.track();
+                app.last_shown().map(|last| view! {
+                    <p class="last"><button class="button" on:click=move |_| app.reopen()>{format!("Back to {}", shown(&last))}</button></p>
+                })
+            }}
             <button class="drop" on:click=choose>
                 <svg width="64" height="64" viewBox="0 0 26 26" fill="none" stroke-width="1.6" stroke-linecap="round" aria-hidden="true">
                     <path d="M4 22c7-1 3-7 9-8s2-9 9-10" stroke-dasharray="1 4"></path>

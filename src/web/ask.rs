@@ -12,7 +12,8 @@ use web_sys::{ErrorEvent, File, MessageEvent, Worker};
 
 use crate::charts::options::{Colours, Picture};
 use crate::engine::protocol::{Reply, Request};
-use crate::ingest::form::{Container, Forms};
+use crate::ingest::form::Container;
+use crate::ingest::forms::Forms;
 use crate::ingest::preview::Preview;
 use crate::settings::{Mapping, Settings};
 use crate::web::assets::WorkerProgram;

@@ -14,6 +14,7 @@ use crate::engine::memory::MemoryLimit;
 use crate::engine::protocol::{Export, Reply, Request};
 use crate::ingest::FileProblem;
 use crate::ingest::form::Container;
+use crate::ingest::forms::LeftOut;
 use crate::settings::Settings;
 use crate::web::ask::Conversation;
 use crate::web::assets::WorkerProgram;
@@ -65,11 +66,12 @@ impl Analysis {
     /// Starts the workers and the analysis. `tell` hears what comes of it.
     pub fn start(
         program: &WorkerProgram,
-        files: &[File],
-        containers: Vec<Container>,
+        files: &[(File, Container)],
+        left_out: Vec<LeftOut>,
         settings: Settings,
         tell: impl Fn(Outcome<JsBuffer>) + 'static,
     ) -> Result<Analysis, JsValue> {
+        let (files, containers): (Vec<File>, Vec<Container>) = files.iter().cloned().unzip();
         // Bytes of columns hold many more events than bytes of lines.
         let columns = containers.iter().any(|container| matches!(container, Container::Columns(_)));
         let chunk_bytes = if columns { CHUNK_BYTES / 8 } else { CHUNK_BYTES };
@@ -79,6 +81,7 @@ impl Analysis {
         let job = Job {
             files: files.iter().map(|file| (file.name(), file.size() as u64)).collect(),
             containers,
+            left_out,
             settings,
             named_sessions: crate::analysis::session_list::NAMED_SESSIONS as u64,
             chunk_bytes,
@@ -88,7 +91,7 @@ impl Analysis {
         let (conductor, first) = Conductor::start(job, count);
         let mut failure = None;
         let inner = Rc::new_cyclic(|inner: &Weak<Inner>| {
-            let started = (0..count).map(|index| Handle::start(index, program, files, inner.clone()));
+            let started = (0..count).map(|index| Handle::start(index, program, &files, inner.clone()));
             let workers = started.collect::<Result<Vec<_>, _>>().unwrap_or_else(|error| {
                 failure = Some(error);
                 Vec::new()

@@ -22,7 +22,8 @@ use crate::ingest::FileProblem;
 use crate::ingest::columns::Source;
 #[cfg(feature = "columns")]
 use crate::ingest::form;
-use crate::ingest::form::{Container, Forms};
+use crate::ingest::form::Container;
+use crate::ingest::forms::Forms;
 use crate::ingest::packing::{self, Packing, Part};
 use crate::ingest::preview::Preview;
 use crate::settings::Settings;

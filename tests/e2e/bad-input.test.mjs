@@ -16,7 +16,7 @@ import {
 } from './support.mjs';
 
 const timeout = 30_000;
-const CHOOSE = 'Choose a file with one JSON object per line.';
+const CHOOSE = 'Choose a file of events: JSON, CSV, Parquet or a log.';
 const CANNOT_READ = `which Footpath cannot read yet. ${CHOOSE}`;
 const HTML =
   'This is a web page (HTML), not an events file. If you opened a link, check that it leads to the file itself.';
@@ -31,7 +31,7 @@ const REFUSED = [
       'Name them so, or say which is which: on the command line with --map, or in a settings file (mapping).'],
   ['text', 'notes.txt', 'Some notes.\nNo table, and no JSON.\n',
     'This is no events file that Footpath can read: neither lines of JSON nor a table whose first line names its ' +
-      'columns. Choose a file with one JSON object per line, or a CSV file.'],
+      `columns. ${CHOOSE}`],
   ['a report that Footpath saved', 'report.html',
     '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="generator" content="footpath 0.1.0">',
     'This is a report that Footpath saved, not an events file. Open it in a browser, or choose the events file it was ' +

@@ -62,6 +62,7 @@ fn containers() -> Vec<(&'static str, Vec<u8>)> {
         ("XES", format!("<?xml version=\"1.0\"?><log>{}</log>", xes.concat()).into()),
         ("rrweb", format!("[{}]", recording.join(",")).into()),
         ("UTF-16", utf_16(&format!("\u{feff}{}", table(',', "")))),
+        ("UTF-16 without a mark", utf_16(&table(',', ""))),
         ("Windows-1252", windows),
     ]
 }
@@ -150,9 +151,41 @@ fn files_of_an_archive_are_one_data_set() {
         assert_eq!(names, ["a.csv", "b.csv"]);
         assert_eq!((document.totals.events, document.totals.users, document.totals.headers), (2, 2, 2));
     }
-    let strange: [(&str, &[u8]); 2] = [("a.csv", &first), ("notes.txt", b"Some notes\nand more\n")];
+}
+
+#[test]
+fn what_belongs_to_no_data_set_with_the_others_is_left_out() {
+    let table = |user: &str| format!("timestamp,visitorid,event\n2025-03-01 10:00:00,{user},main\n").into_bytes();
+    let (first, second) = (table("u1"), table("u2"));
+    let files: [(&str, &[u8]); 6] = [
+        ("README.txt", b"Some notes\nand more\n"),
+        ("category_tree.csv", b"categoryid,parentid\n1,2\n2,3\n"),
+        ("events_1.csv", &first),
+        ("events_2.csv", &second),
+        ("logo.png", b"\x89PNG and so on"),
+        ("products.csv", b"timestamp,itemid,property,value\n1,2,3,4\n"),
+    ];
+    let document = opened_bytes(&zip(&files, zip::CompressionMethod::Stored)).unwrap();
+    let names: Vec<&str> = document.source.files.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!(names, ["events_1.csv", "events_2.csv"]);
+    assert_eq!((document.totals.events, document.totals.users, document.totals.rejected), (2, 2, 0));
+    let left_out: Vec<String> =
+        document.source.left_out.iter().map(|file| format!("{}: {}", file.name, &file.reason[..20])).collect();
+    assert_eq!(
+        left_out,
+        [
+            "README.txt: This is no events fi",
+            "category_tree.csv: Its records have oth",
+            "logo.png: This is a picture, w",
+            "products.csv: Its records have oth"
+        ]
+    );
+    let said = document.findings.iter().find(|finding| finding.title.contains("left out")).unwrap();
+    assert_eq!((said.title.as_str(), said.n), ("4 files were left out", 6));
+    // Nothing is left out where nothing is certain.
+    let strange: [(&str, &[u8]); 2] = [("logo.png", b"\x89PNG"), ("notes.txt", b"Some notes\nand more\n")];
     let said = opened_bytes(&zip(&strange, zip::CompressionMethod::Stored)).unwrap_err().to_string();
-    assert!(said.starts_with("notes.txt: This is no events file"), "{said}");
+    assert!(said.starts_with("logo.png: This is a picture"), "{said}");
 }
 
 #[test]
@@ -192,7 +225,7 @@ fn what_cannot_be_read_is_told_of_in_one_sentence() {
     let table = b"user_id,event,timestamp\nu,main,2025-03-01 10:00:00\n".repeat(3000);
     let (zipped, gzipped) = (zip(&[("a.csv", &table)], zip::CompressionMethod::Deflated), gzip(&table));
     let tarred = tar(&[("a.csv", &table)]);
-    let cases: [(&str, &[u8], &str); 9] = [
+    let cases: [(&str, &[u8], &str); 11] = [
         ("a gzip that ends too early", &gzipped[..gzipped.len() / 2], "The gzip file is damaged or ends too early."),
         ("a zip that ends too early", &zipped[..zipped.len() / 2], "The zip file is damaged or ends too early."),
         ("a tar that ends too early", &tarred[..tarred.len() / 2], "The tar file is damaged or ends too early."),
@@ -209,6 +242,16 @@ fn what_cannot_be_read_is_told_of_in_one_sentence() {
             "This is an Office document",
         ),
         ("Parquet by its beginning only", b"PAR1 and more", "The Parquet file is damaged or ends too early."),
+        (
+            "a table without rows",
+            b"user_id,event,timestamp\n",
+            "No events found: the file holds nothing but the names of its columns.",
+        ),
+        (
+            "a log of robots",
+            b"1.2.3.4 - - [01/Mar/2025:10:00:00 +0000] \"GET /a.css HTTP/1.1\" 200 5\n",
+            "No events found: the only line holds no action of a person (1: a file that belongs to a page, not a page).",
+        ),
         ("a table of numbers", b"1,2,3\n4,5,6\n4,8,9\n", "This is no events file that Footpath can read"),
     ];
     for (what, bytes, sentence) in cases {

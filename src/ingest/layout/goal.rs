@@ -1,6 +1,6 @@
 //! What success may be in a file whose layout is not the default one: an event or a page that is called so.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ingest::event::Decoder;
 use crate::ingest::form::Container;
@@ -33,6 +33,11 @@ const WORDS: [&str; 20] = [
 /// What no name of success holds.
 const NOT: [&str; 7] = ["fail", "error", "cancel", "abandon", "refund", "start", "begin"];
 
+/// With fewer sessions in the first records it may be chance that all have a name.
+const FEW_SESSIONS: usize = 5;
+
+type Sessions = BTreeMap<String, BTreeSet<String>>;
+
 /// The goal that the first records of a file suggest, if one of their pages, or else of their texts, is called like
 /// success. `head` may end within a record.
 pub fn guess(head: &[u8], container: &Container, mapping: &Mapping) -> Option<Goal> {
@@ -41,17 +46,22 @@ pub fn guess(head: &[u8], container: &Container, mapping: &Mapping) -> Option<Go
         lines.remove(0);
     }
     let mut decoder = Decoder::of(container, mapping);
-    let (mut pages, mut texts) = (BTreeSet::new(), BTreeSet::new());
+    // The sessions with each name, and all.
+    let (mut pages, mut texts, mut sessions) = (Sessions::new(), Sessions::new(), BTreeSet::new());
     for line in lines {
         if let Ok(event) = decoder.decode(line.trim_ascii_end(), &mut |_| {}) {
+            let whose = if event.session.is_empty() { &event.user } else { &event.session };
+            sessions.insert(whose.to_string());
             // What stands in a query names no page.
             let page = event.page.split(['?', '#']).next().unwrap_or_default();
-            pages.insert(page.trim().to_string());
-            texts.insert(event.text.trim().to_string());
+            pages.entry(page.trim().to_string()).or_default().insert(whose.to_string());
+            texts.entry(event.text.trim().to_string()).or_default().insert(whose.to_string());
         }
     }
-    let best = |names: &BTreeSet<String>| {
-        let fitting = names.iter().filter_map(|name| Some((rank(name)?, name.len(), name.clone())));
+    let best = |names: &Sessions| {
+        // What everybody does tells nobody apart.
+        let tells = names.iter().filter(|(_, of)| sessions.len() < FEW_SESSIONS || of.len() < sessions.len());
+        let fitting = tells.filter_map(|(name, _)| Some((rank(name)?, name.len(), name.clone())));
         fitting.min()
     };
     let goal = |name: String, event: Matcher| Goal::Event {
@@ -100,5 +110,17 @@ mod tests {
         assert_eq!(guessed(&shop.replace("payment_done", "purchase_failed")), None);
         let both = "user_id,event,timestamp\n1,signup,2024-01-01 10:00:00\n1,Purchase,2024-01-01 10:00:09\n";
         assert_eq!(guessed(both).unwrap(), "Purchase");
+    }
+
+    #[test]
+    fn what_everybody_does_is_no_goal() {
+        let mut log = "user_id,event,timestamp\n".to_string();
+        for user in 0..6 {
+            log.push_str(&format!("{user},purchase order created,2024-01-01 10:00:00\n"));
+            if user > 2 {
+                log.push_str(&format!("{user},payment done,2024-01-01 10:00:09\n"));
+            }
+        }
+        assert_eq!(guessed(&log).unwrap(), "payment done");
     }
 }

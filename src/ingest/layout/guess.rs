@@ -6,7 +6,7 @@ use crate::settings::mapping::USER_STANDS_IN;
 use crate::settings::{Mapping, Role};
 
 /// Usual names by role, the surest first; without case, blanks and signs.
-const NAMES: [(Role, &[&str]); 8] = [
+const NAMES: [(Role, &[&str]); 9] = [
     (Role::Id, &["uuid", "eventid", "messageid", "insertid", "recordid"]),
     (
         Role::User,
@@ -79,6 +79,7 @@ const NAMES: [(Role, &[&str]); 8] = [
         &["text", "elementtext", "innertext", "label", "buttontext", "event", "eventname", "eventtype", "action"],
     ),
     (Role::Value, &["value", "inputvalue", "amount", "price"]),
+    (Role::Status, &["status", "statuscode", "httpstatus", "responsecode", "responsestatus"]),
 ];
 
 /// The mapping by usual names; `None` where no field looks like a time, or like a page or an event.

@@ -1,7 +1,7 @@
 //! The known layouts, the more special ones first. docs/layouts.md tells how to add one.
 
 use super::Layout;
-use crate::settings::Role::{Css, Id, Page, Session, Text, Time, User, Value};
+use crate::settings::Role::{Css, Id, Page, Session, Status, Text, Time, User, Value};
 use crate::settings::mapping::LayoutRules;
 
 /// What most rows have none of.
@@ -188,7 +188,7 @@ pub const LAYOUTS: &[Layout] = &[
             (Time, "ts"),
             (Page, "page"),
             (Text, "song"),
-            (Value, "status"),
+            (Status, "status"),
         ],
         ..PLAIN
     },
@@ -258,7 +258,7 @@ pub const LAYOUTS: &[Layout] = &[
             (Time, "time"),
             (Page, "path"),
             (Css, "method"),
-            (Value, "status"),
+            (Status, "status"),
         ],
         ..PLAIN
     },
@@ -271,7 +271,7 @@ pub const LAYOUTS: &[Layout] = &[
             (Session, "@user"),
             (Time, "ts"),
             (Page, "request.uri"),
-            (Value, "status"),
+            (Status, "status"),
         ],
         ..PLAIN
     },
@@ -284,7 +284,7 @@ pub const LAYOUTS: &[Layout] = &[
             (Session, "@user"),
             (Time, "StartUTC | time"),
             (Page, "RequestPath"),
-            (Value, "DownstreamStatus"),
+            (Status, "DownstreamStatus"),
         ],
         ..PLAIN
     },
@@ -292,7 +292,7 @@ pub const LAYOUTS: &[Layout] = &[
         slug: "nginx",
         name: "an access log of nginx",
         signs: &[&["ip", "path", "date", "status"]],
-        roles: &[(User, "ip"), (Session, "@user"), (Time, "date"), (Page, "path"), (Value, "status")],
+        roles: &[(User, "ip"), (Session, "@user"), (Time, "date"), (Page, "path"), (Status, "status")],
         ..PLAIN
     },
 ];

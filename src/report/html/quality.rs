@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::LISTED_ROWS;
 use super::table::{Cell, Table, first_of, numbers, text};
 use crate::findings::wording::{count, place};
+use crate::ingest::RejectReason;
 use crate::report::document::{Document, TemplateInfo};
 use crate::report::quality::{FieldInfo, PersonalInfo};
 
@@ -39,21 +40,28 @@ fn files(document: &Document) -> Markup {
         .files
         .iter()
         .map(|file| vec![Cell::text(&file.name), Cell::count(file.bytes), Cell::count(file.lines)]);
-    Table {
+    let left_out = document.source.left_out.iter().map(|file| vec![Cell::text(&file.name), Cell::text(&file.reason)]);
+    let left_out = Table {
+        label: "Files that were left out",
+        caption: html! { "Files that were opened with them and left out" },
+        columns: &[text("File"), text("Why")],
+        rows: left_out.collect(),
+    };
+    let files = Table {
         label: "Files",
         caption: html! { "The files, which are one data set in this order" },
         columns: &[text("File"), numbers("Bytes"), numbers("Lines")],
         rows: rows.collect(),
-    }
-    .markup()
+    };
+    html! { (files.markup()) (left_out.markup()) }
 }
 
 fn rejected(document: &Document) -> Markup {
     let quality = &document.quality;
-    let reasons = quality
-        .rejected
-        .iter()
-        .map(|(reason, lines)| vec![Cell::text(&reason.describe(&document.settings.mapping)), Cell::count(*lines)]);
+    let row = |(reason, lines): (&RejectReason, &u64)| {
+        vec![Cell::text(&reason.describe(&document.settings.mapping)), Cell::count(*lines)]
+    };
+    let (reasons, aside) = (quality.rejected.iter().map(row), quality.set_aside.iter().map(row));
     let listed = quality.rejected_lines.len().min(LISTED_ROWS);
     let lines = quality.rejected_lines[..listed].iter().map(|line| {
         vec![Cell::text(&place(line.file.as_deref(), line.line)).sorted_by(line.line as f64), Cell::text(&line.reason)]
@@ -64,6 +72,12 @@ fn rejected(document: &Document) -> Markup {
             caption: html! { "Why lines were rejected" },
             columns: &[text("Reason"), numbers("Lines")],
             rows: reasons.collect(),
+        }.markup())
+        (Table {
+            label: "Lines that were set aside",
+            caption: html! { "Lines that were set aside: they tell of no action of a person" },
+            columns: &[text("What they are"), numbers("Lines")],
+            rows: aside.collect(),
         }.markup())
         (Table {
             label: "Rejected lines",

@@ -494,6 +494,12 @@ pub const GROUPS: &[Group] = &[
             field("/mapping/css", "Field of the selector", Kind::Text, "What was acted on."),
             field("/mapping/text", "Field of the text", Kind::Text, "What stood on it."),
             field("/mapping/value", "Field of the value", Kind::Text, "What was typed or chosen; never shown."),
+            field(
+                "/mapping/status",
+                "Field of the status",
+                Kind::Text,
+                "Numbers from 400 to 599, and words that begin with error or fail, are errors.",
+            ),
             field("/mapping/id", "Field of the id", Kind::Text, "Tells duplicates."),
         ],
     },

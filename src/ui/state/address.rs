@@ -26,6 +26,7 @@ impl AppState {
     fn arrive(self) {
         self.leave_entry();
         self.back_to_results();
+        self.back_to_last();
         match route::entry() {
             Some(entry) => {
                 self.entry.set_value(entry);

@@ -104,7 +104,7 @@ impl AppState {
     }
 
     /// Analyses files as the settings say, or first recognises what they are.
-    async fn analyse_as(self, files: Vec<File>, turn: u32, recognise: bool) {
+    pub(super) async fn analyse_as(self, files: Vec<File>, turn: u32, recognise: bool) {
         let program = self.worker_program().await;
         if recognise && self.is_current(turn) {
             self.forget_recognised();
@@ -158,16 +158,17 @@ impl AppState {
             }
         }
         self.files.set_value(files.clone());
-        let size = files.iter().map(|file| file.size()).sum();
+        let settings = self.settings.get_untracked();
+        let (files, left_out) = forms.part(files, File::name, &settings.mapping);
+        let size = files.iter().map(|(file, _)| file.size()).sum();
         self.loading.update(|loading| {
             loading.verb = "Reading";
             loading.since = now();
             loading.bytes = 0.0;
             loading.of = Some(size);
         });
-        let settings = self.settings.get_untracked();
         let tell = move |outcome| self.hear(turn, outcome);
-        let started = Analysis::start(&program, &files, forms.containers, settings, tell);
+        let started = Analysis::start(&program, &files, left_out, settings, tell);
         match started {
             // An empty file has failed already.
             Ok(analysis) if self.is_current(turn) => self.analysis.set_value(Some(analysis)),
@@ -219,6 +220,7 @@ impl AppState {
         self.known.set(HashMap::new());
         browser::keep_last_file(Some(&document.source.name));
         self.document.set(Some(Arc::from(document)));
+        self.keep_shown();
         if self.stage.get_untracked() != Stage::Ready {
             self.stage.set(Stage::Ready);
             self.enter();
@@ -338,8 +340,9 @@ impl AppState {
                 let program = self.worker_program().await.map_err(|error| describe(&error))?;
                 let prepared = self.prepare(&program, files, turn).await?;
                 let mut pieces = Vec::new();
-                for (file, container) in prepared.files.iter().zip(prepared.forms.containers) {
-                    let found = ask::rejected(&prepared.program, file, container, settings.clone()).await;
+                let (files, _) = prepared.forms.part(prepared.files, File::name, &settings.mapping);
+                for (file, container) in files {
+                    let found = ask::rejected(&prepared.program, &file, container, settings.clone()).await;
                     pieces.extend(found.map_err(|error| error.as_string().unwrap_or_default())?);
                 }
                 let name = &document.source.name;

@@ -6,7 +6,8 @@ use leptos::task::spawn_local;
 
 use super::files::{Prepared, describe};
 use super::{AppState, Stage};
-use crate::ingest::form::{Proposal, Recognised};
+use crate::ingest::form::Recognised;
+use crate::ingest::forms::Proposal;
 use crate::settings::{Mapping, Role};
 use crate::ui::browser;
 use crate::web::ask;
@@ -17,14 +18,14 @@ impl AppState {
     pub(super) async fn choose(self, prepared: &Prepared, proposal: Proposal) -> Option<Mapping> {
         let fields: Vec<&str> = proposal.preview.fields.iter().map(|field| field.name.as_str()).collect();
         // They may hold something else this time.
-        if let (Some(mapping), Some(file)) = (browser::remembered_mapping(&fields), prepared.files.first()) {
+        if let (Some(mapping), Some(file)) = (browser::remembered_mapping(&fields), prepared.leading()) {
             let preview = ask::preview(&prepared.program, file, mapping.clone()).await;
             if preview.is_ok_and(|preview| preview.events * 2 >= preview.records) {
                 return Some(mapping);
             }
         }
         self.files.set_value(prepared.files.clone());
-        self.reader.set_value(Some(prepared.program.clone()));
+        self.reader.set_value(prepared.leading().map(|file| (prepared.program.clone(), file.clone())));
         self.choosing.set(Some(proposal));
         self.stage.set(Stage::Choosing);
         None
@@ -46,11 +47,9 @@ impl AppState {
             };
             let proposal = match prepared {
                 Ok(prepared) => {
-                    let preview = match prepared.files.first() {
-                        Some(file) => ask::preview(&prepared.program, file, mapping.clone()).await,
-                        None => return,
-                    };
-                    self.reader.set_value(Some(prepared.program));
+                    let Some(file) = prepared.leading().cloned() else { return };
+                    let preview = ask::preview(&prepared.program, &file, mapping.clone()).await;
+                    self.reader.set_value(Some((prepared.program, file)));
                     preview.map(|preview| Proposal { mapping, preview }).map_err(|error| describe(&error))
                 }
                 Err(problem) => Err(problem),
@@ -78,19 +77,19 @@ impl AppState {
             return;
         };
         // A field has one role: it is not any more what it was taken for.
-        for other in Role::ALL {
-            if other != role && !field.is_empty() && mapping.field(other) == field {
-                mapping.set(other, "");
-            }
+        let had = |other: &Role| *other != role && !field.is_empty() && mapping.field(*other) == field;
+        let emptied = Role::ALL.into_iter().find(had);
+        if let Some(other) = emptied {
+            mapping.set(other, "");
         }
+        self.emptied.set(emptied);
         mapping.set(role, field);
         self.choosing.update(|choosing| {
             if let Some(choosing) = choosing {
                 choosing.mapping = mapping.clone();
             }
         });
-        let file = self.files.with_value(|files| files.first().cloned());
-        let (Some(file), Some(program)) = (file, self.reader.get_value()) else { return };
+        let Some((program, file)) = self.reader.get_value() else { return };
         spawn_local(async move {
             let Ok(preview) = ask::preview(&program, &file, mapping.clone()).await else { return };
             self.choosing.update(|choosing| {
@@ -123,11 +122,12 @@ impl AppState {
         }
     }
 
-    /// Leaves the choice: back to the results, or to the opening page.
+    /// Leaves the choice: back to the results, to what was open before, or to the opening page.
     pub fn leave_choice(self) {
-        match self.document.with_untracked(Option::is_some) {
-            true => self.back_to_results(),
-            false => self.close(),
+        match (self.document.with_untracked(Option::is_some), self.last_shown()) {
+            (true, _) => self.back_to_results(),
+            (false, Some(_)) => self.reopen(),
+            (false, None) => self.close(),
         }
     }
 }

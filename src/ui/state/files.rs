@@ -10,7 +10,8 @@ use web_sys::{AbortController, File, window};
 
 use super::{AppState, Loading, Stage, now};
 use crate::findings::wording::shown;
-use crate::ingest::form::{Container, Forms};
+use crate::ingest::form::Container;
+use crate::ingest::forms::Forms;
 use crate::ingest::packing::{MAX_LAYERS, Packing};
 use crate::report::summary::{Summary, read_summary};
 use crate::settings::Settings;
@@ -99,10 +100,10 @@ impl AppState {
         let awaited = self
             .lost
             .with_untracked(|lost| lost.as_ref().is_some_and(|(_, of)| of.as_ref().is_none_or(|of| *of == name)));
+        self.begin(name, "Reading");
         if !awaited {
             self.forget_sessions();
         }
-        self.begin(name, "Reading");
         self.where_from.set("Nothing was uploaded");
         self.open_link.set_value(None);
         self.write_address();
@@ -176,8 +177,8 @@ impl AppState {
 
     /// Opens the demo shop.
     pub fn open_demo(self) {
-        self.forget_sessions();
         self.begin("demo shop".into(), "Generating");
+        self.forget_sessions();
         self.where_from.set("Generated in this tab");
         self.open_link.set_value(None);
         self.write_address();
@@ -200,6 +201,7 @@ impl AppState {
     /// Ends whatever is going on and shows the opening page.
     pub fn close(self) {
         self.end();
+        self.last_shown.set_value(None);
         self.forget_recognised();
         self.open_link.set_value(None);
         self.route.set(Route::default());
@@ -212,6 +214,7 @@ impl AppState {
     }
 
     pub(super) fn begin(self, name: String, verb: &'static str) {
+        self.leave_shown();
         self.end();
         self.loading.set(Loading { name, verb, since: now(), ..Loading::default() });
         self.stage.set(Stage::Loading);
@@ -230,6 +233,7 @@ impl AppState {
         self.files.set_value(Vec::new());
         self.reader.set_value(None);
         self.choosing.set(None);
+        self.emptied.set(None);
         self.return_focus.set_value(None);
         self.document.set(None);
         self.recomputing.set(false);
@@ -348,6 +352,13 @@ pub(super) struct Prepared {
     pub program: WorkerProgram,
     pub files: Vec<File>,
     pub forms: Forms,
+}
+
+impl Prepared {
+    /// The file by which all are read.
+    pub fn leading(&self) -> Option<&File> {
+        self.files.get(self.forms.leading)
+    }
 }
 
 fn may_be_report(file: &File) -> bool {

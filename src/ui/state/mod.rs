@@ -5,6 +5,7 @@ mod address;
 mod analysis;
 mod choosing;
 mod files;
+mod reopen;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,10 +16,11 @@ use web_sys::{AbortController, File};
 
 use crate::analysis::session_table::{SessionFilter, SessionRow, SessionRows};
 use crate::engine::{Export, Storyboard};
-use crate::ingest::form::{Proposal, Recognised};
+use crate::ingest::form::Recognised;
+use crate::ingest::forms::Proposal;
 use crate::report::Document;
 use crate::report::summary::Summary;
-use crate::settings::{Goal, Settings};
+use crate::settings::{Goal, Role, Settings};
 use crate::ui::route::{Route, View};
 use crate::ui::{browser, warm_up};
 use crate::web::assets::WorkerProgram;
@@ -96,6 +98,8 @@ pub struct AppState {
     pub recognised: RwSignal<Option<Recognised>>,
     /// Which field plays which role, while somebody chooses.
     pub choosing: RwSignal<Option<Proposal>>,
+    /// The role that lost its field to another one, while somebody chooses.
+    pub emptied: RwSignal<Option<Role>>,
     /// An analysis under other settings is under way.
     pub recomputing: RwSignal<bool>,
     /// Which view is shown, and of what.
@@ -133,6 +137,8 @@ pub struct AppState {
     asked: StoredValue<Option<(String, String)>>,
     /// The open files, to be read again under another mapping.
     files: StoredValue<Vec<File>, LocalStorage>,
+    /// What was shown last, to be opened again.
+    last_shown: StoredValue<Option<reopen::LastShown>, LocalStorage>,
     /// The link that is open, if one is.
     open_link: StoredValue<Option<String>>,
     /// The number of the entry in the browser's history at which the page is.
@@ -149,8 +155,8 @@ pub struct AppState {
     program: StoredValue<Option<WorkerProgram>, LocalStorage>,
     /// The one that reads files of columns, once such a file has come.
     columns_program: StoredValue<Option<WorkerProgram>, LocalStorage>,
-    /// Whose workers read the files that somebody chooses fields of.
-    reader: StoredValue<Option<WorkerProgram>, LocalStorage>,
+    /// The file that somebody chooses fields of, and whose workers read it.
+    reader: StoredValue<Option<(WorkerProgram, File)>, LocalStorage>,
     abort: StoredValue<Option<AbortController>, LocalStorage>,
     /// Goes up with everything that is opened or closed, so that news of earlier files are passed over.
     turn: StoredValue<u32>,
@@ -165,6 +171,7 @@ impl AppState {
             settings: RwSignal::new(Settings::default()),
             recognised: RwSignal::new(None),
             choosing: RwSignal::new(None),
+            emptied: RwSignal::new(None),
             recomputing: RwSignal::new(false),
             route: RwSignal::new(Route::default()),
             rows: RwSignal::new(None),
@@ -184,6 +191,7 @@ impl AppState {
             where_from: RwSignal::new(""),
             asked: StoredValue::new(None),
             files: StoredValue::new_local(Vec::new()),
+            last_shown: StoredValue::new_local(None),
             open_link: StoredValue::new(None),
             entry: StoredValue::new(address::new_entry()),
             scrolls: StoredValue::new(HashMap::new()),
