@@ -195,6 +195,9 @@ fn analyze(arguments: &Analyze) -> anyhow::Result<()> {
         eprint!("\r\x1b[K");
     }
     let (document, bytes) = analysed.with_context(|| arguments.inputs.join(", "))?;
+    for file in &document.source.left_out {
+        eprintln!("footpath: left out {}: {}", file.name, file.reason);
+    }
     if let Some(path) = &arguments.rejected {
         if inputs.iter().any(|input| is_same_file(input.path(), path)) {
             bail!("{} is the input itself; name another file with --rejected", path.display());

@@ -71,6 +71,7 @@ impl Round {
         let job = Job {
             files: vec![("warm-up".into(), bytes)],
             containers: Vec::new(),
+            left_out: Vec::new(),
             settings: Settings::default(),
             named_sessions: 100,
             chunk_bytes: bytes.div_ceil(CHUNKS),

@@ -1,6 +1,10 @@
 //! Numbers and lists in sentences.
 
+use std::collections::BTreeMap;
+
+use crate::ingest::RejectReason;
 use crate::ingest::event::unturned;
+use crate::settings::Mapping;
 use crate::stats::Rate;
 
 /// A whole number with its thousands set apart: `1,234,567`.

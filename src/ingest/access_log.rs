@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::ingest::event::RejectReason;
-use crate::ingest::json::{Field, Record};
+use crate::ingest::json::Record;
 use crate::ingest::paths::{Filling, Paths};
 use crate::settings::Mapping;
 use forms::Line;
@@ -153,6 +153,7 @@ impl LogReader {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ingest::json::Field;
     use crate::ingest::layout;
     use proptest::prelude::*;
 
@@ -172,12 +173,12 @@ mod tests {
         let read = |line: &str| {
             let record = reader.read(line, &mut |_| {})?;
             let text = |field: Field| field.text().unwrap_or_default().into_owned();
-            Ok::<_, RejectReason>((text(record.user), text(record.page), text(record.text)))
+            Ok::<_, RejectReason>((text(record.user), text(record.page), text(record.status)))
         };
         let found = |user: &str, page: &str, text: &str| Ok((user.to_string(), page.to_string(), text.to_string()));
-        assert_eq!(read(LINES[0]), found("1.2.3.4", "/a", ""));
-        assert_eq!(read(LINES[1]), found("theuser", "/", ""));
-        assert_eq!(read(LINES[2]), found("1.2.3.4 Mozilla/5.0", "/c", "Error 404"));
+        assert_eq!(read(LINES[0]), found("1.2.3.4", "/a", "200"));
+        assert_eq!(read(LINES[1]), found("theuser", "/", "301"));
+        assert_eq!(read(LINES[2]), found("1.2.3.4 Mozilla/5.0", "/c", "404"));
         assert_eq!(read(&LINES[0].replace("/a?", "/a.css?")), Err(RejectReason::StaticFile));
         assert_eq!(read(&LINES[1].replace("Mozilla", "Googlebot")), Err(RejectReason::Bot));
         assert_eq!(read("hello"), Err(RejectReason::NotALogLine));
@@ -193,7 +194,7 @@ mod tests {
             let record = reader.read(line, &mut |_| {})?;
             let time = crate::ingest::time::parse(&text(record.time)).ok_or(RejectReason::UnreadableTime)?;
             let time = crate::ingest::time::format(time.us, time.zoned);
-            Ok([text(record.user), time, text(record.css), text(record.page), text(record.text)].join("; "))
+            Ok([text(record.user), time, text(record.css), text(record.page), text(record.status)].join("; "))
         };
         head.lines().map(line).collect()
     }
@@ -207,7 +208,7 @@ mod tests {
                 "h2 2020-01-01T00:55:05Z app/x 1.2.3.4:28 - -1 -1 -1 - - 225 24 \"- - -\" \"-\" A B\n",
             )),
             [
-                ok("1.2.3.4 Mozilla/5; 2020-01-01T00:55:04.127531Z; GET; https://x.org:443/a; Error 503"),
+                ok("1.2.3.4 Mozilla/5; 2020-01-01T00:55:04.127531Z; GET; https://x.org:443/a; 503"),
                 Err(RejectReason::NotARequest)
             ]
         );
@@ -221,14 +222,14 @@ mod tests {
             read(
                 "b6 site [10/Feb/2012:16:42:07 -0500] 1.2.3.4 - E1 WEBSITE.GET.OBJECT key \"GET /a HTTP/1.1\" 404 NoSuchKey 3 - 1 - \"-\" \"Mozilla/5 x\" -\n"
             ),
-            [ok("1.2.3.4 Mozilla/5 x; 2012-02-10T21:42:07Z; GET; /a; Error 404")]
+            [ok("1.2.3.4 Mozilla/5 x; 2012-02-10T21:42:07Z; GET; /a; 404")]
         );
         // The year is that in brackets.
         assert_eq!(
             read(
                 "Sep 25 06:05:27 host haproxy[68]: 4.3.2.1:55 [25/Sep/2018:06:05:27.584] f~ b/s 0/0/0/72/72 200 74 - - ---- 5/4/0/1/0 0/0 \"POST /user/ HTTP/1.1\"\n"
             ),
-            [ok("4.3.2.1; 2018-09-25T06:05:27.584; POST; /user/; ")]
+            [ok("4.3.2.1; 2018-09-25T06:05:27.584; POST; /user/; 200")]
         );
     }
 
@@ -246,8 +247,8 @@ mod tests {
             [
                 Err(RejectReason::Comment),
                 Err(RejectReason::Comment),
-                Ok("1.2.3.4 Mozilla/5.0 (X11); 2012-04-01T00:00:13Z; GET; /a; Error 500".into()),
-                Ok("1.2.3.4 Mozilla%2F5.0 x; 2012-04-01T00:00:14Z; GET; /; ".into()),
+                Ok("1.2.3.4 Mozilla/5.0 (X11); 2012-04-01T00:00:13Z; GET; /a; 500".into()),
+                Ok("1.2.3.4 Mozilla%2F5.0 x; 2012-04-01T00:00:14Z; GET; /; 200".into()),
                 Err(RejectReason::Comment),
                 Err(RejectReason::Bot),
                 Err(RejectReason::OtherFields),

@@ -38,14 +38,14 @@ fn encoding(head: &[u8]) -> Option<Encoding> {
 /// Bytes of a text in UTF-16 without a mark that are looked at.
 const UNMARKED: usize = 256;
 
-/// Without a mark: of nearly every unit one half is 0, the other never, as in texts that are mostly ASCII.
+/// Without a mark: of most units one half is 0 and the other a sign, as in texts that are mostly ASCII.
 fn is_utf_16(head: &[u8], big_end_first: bool) -> bool {
     let units = head[..head.len().min(UNMARKED)].chunks_exact(2);
     let (mut high, mut all) = (0, 0);
     for unit in units {
         let (upper, lower) = if big_end_first { (unit[0], unit[1]) } else { (unit[1], unit[0]) };
         let is_sign = lower.is_ascii_graphic() || lower.is_ascii_whitespace() || lower >= 0xa0;
-        if lower == 0 || (upper == 0 && !is_sign) {
+        if upper == 0 && !is_sign {
             return false;
         }
         all += 1;

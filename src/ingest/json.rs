@@ -180,7 +180,8 @@ impl<'a> Record<'a> {
 
 /// The role of the field with this name; none if the mapping does not use it.
 pub fn role_of(name: &str, mapping: &Mapping) -> Option<Role> {
-    Role::ALL.into_iter().find(|role| mapping.field(*role) == name)
+    // A role without a field has no name, which a field may have.
+    Role::ALL.into_iter().find(|role| mapping.field(*role) == name && !name.is_empty())
 }
 
 struct RecordSeed<'m, 'u> {

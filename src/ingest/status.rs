@@ -6,7 +6,7 @@ pub fn failure(status: &str) -> Option<String> {
     let status = status.trim();
     let number = status.strip_suffix(".0").unwrap_or(status);
     if number.len() == 3 && number.bytes().all(|byte| byte.is_ascii_digit()) {
-        return (number >= "400" && number <= "599").then(|| format!("Error {number}"));
+        return ("400"..="599").contains(&number).then(|| format!("Error {number}"));
     }
     let begins = |with: &str| status.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
     match begins("error") || begins("fail") {

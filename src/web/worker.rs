@@ -20,9 +20,9 @@ use crate::engine::worker::{Answer, Next, Work, Worker};
 use crate::ingest::FileProblem;
 #[cfg(feature = "columns")]
 use crate::ingest::columns::Source;
-#[cfg(feature = "columns")]
-use crate::ingest::form;
 use crate::ingest::form::Container;
+#[cfg(feature = "columns")]
+use crate::ingest::forms;
 use crate::ingest::forms::Forms;
 use crate::ingest::packing::{self, Packing, Part};
 use crate::ingest::preview::Preview;
@@ -95,7 +95,7 @@ impl State {
                     None => Vec::new(),
                 };
                 #[cfg(feature = "columns")]
-                let head = match (form::sample(&head, || source(file.as_ref().expect("it has a head"))), head) {
+                let head = match (forms::sample(&head, || source(file.as_ref().expect("it has a head"))), head) {
                     (Some(Ok(sample)), _) => sample,
                     (_, head) => head,
                 };

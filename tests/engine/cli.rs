@@ -134,8 +134,11 @@ fn several_files_are_one_data_set() {
 
     std::fs::write(&second, "<!DOCTYPE html>").unwrap();
     let mixed = footpath(&["analyze", names[0], names[1]]);
-    assert_eq!(mixed.status.code(), Some(1));
-    assert!(says(&mixed).contains("b.jsonl: This is a web page"), "{}", says(&mixed));
+    assert_eq!(mixed.status.code(), Some(0));
+    assert!(says(&mixed).contains("left out b.jsonl: This is a web page"), "{}", says(&mixed));
+    // In whatever order they are named.
+    let swapped = footpath(&["analyze", names[1], names[0], "--format", "json"]);
+    assert_eq!(swapped.stdout, footpath(&["analyze", names[0], names[1], "--format", "json"]).stdout);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// A record's fields by role, without whether they are borrowed.
-fn fields(mut record: Record) -> [Field<'static>; 8] {
+fn fields(mut record: Record) -> [Field<'static>; Role::ALL.len()] {
     Role::ALL.map(|role| match std::mem::take(record.field(role)) {
         Field::Absent => Field::Absent,
         Field::Null => Field::Null,
@@ -20,14 +20,17 @@ fn fields(mut record: Record) -> [Field<'static>; 8] {
 
 /// What serde_json finds in a line, and the names of the fields that the mapping does not use. Its error is what it
 /// says, `None` where it refuses what the reader takes on purpose.
-fn by_serde_json(line: &[u8], mapping: &Mapping) -> Result<([Field<'static>; 8], Vec<String>), Option<String>> {
+fn by_serde_json(
+    line: &[u8],
+    mapping: &Mapping,
+) -> Result<([Field<'static>; Role::ALL.len()], Vec<String>), Option<String>> {
     const TAKEN: [&str; 4] = ["surrogate", "hex escape", "number out of range", "recursion limit"];
     let values: BTreeMap<String, Value> = serde_json::from_slice(line).map_err(|error| {
         let text = error.to_string();
         (!TAKEN.iter().any(|taken| text.contains(taken))).then_some(text)
     })?;
     let raw: BTreeMap<String, &RawValue> = serde_json::from_slice(line).expect("what is JSON is raw JSON");
-    let mut found: [Field; 8] = Default::default();
+    let mut found: [Field; Role::ALL.len()] = Default::default();
     let mut unknown = Vec::new();
     for (name, value) in values {
         let field = match value {

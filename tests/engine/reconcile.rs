@@ -56,6 +56,7 @@ impl Analysis {
         let job = Job {
             files: vec![("events.jsonl".into(), bytes.len() as u64)],
             containers: Vec::new(),
+            left_out: Vec::new(),
             settings: settings.clone(),
             named_sessions,
             tell_early_from: Some(0),

@@ -142,7 +142,7 @@ impl AppState {
             return;
         }
         if recognise {
-            match forms.recognised {
+            match forms.recognised.clone() {
                 Ok(Some(recognised)) => {
                     // A goal that came with fields that this file does not have was for another file.
                     let other = self.settings.with_untracked(|now| {
