@@ -5,7 +5,8 @@
 // 2. It hashes the names of the page's own files, but not those of the worker and of copied files, so that
 //    a browser could pair a cached worker with a newer page. Here they get their hash, and the page reads their
 //    names from <meta name="footpath-assets">.
-// 3. The content security policy allows no inline script except by its hash, and Trunk writes an inline script
+// 3. Its minifier breaks newer JavaScript. Here scripts and styles are minified by esbuild.
+// 4. The content security policy allows no inline script except by its hash, and Trunk writes an inline script
 //    to start the page.
 
 import { execFile } from 'node:child_process';
@@ -14,6 +15,8 @@ import { copyFile, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+
+import { transform } from 'esbuild';
 
 // What browsers have had for years, and what the compiler assumes.
 const WASM_FEATURES = [
@@ -44,6 +47,10 @@ const indexFile = path.join(site, 'index.html');
 const appWasm = (await readdir(site)).find((name) => /^app-.*\.wasm$/.test(name));
 // The page as small as it goes, the worker as fast.
 await Promise.all([optimise(appWasm, '-Oz'), optimise('worker_bg.wasm', '-O3'), optimise('columns_bg.wasm', '-O3')]);
+
+for (const name of (await readdir(site)).filter((name) => /^(app|worker|columns)[-.\w]*\.js$|\.css$/.test(name))) {
+  await minify(path.join(site, name), name.endsWith('.css') ? 'css' : 'js');
+}
 
 const assets = {
   worker_js: await hashName('worker.js', '.js'),
@@ -86,6 +93,11 @@ async function optimise(name, level) {
   const all = await Promise.all((await readdir(folder)).map(async (other) => [path.join(folder, other), (await stat(path.join(folder, other))).mtimeMs]));
   const old = all.sort((a, b) => b[1] - a[1]).slice(KEPT_OPTIMISED);
   await Promise.all(old.map(([other]) => rm(other, { force: true })));
+}
+
+async function minify(file, loader) {
+  const { code } = await transform(await readFile(file, 'utf8'), { loader, minify: true, charset: 'utf8' });
+  await writeFile(file, code);
 }
 
 /** Renames a file of the site to carry the hash of its content, and returns the new name. */

@@ -18,9 +18,11 @@ pub mod demo;
 pub mod engine;
 pub mod findings;
 pub mod ingest;
+mod order;
 pub mod report;
 pub mod settings;
 pub mod stats;
+mod tagged;
 
 #[cfg(target_arch = "wasm32")]
 pub mod ui;

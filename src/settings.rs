@@ -140,11 +140,13 @@ fn different(base: &Value, other: &Value) -> Option<Value> {
         (Value::Object(base), Value::Object(other))
             if !KINDS.iter().any(|kind| other.get(*kind).is_some_and(Value::is_string)) =>
         {
-            let changed = other.iter().filter_map(|(name, value)| {
-                let changed = base.get(name).map_or(Some(value.clone()), |base| different(base, value))?;
-                Some((name.clone(), changed))
-            });
-            Some(Value::Object(changed.collect()))
+            let mut all = serde_json::Map::new();
+            for (name, value) in other {
+                if let Some(changed) = base.get(name).map_or(Some(value.clone()), |base| different(base, value)) {
+                    all.insert(name.clone(), changed);
+                }
+            }
+            Some(Value::Object(all))
         }
         _ => Some(other.clone()),
     }

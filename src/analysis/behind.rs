@@ -15,10 +15,11 @@ use crate::analysis::session_list::SessionRef;
 use crate::analysis::technical_error::TechnicalErrors;
 use crate::analysis::unusual_navigation::Surprise;
 use crate::dataset::Session;
+use crate::tagged::tagged;
 
 /// Whose sessions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "rule", rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Behind {
     /// Met an error on a page that too few visited to test it.
     UntestedError,
@@ -49,6 +50,8 @@ pub enum Behind {
         millibits: u64,
     },
 }
+
+tagged!(Behind, "rule");
 
 type Test<'a> = Box<dyn Fn(&Session) -> bool + 'a>;
 

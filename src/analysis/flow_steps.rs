@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::flows::Flows;
+use crate::tagged::tagged;
 
 /// Columns at most.
 pub const MAX_STEPS: usize = 7;
@@ -15,7 +16,7 @@ pub const MAX_PAGES: usize = 7;
 
 /// Where sessions are at one step.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Place {
     Page {
         page: String,
@@ -27,6 +28,8 @@ pub enum Place {
     /// Ended before this step without reaching the goal.
     DropOff,
 }
+
+tagged!(Place, "kind");
 
 impl Place {
     pub fn label(&self) -> &str {

@@ -14,12 +14,14 @@ use crate::analysis::{EndKind, Plan};
 use crate::dataset::Session;
 use crate::engine::wire::as_text;
 use crate::ingest::time;
+use crate::order::sort_by;
 use crate::settings::ExitsOf;
 use crate::stats::counts::coarse;
+use crate::tagged::tagged;
 
 /// Which sessions. Every number on the screen that stands for sessions is one of these.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "of", rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum SessionFilter {
     #[default]
     All,
@@ -111,6 +113,8 @@ pub enum SessionFilter {
         users: Vec<String>,
     },
 }
+
+tagged!(SessionFilter, "of");
 
 fn is_false(value: &bool) -> bool {
     !value
@@ -221,7 +225,8 @@ impl SessionQuery {
     pub fn merge(&self, mine: &mut SessionRows, other: SessionRows) {
         mine.total += other.total;
         mine.rows.extend(other.rows);
-        self.shorten(&mut mine.rows);
+        sort_by(&mut mine.rows, |a, b| self.compare(a, b));
+        mine.rows.truncate(self.limit as usize);
     }
 }
 

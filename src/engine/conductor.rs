@@ -389,6 +389,7 @@ impl<B: Buffer> Conductor<B> {
             | Reply::Warm { .. }
             | Reply::Recognised { .. }
             | Reply::Preview { .. }
+            | Reply::Summary { .. }
             | Reply::Drawn { .. }
             | Reply::Unpacked { .. }
             | Reply::UnpackedFile { .. }

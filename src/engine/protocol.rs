@@ -14,6 +14,7 @@ use crate::ingest::forms::Forms;
 use crate::ingest::packing::Packing;
 use crate::ingest::preview::Preview;
 use crate::report::Document;
+use crate::report::summary::Summary;
 use crate::settings::{Mapping, Settings};
 
 /// To a worker. The comment names the buffers beside it.
@@ -29,6 +30,8 @@ pub enum Request {
     },
     /// Tell what would come of this one file (beside the message, in a browser) under a mapping. No buffers.
     Preview { mapping: Box<Mapping> },
+    /// Tell what this one file (beside the message, in a browser) says of itself, if it is a saved report. No buffers.
+    Summarise,
     /// Hand out the rejected lines of this one file (beside the message, in a browser), as if it were unpacked. No buffers.
     Rejected {
         container: Container,
@@ -125,6 +128,8 @@ pub enum Reply {
     Warm { document: Option<Box<Document>> },
     /// What the files are. No buffers.
     Recognised { forms: Box<Forms> },
+    /// Nothing if the file is no saved report. No buffers.
+    Summary { summary: Option<Box<Summary>> },
     /// What would come of the file. No buffers.
     Preview { preview: Box<Preview> },
     /// The next piece of the unpacked file, and how many packed bytes all pieces so far took. One buffer.

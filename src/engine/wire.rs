@@ -42,7 +42,7 @@ pub mod as_text {
         if serializer.is_human_readable() {
             value.serialize(serializer)
         } else {
-            serializer.serialize_str(&serde_json::to_string(value).map_err(S::Error::custom)?)
+            serializer.serialize_str(&serde_json::to_value(value).map_err(S::Error::custom)?.to_string())
         }
     }
 

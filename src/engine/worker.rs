@@ -248,6 +248,7 @@ impl Worker {
             | Request::Hash
             | Request::Recognise { .. }
             | Request::Preview { .. }
+            | Request::Summarise
             | Request::Rejected { .. }
             | Request::Draw { .. }
             | Request::Unpack { .. }

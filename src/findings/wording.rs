@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::ingest::RejectReason;
 use crate::ingest::event::unturned;
+use crate::order::sort_by;
 use crate::settings::Mapping;
 use crate::stats::Rate;
 
@@ -144,7 +145,7 @@ pub fn list(parts: &[String]) -> String {
 /// Reasons with their counts, the most frequent first: `12: not valid JSON; 3: a remark`.
 pub fn reasons_in_words(reasons: &BTreeMap<RejectReason, u64>, mapping: &Mapping) -> String {
     let mut sorted: Vec<_> = reasons.iter().collect();
-    sorted.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
+    sort_by(&mut sorted, |a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
     let words: Vec<String> =
         sorted.iter().map(|(reason, n)| format!("{}: {}", number(**n), reason.describe(mapping))).collect();
     words.join("; ")

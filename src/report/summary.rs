@@ -5,6 +5,7 @@
 use maud::{Markup, PreEscaped};
 use serde::{Deserialize, Serialize};
 
+use crate::engine::wire::as_text;
 use crate::findings::headline::Headline;
 use crate::ingest::sniff::REPORT_MARK;
 use crate::report::document::{Document, GoalInfo, SourceInfo, Totals};
@@ -25,6 +26,7 @@ pub struct Summary {
     pub totals: Totals,
     pub headline: Headline,
     pub goal: GoalInfo,
+    #[serde(with = "as_text")]
     pub settings: Settings,
 }
 

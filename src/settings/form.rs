@@ -5,6 +5,7 @@ mod groups;
 
 use serde_json::Value;
 
+use crate::order::sort_by_key;
 use crate::settings::{Settings, SettingsError};
 pub use groups::{GROUPS, PROPOSAL};
 
@@ -52,7 +53,7 @@ pub fn in_words(error: &SettingsError) -> String {
     let mut words = error.0.clone();
     let mut fields: Vec<&Field> = GROUPS.iter().chain([&PROPOSAL]).flat_map(|group| group.fields).collect();
     // A key may be the beginning of another.
-    fields.sort_by_key(|field| std::cmp::Reverse(field.pointer.len()));
+    sort_by_key(&mut fields, |field| std::cmp::Reverse(field.pointer.len()));
     for field in fields {
         let key = field.pointer.trim_start_matches('/').replace('/', ".");
         words = words.replace(&key, &format!("“{}”", field.label));

@@ -11,6 +11,7 @@ use crate::charts::options::Picture;
 use crate::findings::summary::ClassSummary;
 use crate::findings::wording::{count, number, seconds, span};
 use crate::findings::{Class, Finding};
+use crate::order::sort_by_key;
 use crate::report::Document;
 use crate::ui::chart::ChartView;
 use crate::ui::parts::{Article, Sessions, pending, results, table};
@@ -72,13 +73,13 @@ pub fn Anomalies() -> impl IntoView {
             let document = results.get();
             let mut shown = classes();
             shown.retain(|summary| class.get().is_none_or(|class| class == summary.class.slug()));
-            shown.sort_by_key(|summary| !document.findings.iter().any(|finding| finding.class == summary.class));
+            sort_by_key(&mut shown, |summary| !document.findings.iter().any(|finding| finding.class == summary.class));
             if by_sessions.get() {
                 let most = |summary: &ClassSummary| {
                     let findings = document.findings.iter().filter(|finding| finding.class == summary.class);
                     findings.map(|finding| finding.session_count).max()
                 };
-                shown.sort_by_key(|summary| std::cmp::Reverse(most(summary)));
+                sort_by_key(&mut shown, |summary| std::cmp::Reverse(most(summary)));
             }
             shown.into_iter().map(|summary| view! { <ClassSection summary document=document.clone()/> }).collect_view()
         }}

@@ -8,6 +8,7 @@ use web_sys::HtmlSelectElement;
 use crate::findings::wording::{count, number, shown};
 use crate::ingest::forms::Proposal;
 use crate::ingest::preview::{Confidence, Preview};
+use crate::order::sort_by_key;
 use crate::settings::Role;
 use crate::settings::mapping::USER_STANDS_IN;
 use crate::ui::parts::scroller;
@@ -162,7 +163,7 @@ fn records(proposal: &Proposal) -> impl IntoView + use<> {
     };
     // Those that play a role come first.
     let mut fields: Vec<_> = preview.fields.iter().map(|field| (role_of(&field.name), field)).collect();
-    fields.sort_by_key(|(role, _)| role.is_none());
+    sort_by_key(&mut fields, |(role, _)| role.is_none());
     let left_out = fields.len().saturating_sub(COLUMNS);
     fields.truncate(COLUMNS);
     let heads = fields.iter().map(|(role, field)| {

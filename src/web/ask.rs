@@ -15,6 +15,7 @@ use crate::engine::protocol::{Reply, Request};
 use crate::ingest::form::Container;
 use crate::ingest::forms::Forms;
 use crate::ingest::preview::Preview;
+use crate::report::summary::Summary;
 use crate::settings::{Mapping, Settings};
 use crate::web::assets::WorkerProgram;
 use crate::web::message::{JsBuffer, Received, pack, unpack};
@@ -88,6 +89,19 @@ pub async fn preview(program: &WorkerProgram, file: &File, mapping: Mapping) -> 
         Reply::Preview { preview } => {
             conversation.give_back(program);
             Ok(*preview)
+        }
+        _ => Err("a worker answered something else".into()),
+    }
+}
+
+/// What a saved report says of itself; nothing if the file is none.
+pub async fn summary(program: &WorkerProgram, file: &File) -> Result<Option<Summary>, JsValue> {
+    let mut conversation = Conversation::start(program)?;
+    conversation.ask(&Request::Summarise, std::slice::from_ref(file))?;
+    match conversation.answer().await?.body {
+        Reply::Summary { summary } => {
+            conversation.give_back(program);
+            Ok(summary.map(|summary| *summary))
         }
         _ => Err("a worker answered something else".into()),
     }

@@ -9,6 +9,7 @@ use web_sys::{
 };
 
 use crate::ingest::packing::is_hidden;
+use crate::order::sort_by;
 
 /// What was dropped. It must be taken while the event is handled: afterwards the browser tells nothing of it.
 pub struct Dropped {
@@ -50,7 +51,7 @@ impl Dropped {
                 found.push((entry.full_path(), file));
             }
         }
-        found.sort_by(|a, b| a.0.cmp(&b.0));
+        sort_by(&mut found, |a, b| a.0.cmp(&b.0));
         found.into_iter().map(|(_, file)| file).collect()
     }
 }

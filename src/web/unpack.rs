@@ -7,6 +7,7 @@ use web_sys::{Blob, File};
 
 use crate::engine::protocol::{Reply, Request};
 use crate::ingest::packing::{Packing, name_of};
+use crate::order::sort_by;
 use crate::web::ask::Conversation;
 use crate::web::assets::WorkerProgram;
 
@@ -44,7 +45,7 @@ pub async fn unpacked(
             _ => {}
         }
     }
-    unpacked_files.sort_by(|a, b| a.0.cmp(&b.0));
+    sort_by(&mut unpacked_files, |a, b| a.0.cmp(&b.0));
     let made = |(path, parts): &(String, Array)| File::new_with_blob_sequence(parts, name_of(path)).map_err(broken);
     unpacked_files.iter().map(made).collect()
 }

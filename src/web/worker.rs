@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use futures_util::lock::Mutex;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
 
 use crate::dataset::Batch;
@@ -26,6 +26,7 @@ use crate::ingest::forms;
 use crate::ingest::forms::Forms;
 use crate::ingest::packing::{self, Packing, Part};
 use crate::ingest::preview::Preview;
+use crate::report::summary::read_summary;
 use crate::settings::Settings;
 use crate::web::file_bytes::{BlockingBytes, FileBytes, head, unreadable};
 use crate::web::message::{JsBuffer, pack, unpack};
@@ -102,6 +103,15 @@ impl State {
                 let container = Container::recognise(&head).unwrap_or_default();
                 let preview = Box::new(Preview::of(&head, &container, &mapping));
                 post(&Reply::Preview { preview }, Vec::new());
+            }),
+            Request::Summarise => spawn_local(async move {
+                let file = self.files.borrow().first().cloned();
+                let text = match file {
+                    Some(file) => JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string()),
+                    None => None,
+                };
+                let summary = text.and_then(|text| read_summary(&text)).map(Box::new);
+                post(&Reply::Summary { summary }, Vec::new());
             }),
             Request::Rejected { container, settings } => {
                 let file = self.files.borrow().first().cloned();

@@ -13,7 +13,8 @@ use crate::findings::wording::shown;
 use crate::ingest::form::Container;
 use crate::ingest::forms::Forms;
 use crate::ingest::packing::{MAX_LAYERS, Packing};
-use crate::report::summary::{Summary, read_summary};
+use crate::order::sort_by_key;
+use crate::report::summary::Summary;
 use crate::settings::Settings;
 use crate::ui::browser;
 use crate::ui::route::{self, Route};
@@ -49,7 +50,7 @@ impl AppState {
 
     /// Opens dropped or chosen files: several are one data set, in the order of their names.
     pub fn open_files(self, mut files: Vec<File>) {
-        files.sort_by_key(File::name);
+        sort_by_key(&mut files, File::name);
         self.open_in_order(files);
     }
 
@@ -83,7 +84,10 @@ impl AppState {
         {
             let turn = self.turn.get_value();
             spawn_local(async move {
-                let summary = saved_report(&files[0]).await;
+                let summary = match self.worker_program().await {
+                    Ok(program) => ask::summary(&program, &files[0]).await.ok().flatten(),
+                    Err(_) => None,
+                };
                 match summary {
                     Some(summary) if self.is_current(turn) => self.show_report(summary),
                     None if self.is_current(turn) => self.read_files(files, name),
@@ -364,12 +368,6 @@ impl Prepared {
 fn may_be_report(file: &File) -> bool {
     let name = file.name().to_lowercase();
     (name.ends_with(".html") || name.ends_with(".htm")) && file.size() <= LARGEST_REPORT
-}
-
-/// The summary of a saved report, if the file is one.
-async fn saved_report(file: &File) -> Option<Summary> {
-    let text = wasm_bindgen_futures::JsFuture::from(file.text()).await.ok()?;
-    read_summary(&text.as_string()?)
 }
 
 pub(super) fn describe(error: &JsValue) -> String {
