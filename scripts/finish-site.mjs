@@ -34,8 +34,8 @@ const INLINING = ['--one-caller-inline-max-function-size', '500'];
 // Names of functions, for whoever looks at a profile (docs/performance.md).
 const NAMES = process.env.FOOTPATH_NAMES ? ['-g'] : [];
 const KEPT_OPTIMISED = 12;
-// Compressed as hosts do it. The goal is 500 KB (docs/performance.md).
-const FIRST_LOAD_BYTES = 540e3;
+// Compressed as hosts do it (docs/performance.md).
+const FIRST_LOAD_BYTES = 500e3;
 
 const ASSETS_META = '<meta name="footpath-assets" content="">';
 const CSP_META = '<meta http-equiv="Content-Security-Policy"';

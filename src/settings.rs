@@ -119,7 +119,8 @@ impl Settings {
 
     /// The settings as indented JSON, every value spelled out.
     pub fn to_json(&self) -> String {
-        serde_json::to_string_pretty(self).expect("settings hold nothing that JSON cannot")
+        let value = serde_json::to_value(self).expect("settings hold nothing that JSON cannot");
+        format!("{value:#}")
     }
 }
 
@@ -269,7 +270,7 @@ mod tests {
         assert_eq!(Settings::default().difference(), "");
         let mut settings = Settings { salvage: false, ..Settings::default() };
         settings.long_gap.min_gap_s = 60.0;
-        assert_eq!(settings.difference(), r#"{"long_gap":{"min_gap_s":60.0},"salvage":false}"#);
+        assert_eq!(settings.difference(), r#"{"salvage":false,"long_gap":{"min_gap_s":60.0}}"#);
         let preset = Settings::from_json(include_str!("../public/presets/reference.json")).unwrap();
         for settings in [settings, preset] {
             assert_eq!(Settings::from_json(&settings.difference()).unwrap(), settings);

@@ -179,9 +179,9 @@ mod tests {
         assert_eq!(
             lines(LOG).unwrap(),
             concat!(
-                r#"{"case:concept:name":"a & b","concept:name":"open","time:timestamp":"2010-12-30T14:32:00.000+01:00"}"#,
+                r#"{"concept:name":"open","time:timestamp":"2010-12-30T14:32:00.000+01:00","case:concept:name":"a & b"}"#,
                 "\n",
-                r#"{"case:concept:name":"a & b","n":"5"}"#,
+                r#"{"n":"5","case:concept:name":"a & b"}"#,
                 "\n{}\n"
             )
         );

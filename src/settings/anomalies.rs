@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::tagged::tagged;
+
 /// Class 1, long pauses inside a session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -65,13 +67,15 @@ impl Default for SessionDurationSettings {
 
 /// What makes a session's activity high.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "than", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(remote = "Self", rename_all = "snake_case", deny_unknown_fields)]
 pub enum HighActivityRule {
     /// The logarithms of its events, or of its events a minute, are outliers by the median.
     MedianDeviations,
     /// More events than the mean and so many standard deviations.
     MeanDeviations { deviations: f64 },
 }
+
+tagged!(HighActivityRule, "than");
 
 /// Class 4, sessions with unusually many events.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::tagged::tagged;
+
 /// Matches an event: each part that is given must match, letters in any case.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -41,7 +43,7 @@ impl Matcher {
 
 /// The rule that makes a session a conversion.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "rule", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(remote = "Self", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Goal {
     /// The session has an event that matches, and no error or cancel (as switched on) after the last such event.
     Event {
@@ -58,6 +60,8 @@ pub enum Goal {
     /// The session's last event is on this page.
     EndsAt { name: String, page: String },
 }
+
+tagged!(Goal, "rule");
 
 fn yes() -> bool {
     true
@@ -137,13 +141,15 @@ pub struct FunnelStep {
 
 /// Where the funnel's steps come from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "steps", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(remote = "Self", rename_all = "snake_case", deny_unknown_fields)]
 pub enum FunnelSettings {
     /// Proposed from the file, ending in the goal.
     Auto(ProposalSettings),
     /// As listed.
     Listed { list: Vec<FunnelStep> },
 }
+
+tagged!(FunnelSettings, "steps");
 
 impl Default for FunnelSettings {
     fn default() -> Self {
