@@ -6,12 +6,13 @@ use std::collections::HashSet;
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use serde::{Deserialize, Serialize};
 
+use crate::ingest::bytes::position;
 use crate::ingest::dates;
 use crate::ingest::event::RejectReason;
 use crate::ingest::json::Record;
 use crate::ingest::layout::snowplow;
-use crate::ingest::paths::{Filling, Paths};
-use crate::settings::Mapping;
+use crate::ingest::paths::{Filling, Paths, of_table};
+use crate::settings::{Mapping, Role};
 
 /// How a table is written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -167,26 +168,91 @@ fn closed(record: &[u8], delimiter: u8) -> bool {
 pub struct TableReader {
     lines: LineReader,
     paths: Paths,
-    /// Names, each with where its field goes.
-    columns: Vec<(String, Option<usize>)>,
+    columns: Vec<Column>,
+    /// Every column plays one role at most, and every role is played by one at most: such records are read faster.
+    plain: bool,
+}
+
+struct Column {
+    name: String,
+    /// Where its field goes, if anywhere, see [`Paths::at`].
+    root: Option<usize>,
+    role: Option<Role>,
 }
 
 impl TableReader {
     pub fn new(table: &Table, mapping: &Mapping) -> TableReader {
         let paths = Paths::of(mapping);
-        let columns = table.columns.iter().map(|name| (name.clone(), paths.root_at(name))).collect();
-        TableReader { lines: LineReader::new(table.delimiter), paths, columns }
+        let mut plain = true;
+        let mut taken = Vec::new();
+        let mut column = |name: &String| {
+            let root = paths.root_at(name);
+            let mut role = None;
+            if let Some(node) = root.map(|root| paths.at(root)) {
+                let roles: Vec<Role> = node.plain_roles().map_or(Vec::new(), Iterator::collect);
+                match roles[..] {
+                    [one] if !taken.contains(&one) => role = Some(one),
+                    _ => plain = false,
+                }
+                taken.extend(role);
+            }
+            Column { name: name.clone(), root, role }
+        };
+        let columns = table.columns.iter().map(&mut column).collect();
+        TableReader { lines: LineReader::new(table.delimiter), paths, columns, plain }
     }
 
-    /// The record on this line, unless a quote in it does not end, or it has more fields than columns.
-    pub fn read<'a>(&mut self, line: &'a str, unknown: &mut dyn FnMut(&str)) -> Result<Record<'a>, RejectReason> {
+    /// Reads the record on this line, unless a quote in it does not end, or it has more fields than columns, into one that
+    /// has no fields yet. `unknown` is called with the name of each column that the mapping does not use.
+    pub fn read_into<'a>(
+        &mut self,
+        line: &'a str,
+        unknown: &mut dyn FnMut(&str),
+        record: &mut Record<'a>,
+    ) -> Result<(), RejectReason> {
+        let count = match if self.plain { self.read_plain(line, record) } else { None } {
+            Some(count) => count?,
+            None => {
+                let (careful, count) = self.read_carefully(line)?;
+                *record = careful;
+                count
+            }
+        };
+        let unused = self.columns.iter().take(count).filter(|column| column.root.is_none());
+        unused.for_each(|column| unknown(&column.name));
+        Ok(())
+    }
+
+    /// How many fields the record has. Nothing where a quote stands in an unusual way; the record may have some of the
+    /// fields then.
+    fn read_plain<'a>(&self, line: &'a str, record: &mut Record<'a>) -> Option<Result<usize, RejectReason>> {
+        let (mut at, mut count) = (0, 0);
+        loop {
+            let (text, end) = field(line, at, self.lines.delimiter)?;
+            match self.columns.get(count) {
+                Some(Column { role: Some(role), .. }) => *record.field(*role) = of_table(text),
+                Some(_) => {}
+                // Some programs end each line with a delimiter.
+                None if text.trim().is_empty() => {}
+                None => return Some(Err(RejectReason::OtherColumns)),
+            }
+            count += 1;
+            if end == line.len() {
+                return Some(Ok(count));
+            }
+            at = end + 1;
+        }
+    }
+
+    fn read_carefully<'a>(&mut self, line: &'a str) -> Result<(Record<'a>, usize), RejectReason> {
         let mut record = Filling::default();
         let mut columns = self.columns.iter();
+        let mut count = 0;
         let mut take = |text: Cow<'a, str>| {
+            count += 1;
             match columns.next() {
-                Some((_, Some(root))) => record.text(self.paths.at(*root), text),
-                Some((name, None)) => unknown(name),
-                // Some programs end each line with a delimiter.
+                Some(Column { root: Some(root), .. }) => record.text(self.paths.at(*root), text),
+                Some(_) => {}
                 None => return text.trim().is_empty(),
             }
             true
@@ -198,14 +264,35 @@ impl TableReader {
             let mut fields = self.lines.read(line).ok_or(RejectReason::OpenQuote)?;
             fields.all(|text| take(Cow::Owned(text.to_string())))
         };
-        if whole { Ok(record.record()) } else { Err(RejectReason::OtherColumns) }
+        if whole { Ok((record.record(), count)) } else { Err(RejectReason::OtherColumns) }
     }
+}
+
+/// The field that begins at `at`, and where it ends: at a delimiter, or with the line. Nothing where something stands
+/// behind the quote that ends it, or it does not end.
+#[inline]
+fn field(line: &str, at: usize, delimiter: u8) -> Option<(Cow<'_, str>, usize)> {
+    let bytes = line.as_bytes();
+    if bytes.get(at) != Some(&b'"') {
+        let end = position(bytes, at, delimiter).unwrap_or(bytes.len());
+        return Some((Cow::Borrowed(&line[at..end]), end));
+    }
+    let mut end = position(bytes, at + 1, b'"')?;
+    let mut doubled = false;
+    while bytes.get(end + 1) == Some(&b'"') {
+        doubled = true;
+        end = position(bytes, end + 2, b'"')?;
+    }
+    let is_end = bytes.get(end + 1).is_none_or(|next| *next == delimiter);
+    let text = &line[at + 1..end];
+    let text = if doubled { Cow::Owned(text.replace("\"\"", "\"")) } else { Cow::Borrowed(text) };
+    is_end.then_some((text, end + 1))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::Role;
+    use proptest::prelude::*;
 
     #[test]
     fn tables_are_told_by_their_first_lines() {
@@ -230,7 +317,8 @@ mod tests {
         let mut reader = TableReader::new(&table, &mapping);
         let mut unknown = Vec::new();
         let mut read = |line: &str| {
-            let record = reader.read(line, &mut |name| unknown.push(name.to_string()))?;
+            let mut record = Record::default();
+            reader.read_into(line, &mut |name| unknown.push(name.to_string()), &mut record)?;
             Ok((record.user.text().unwrap().into_owned(), record.page.text().unwrap().into_owned()))
         };
         let pair = |user: &str, page: &str| Ok((user.to_string(), page.to_string()));
@@ -239,5 +327,33 @@ mod tests {
         assert_eq!(read("u,\"/a"), Err(RejectReason::OpenQuote));
         assert_eq!(read("u,/a,,extra"), Err(RejectReason::OtherColumns));
         assert_eq!(read("u,/a,,"), pair("u", "/a"));
+    }
+
+    proptest! {
+        #[test]
+        fn plain_records_are_read_as_others_are(
+            lines in prop::collection::vec("(\"?([a-c, \"]|\"\"|é|NULL){0,12}\"?,?){0,5}", 1..6),
+            delimiter in prop::sample::select(vec![b',', b'c']),
+        ) {
+            let columns = ["user", "other", "page"].map(String::from).to_vec();
+            let table = Table { delimiter, columns, header: true };
+            let mapping = Mapping { user: "user".into(), page: "page".into(), ..Mapping::none() };
+            let mut reader = TableReader::new(&table, &mapping);
+            prop_assert!(reader.plain);
+            for line in &lines {
+                let mut record = Record::default();
+                if let Some(count) = reader.read_plain(line, &mut record) {
+                    prop_assert_eq!(count.map(|count| (record, count)), reader.read_carefully(line), "{}", line);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn quoted_fields_are_read_where_they_stand() {
+        let borrowed = |line: &str| matches!(field(line, 0, b','), Some((Cow::Borrowed(_), _)));
+        assert!(borrowed("a,b") && borrowed("\"a, b\",c") && borrowed("\"\"") && borrowed(""));
+        assert_eq!(field("\"a \"\"b\"\"\",c", 0, b','), Some((Cow::Owned("a \"b\"".into()), 9)));
+        assert_eq!([field("\"a", 0, b','), field("\"a\"b,c", 0, b',')], [None, None]);
     }
 }

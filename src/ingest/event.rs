@@ -178,29 +178,40 @@ impl<'m> Decoder<'m> {
 
     /// Makes an event of one line. `unknown` is called with the name of each field that the mapping does not use.
     pub fn decode<'a>(&mut self, line: &'a [u8], unknown: &mut dyn FnMut(&str)) -> Result<Event<'a>, RejectReason> {
-        let record = self.record(line, unknown)?;
+        let mut record = Record::default();
+        self.read_into(line, unknown, &mut record)?;
         self.event(record)
     }
 
     /// The mapped fields of one line, as they stand.
     pub fn record<'a>(&mut self, line: &'a [u8], unknown: &mut dyn FnMut(&str)) -> Result<Record<'a>, RejectReason> {
-        Ok(match &mut self.lines {
-            Lines::Json(lines) => lines.read(line, unknown).map_err(|problem| match problem {
-                JsonProblem::Syntax => RejectReason::NotJson,
-                JsonProblem::CutOff => RejectReason::CutOff,
-                JsonProblem::NotAnObject => RejectReason::NotAnObject,
-                JsonProblem::Encoding => RejectReason::NotUtf8,
-            })?,
-            Lines::Table(lines) => {
-                let line = simdutf8::basic::from_utf8(line).map_err(|_| RejectReason::NotUtf8)?;
-                lines.read(line, unknown)?
+        let mut record = Record::default();
+        self.read_into(line, unknown, &mut record)?;
+        Ok(record)
+    }
+
+    /// Reads into a record that has no fields yet.
+    fn read_into<'a>(
+        &mut self,
+        line: &'a [u8],
+        unknown: &mut dyn FnMut(&str),
+        record: &mut Record<'a>,
+    ) -> Result<(), RejectReason> {
+        let text = |line| simdutf8::basic::from_utf8(line).map_err(|_| RejectReason::NotUtf8);
+        match &mut self.lines {
+            Lines::Json(lines) => {
+                return lines.read_into(line, unknown, record).map_err(|problem| match problem {
+                    JsonProblem::Syntax => RejectReason::NotJson,
+                    JsonProblem::CutOff => RejectReason::CutOff,
+                    JsonProblem::NotAnObject => RejectReason::NotAnObject,
+                    JsonProblem::Encoding => RejectReason::NotUtf8,
+                });
             }
-            Lines::Log(lines) => {
-                let line = simdutf8::basic::from_utf8(line).map_err(|_| RejectReason::NotUtf8)?;
-                lines.read(line, unknown)?
-            }
+            Lines::Table(lines) => return lines.read_into(text(line)?, unknown, record),
+            Lines::Log(lines) => *record = lines.read(text(line)?, unknown)?,
             Lines::None => return Err(RejectReason::NotUtf8),
-        })
+        }
+        Ok(())
     }
 
     /// Makes an event of a record.
@@ -288,8 +299,8 @@ fn event<'a>(record: Record<'a>, rules: &Rules) -> Result<Event<'a>, RejectReaso
         salvaged: None,
         kinds,
     };
-    if let Some(failure) = record.status.text().as_deref().and_then(status::failure) {
-        event.text = Cow::Owned(status::with_failure(&event.text, &failure));
+    if let Some(failed) = failed(record.status) {
+        event.text = Cow::Owned(status::with_failure(&event.text, &failed));
     }
     match filled(record.time, kinds[Role::Time as usize]) {
         Some(text) => match time::parse(&text) {
@@ -306,6 +317,16 @@ fn event<'a>(record: Record<'a>, rules: &Rules) -> Result<Event<'a>, RejectReaso
         return Err(RejectReason::NoPage);
     }
     Ok(event)
+}
+
+/// How the action failed, if its status says so.
+#[inline]
+fn failed(status: Field) -> Option<String> {
+    // As in most files.
+    match status {
+        Field::Absent => None,
+        status => status::failure(&status.text()?),
+    }
 }
 
 /// Looks for the lost time in the other fields.

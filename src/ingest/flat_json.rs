@@ -36,16 +36,20 @@ struct Place {
 }
 
 impl FlatReader {
-    /// Reads a line of a known layout. `unknown` is called with the name of each field that the mapping does not use.
-    pub fn read<'a>(&mut self, line: &'a str, unknown: &mut dyn FnMut(&str)) -> Option<Record<'a>> {
+    /// Reads a line of a known layout into a record that has no fields yet; whether it could. `unknown` is called with the
+    /// name of each field that the mapping does not use.
+    pub fn read<'a>(&mut self, line: &'a str, unknown: &mut dyn FnMut(&str), record: &mut Record<'a>) -> bool {
         for known in 0..self.layouts.len() {
-            let Some(record) = self.layouts[known].read(line) else { continue };
+            if !self.layouts[known].read(line, record) {
+                *record = Record::default();
+                continue;
+            }
             self.layouts[..=known].rotate_right(1);
             let unused = self.layouts[0].places.iter().filter(|place| place.role.is_none());
             unused.for_each(|place| unknown(&place.name));
-            return Some(record);
+            return true;
         }
-        None
+        false
     }
 
     /// Remembers how a line is laid out that holds a record, if it is flat.
@@ -81,21 +85,21 @@ impl Layout {
         }
     }
 
-    fn read<'a>(&self, line: &'a str) -> Option<Record<'a>> {
+    /// Whether the line has this layout; if not, the record may have some of its fields.
+    fn read<'a>(&self, line: &'a str, record: &mut Record<'a>) -> bool {
         let bytes = line.as_bytes();
-        let mut record = Record::default();
         let mut at = 0;
         for place in &self.places {
             if !begins_with(&bytes[at..], &place.before) {
-                return None;
+                return false;
             }
-            let (field, end) = value(line, at + place.before.len())?;
+            let Some((field, end)) = value(line, at + place.before.len()) else { return false };
             if let Some(role) = place.role {
                 *record.field(role) = field;
             }
             at = end;
         }
-        same(&bytes[at..], &self.tail).then_some(record)
+        same(&bytes[at..], &self.tail)
     }
 }
 
@@ -207,7 +211,8 @@ mod tests {
             let mut names = Vec::new();
             let slow = json::read_carefully(line, &mapping, &mut |name| names.push(name.to_string()));
             let mut fast_names = Vec::new();
-            if let Some(record) = reader.read(line, &mut |name| fast_names.push(name.to_string())) {
+            let mut record = Record::default();
+            if reader.read(line, &mut |name| fast_names.push(name.to_string()), &mut record) {
                 assert_eq!(Ok(record), slow, "{line}");
                 assert_eq!(fast_names, names, "{line}");
                 fast += 1;

@@ -66,8 +66,17 @@ pub struct Record<'a> {
 impl Record<'_> {
     /// The kinds of the fields, in the order of [`crate::settings::Role`].
     pub fn kinds(&self) -> [FieldKind; Role::ALL.len()] {
-        let Record { id, user, session, time, page, css, text, value, status } = self;
-        [id, user, session, time, page, css, text, value, status].map(Field::kind)
+        [
+            self.id.kind(),
+            self.user.kind(),
+            self.session.kind(),
+            self.time.kind(),
+            self.page.kind(),
+            self.css.kind(),
+            self.text.kind(),
+            self.value.kind(),
+            self.status.kind(),
+        ]
     }
 }
 
@@ -100,16 +109,26 @@ impl<'m> Reader<'m> {
 
     /// Reads one line. `unknown` is called with the name of each field that the mapping does not use.
     pub fn read<'a>(&mut self, line: &'a [u8], unknown: &mut dyn FnMut(&str)) -> Result<Record<'a>, JsonProblem> {
+        let mut record = Record::default();
+        self.read_into(line, unknown, &mut record)?;
+        Ok(record)
+    }
+
+    /// As [`Reader::read`], into a record that has no fields yet: a record is large, and passing it on takes time.
+    pub fn read_into<'a>(
+        &mut self,
+        line: &'a [u8],
+        unknown: &mut dyn FnMut(&str),
+        record: &mut Record<'a>,
+    ) -> Result<(), JsonProblem> {
         let text = simdutf8::basic::from_utf8(line).map_err(|_| JsonProblem::Encoding)?;
         if let Some(paths) = &self.paths {
-            return read_inside(text, paths, unknown);
+            *record = read_inside(text, paths, unknown)?;
+        } else if !self.flat.read(text, unknown, record) {
+            *record = read_carefully(text, self.mapping, unknown)?;
+            self.flat.learn(text, self.mapping);
         }
-        if let Some(record) = self.flat.read(text, unknown) {
-            return Ok(record);
-        }
-        let record = read_carefully(text, self.mapping, unknown)?;
-        self.flat.learn(text, self.mapping);
-        Ok(record)
+        Ok(())
     }
 }
 

@@ -51,7 +51,6 @@ impl Paths {
     }
 }
 
-#[cfg(any(not(target_arch = "wasm32"), feature = "columns"))]
 impl Node {
     /// The roles that the field plays, if no field inside it plays any.
     pub fn plain_roles(&self) -> Option<impl Iterator<Item = Role>> {
@@ -91,6 +90,15 @@ impl Default for Filling<'_> {
     }
 }
 
+/// What a field of a table holds.
+pub fn of_table(text: Cow<str>) -> Field {
+    // What programs write for nothing.
+    match text.as_ref() {
+        "NULL" | "null" | "\\N" | "NaN" | "nan" => Field::Null,
+        _ => Field::Text(text),
+    }
+}
+
 impl<'a> Filling<'a> {
     pub fn record(self) -> Record<'a> {
         self.record
@@ -98,14 +106,13 @@ impl<'a> Filling<'a> {
 
     /// Takes the text of a field, as CSV has it; fields inside it are looked for if it holds JSON.
     pub fn text(&mut self, node: &Node, text: Cow<'a, str>) {
-        // What programs write for nothing.
-        if matches!(text.as_ref(), "NULL" | "null" | "\\N" | "NaN" | "nan") {
-            return self.put(node, Field::Null);
+        let field = of_table(text);
+        if !node.inner.is_empty()
+            && let Field::Text(text) = &field
+        {
+            self.inside(node, text);
         }
-        if !node.inner.is_empty() {
-            self.inside(node, &text);
-        }
-        self.put(node, Field::Text(text));
+        self.put(node, field);
     }
 
     /// Takes the value of a field, as JSON writes it.
