@@ -211,7 +211,7 @@ impl TableReader {
         record: &mut Record<'a>,
     ) -> Result<(), RejectReason> {
         let count = match if self.plain { self.read_plain(line, record) } else { None } {
-            Some(count) => count?,
+            Some(count) => count,
             None => {
                 let (careful, count) = self.read_carefully(line)?;
                 *record = careful;
@@ -223,9 +223,9 @@ impl TableReader {
         Ok(())
     }
 
-    /// How many fields the record has. Nothing where a quote stands in an unusual way; the record may have some of the
-    /// fields then.
-    fn read_plain<'a>(&self, line: &'a str, record: &mut Record<'a>) -> Option<Result<usize, RejectReason>> {
+    /// How many fields the record has. Nothing where it has too many, or a quote stands in an unusual way; the record may
+    /// have some of the fields then.
+    fn read_plain<'a>(&self, line: &'a str, record: &mut Record<'a>) -> Option<usize> {
         let (mut at, mut count) = (0, 0);
         loop {
             let (text, end) = field(line, at, self.lines.delimiter)?;
@@ -234,11 +234,11 @@ impl TableReader {
                 Some(_) => {}
                 // Some programs end each line with a delimiter.
                 None if text.trim().is_empty() => {}
-                None => return Some(Err(RejectReason::OtherColumns)),
+                None => return None,
             }
             count += 1;
             if end == line.len() {
-                return Some(Ok(count));
+                return Some(count);
             }
             at = end + 1;
         }
@@ -329,10 +329,13 @@ mod tests {
         assert_eq!(read("u,/a,,"), pair("u", "/a"));
     }
 
+    /// Of lines of a table.
+    const PIECES: [&str; 9] = [",", ",", "\"", "\"\"", "c", "a b", "é", "NULL", ",\""];
+
     proptest! {
         #[test]
         fn plain_records_are_read_as_others_are(
-            lines in prop::collection::vec("(\"?([a-c, \"]|\"\"|é|NULL){0,12}\"?,?){0,5}", 1..6),
+            lines in prop::collection::vec(prop::collection::vec(prop::sample::select(PIECES.to_vec()), 0..12), 1..6),
             delimiter in prop::sample::select(vec![b',', b'c']),
         ) {
             let columns = ["user", "other", "page"].map(String::from).to_vec();
@@ -340,10 +343,10 @@ mod tests {
             let mapping = Mapping { user: "user".into(), page: "page".into(), ..Mapping::none() };
             let mut reader = TableReader::new(&table, &mapping);
             prop_assert!(reader.plain);
-            for line in &lines {
+            for line in lines.iter().map(|pieces| pieces.concat()) {
                 let mut record = Record::default();
-                if let Some(count) = reader.read_plain(line, &mut record) {
-                    prop_assert_eq!(count.map(|count| (record, count)), reader.read_carefully(line), "{}", line);
+                if let Some(count) = reader.read_plain(&line, &mut record) {
+                    prop_assert_eq!(Ok((record, count)), reader.read_carefully(&line), "{}", line);
                 }
             }
         }
