@@ -282,6 +282,11 @@ pub struct TemplateInfo {
 }
 
 impl Document {
+    /// Events, sessions, users and sessions that reached the goal.
+    pub fn figures(&self) -> [u64; 4] {
+        [self.totals.events, self.totals.sessions, self.totals.users, self.goal.converted]
+    }
+
     pub fn new(results: &Results) -> Document {
         let (overview, quality) = (&results.collected.overview, &results.collected.quality);
         let settings = &results.plan.settings;

@@ -3,12 +3,15 @@
 
 use std::sync::Arc;
 
+use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
+use web_sys::HtmlInputElement;
 
 use crate::analysis::session_table::SessionFilter;
 use crate::charts::options::Picture;
 use crate::findings::Class;
-use crate::findings::wording::{count, number, place, seconds, shown, span};
+use crate::findings::wording::{count, list, number, place, seconds, shown, span};
+use crate::ingest::RejectReason;
 use crate::ingest::layout::{self, OTHER_LAYOUT};
 use crate::report::Document;
 use crate::report::document::{TemplateInfo, TimelineBin};
@@ -188,7 +191,36 @@ fn Lines(document: Arc<Document>) -> impl IntoView {
                 }).collect_view()}
             })}
         })}
+        <Repaired document=document.clone()/>
     }
+}
+
+/// The switch that leaves out repaired records, and what it does to the figures.
+#[component]
+fn Repaired(document: Arc<Document>) -> impl IntoView {
+    let app = expect_context::<AppState>();
+    let counted = document.settings.salvage;
+    let left_out = document.quality.rejected.contains_key(&RejectReason::Damaged);
+    let switch = move |event: Targeted<Event, HtmlInputElement>| app.count_repaired(event.target().checked());
+    let now = document.figures();
+    let effect = move || {
+        let before = app.before_switch.get()?;
+        let names = ["events", "sessions", "users", "sessions that reached the goal"];
+        let changed = names.into_iter().zip(before.into_iter().zip(now)).filter(|(_, (before, now))| before != now);
+        let words: Vec<String> = changed
+            .map(|(name, (before, now))| format!("{} {name} instead of {}", number(now), number(before)))
+            .collect();
+        Some(match words.is_empty() {
+            true => "No headline figure has changed.".to_string(),
+            false => format!("Now {}.", list(&words)),
+        })
+    };
+    (!document.quality.salvaged.is_empty() || left_out).then(|| view! {
+        <p>
+            <label class="inline"><input id="count-repaired" type="checkbox" prop:checked=counted on:change:target=switch/>"Count repaired records"</label>
+            <span role="status">" "{effect}</span>
+        </p>
+    })
 }
 
 #[component]

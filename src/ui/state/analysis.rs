@@ -37,6 +37,15 @@ impl AppState {
         self.write_address();
     }
 
+    /// Counts repaired records, or leaves them out.
+    pub fn count_repaired(self, count: bool) {
+        self.before_switch.set(self.document.with_untracked(|document| document.as_deref().map(Document::figures)));
+        self.keep_focus();
+        let mut settings = self.settings.get_untracked();
+        settings.salvage = count;
+        self.set_settings(settings);
+    }
+
     /// Sets all settings at once: a preset, an import, a reset.
     pub fn replace_settings(self, settings: Settings) {
         self.set_settings(settings);

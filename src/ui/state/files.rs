@@ -238,6 +238,7 @@ impl AppState {
         self.reader.set_value(None);
         self.choosing.set(None);
         self.emptied.set(None);
+        self.before_switch.set(None);
         self.return_focus.set_value(None);
         self.document.set(None);
         self.recomputing.set(false);

@@ -100,6 +100,8 @@ pub struct AppState {
     pub choosing: RwSignal<Option<Proposal>>,
     /// The role that lost its field to another one, while somebody chooses.
     pub emptied: RwSignal<Option<Role>>,
+    /// The figures before repaired records were left out or taken in again.
+    pub before_switch: RwSignal<Option<[u64; 4]>>,
     /// An analysis under other settings is under way.
     pub recomputing: RwSignal<bool>,
     /// Which view is shown, and of what.
@@ -172,6 +174,7 @@ impl AppState {
             recognised: RwSignal::new(None),
             choosing: RwSignal::new(None),
             emptied: RwSignal::new(None),
+            before_switch: RwSignal::new(None),
             recomputing: RwSignal::new(false),
             route: RwSignal::new(Route::default()),
             rows: RwSignal::new(None),
