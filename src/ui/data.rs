@@ -205,11 +205,14 @@ fn Repaired(document: Arc<Document>) -> impl IntoView {
     let now = document.figures();
     let effect = move || {
         let before = app.before_switch.get()?;
-        let names = ["events", "sessions", "users", "sessions that reached the goal"];
-        let changed = names.into_iter().zip(before.into_iter().zip(now)).filter(|(_, (before, now))| before != now);
-        let words: Vec<String> = changed
-            .map(|(name, (before, now))| format!("{} {name} instead of {}", number(now), number(before)))
-            .collect();
+        let said = |at: usize| match at {
+            0 => count(now[at], "event"),
+            1 => count(now[at], "session"),
+            2 => count(now[at], "user"),
+            _ => format!("{} reaching the goal", number(now[at])),
+        };
+        let changed = (0..now.len()).filter(|at| before[*at] != now[*at]);
+        let words: Vec<String> = changed.map(|at| format!("{} instead of {}", said(at), number(before[at]))).collect();
         Some(match words.is_empty() {
             true => "No headline figure has changed.".to_string(),
             false => format!("Now {}.", list(&words)),

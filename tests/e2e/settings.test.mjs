@@ -273,3 +273,21 @@ test('sessions are split at long gaps, and put together again, with one click', 
   assert.deepEqual(await sessionIds(page), ['s1']);
   assert.deepEqual(problems, []);
 });
+
+test('repaired records can be left out where they are listed, which says what it changes', { timeout }, async (t) => {
+  const { page, problems } = await openSite(t);
+  const damaged = line({ session_id: 's2', user_id: 'u2', event_time: null, text: 'TV 55\\",",2025-02-06 09:55:15"' });
+  await openFile(page, await temporaryFile(t, 'damaged.jsonl', `${line()}\n${line({ text: 'Other' })}\n${damaged}\n`));
+  await show(page, 'Data');
+  const box = page.getByRole('checkbox', { name: 'Count repaired records' });
+  assert.equal(await box.isChecked(), true);
+  await box.focus();
+  await page.keyboard.press('Space');
+  await page.getByText('Now 2 events instead of 3, 1 session instead of 2 and 1 user instead of 2.').waitFor();
+  assert.equal(await box.isChecked(), false);
+  await page.waitForFunction(() => document.activeElement.id === 'count-repaired');
+  assert.deepEqual(readAddress(page).settings, { salvage: false });
+  await page.keyboard.press('Space');
+  await page.getByText('Now 3 events instead of 2, 2 sessions instead of 1 and 2 users instead of 1.').waitFor();
+  assert.deepEqual(problems, []);
+});
