@@ -13,6 +13,7 @@ use crate::engine::Export;
 use crate::engine::native::{DataSet, Input, Options, analyse};
 use crate::engine::opened::Opened;
 use crate::engine::rejected::rejected_lines;
+use crate::ingest::columns::is_reading;
 use crate::ingest::forms::SaidFields;
 use crate::ingest::layout::LAYOUTS;
 use crate::ingest::packing;
@@ -101,6 +102,9 @@ enum Format {
 /// Runs the program: exit code 0, 1 (could not read or write) or 2 (bad usage, unusable settings among it).
 pub fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
+        if is_reading() {
+            return;
+        }
         let _ = writeln!(io::stderr(), "{}", stopped(panic));
         std::process::exit(1);
     }));

@@ -22,10 +22,11 @@ use footpath::settings::Settings;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
 use parquet::file::properties::WriterProperties;
+use proptest::prelude::*;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{document, json, options};
+use crate::support::{cases, document, json, options};
 
 /// The demo shop's events, and its fields.
 fn demo(events: u64) -> (Vec<Value>, Vec<String>) {
@@ -138,6 +139,34 @@ fn what_a_parquet_file_becomes_is_named_when_it_is_damaged() {
     }
     let encrypted = [b"PARE".as_slice(), &[0; 200], &[9, 0, 0, 0], b"PARE"].concat();
     assert!(said("secret", &encrypted).starts_with("This is an encrypted Parquet file"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(cases(60)))]
+
+    /// Whatever stands in the file: it is read, or refused in a sentence.
+    #[test]
+    fn damaged_bytes_stop_nothing(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        in_footer in any::<bool>(),
+        arrow_file in any::<bool>(),
+    ) {
+        let (records, fields) = demo(120);
+        let batch = columns(&records, &fields, plain);
+        let whole = if arrow_file { arrow(&batch, 50) } else { parquet(&batch, Compression::SNAPPY, 60) };
+        let mut bytes = whole.clone();
+        for (at, byte) in &changes {
+            // The last bytes say where everything stands.
+            let at = if in_footer { whole.len() - 1 - at.index(whole.len().min(1500)) } else { at.index(whole.len()) };
+            bytes[at] = *byte;
+        }
+        let folder = TempDir::new().unwrap();
+        let path = write(&folder, "changed", &bytes);
+        let said = analyse(&[Input::new(&path)], &options(&Settings::default()), Export::Json, &mut |_| {});
+        if let Err(problem) = said {
+            prop_assert!(!problem.to_string().is_empty());
+        }
+    }
 }
 
 /// The rows of a file as lines of JSON.

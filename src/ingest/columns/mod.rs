@@ -23,7 +23,7 @@ pub use {
     json_text::{is_zoned, microseconds},
     records::RecordReader,
     source::Source,
-    table::{ColumnFile, Rows},
+    table::{ColumnFile, Rows, is_reading},
 };
 
 /// A format of columns.

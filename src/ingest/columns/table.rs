@@ -1,5 +1,7 @@
 //! Opens files of columns, and reads ranges of their rows.
 
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
@@ -35,17 +37,22 @@ impl ColumnFile {
     /// Opens a file: reads what it says of itself.
     pub fn open(format: ColumnFormat, source: Box<dyn Source>) -> Result<ColumnFile, FileProblem> {
         let windows = Windows::new(source);
-        match format {
+        guarded(format, || match format {
             ColumnFormat::Parquet => {
                 let metadata = ArrowReaderMetadata::load(&windows, ArrowReaderOptions::new());
                 let metadata = metadata.map_err(parquet_problem)?;
-                Ok(ColumnFile { format, windows, schema: metadata.schema().clone(), parquet: Some(metadata) })
+                Ok(ColumnFile {
+                    format,
+                    windows: windows.clone(),
+                    schema: metadata.schema().clone(),
+                    parquet: Some(metadata),
+                })
             }
             ColumnFormat::Arrow => {
                 let schema = arrow_reader(&windows, None)?.schema();
-                Ok(ColumnFile { format, windows, schema, parquet: None })
+                Ok(ColumnFile { format, windows: windows.clone(), schema, parquet: None })
             }
-        }
+        })
     }
 
     /// Names and types of the columns.
@@ -86,7 +93,7 @@ impl ColumnFile {
         if let Some(problem) = columns.iter().find_map(|at| self.not_read(*at)) {
             return Err(problem);
         }
-        match &self.parquet {
+        guarded(self.format, || match &self.parquet {
             Some(metadata) => self.parquet_rows(metadata, part, columns, repeated),
             None => {
                 let reader = arrow_reader(&self.windows, Some(columns.to_vec()))?;
@@ -94,7 +101,7 @@ impl ColumnFile {
                 let left = if let Part::First(rows) = part { rows } else { usize::MAX };
                 Ok(Rows { of: Of::Arrow { reader: Box::new(reader), at: range.0, to: range.1, left } })
             }
-        }
+        })
     }
 
     fn parquet_rows(
@@ -181,7 +188,8 @@ impl Rows {
     /// The next ones.
     #[expect(clippy::should_implement_trait, reason = "an iterator of results is more to write for who reads them")]
     pub fn next(&mut self) -> Result<Option<RecordBatch>, FileProblem> {
-        match &mut self.of {
+        let format = if matches!(self.of, Of::Parquet(_)) { ColumnFormat::Parquet } else { ColumnFormat::Arrow };
+        guarded(format, || match &mut self.of {
             Of::Parquet(reader) => reader.next().transpose().map_err(|error| match error {
                 ArrowError::ParquetError(said) => parquet_said(&said),
                 other => arrow_problem(&other),
@@ -197,8 +205,26 @@ impl Rows {
                 *left -= batch.as_ref().map_or(0, RecordBatch::num_rows);
                 Ok(batch)
             }
-        }
+        })
     }
+}
+
+thread_local! {
+    static READING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A library is reading a file on this thread: a panic is the file's fault, and is told of as such.
+pub fn is_reading() -> bool {
+    READING.get()
+}
+
+/// The libraries take some damaged bytes at their word and panic later. In a browser the worker ends then, which is told of as
+/// well.
+fn guarded<T>(format: ColumnFormat, read: impl FnOnce() -> Result<T, FileProblem>) -> Result<T, FileProblem> {
+    let before = READING.replace(true);
+    let done = catch_unwind(AssertUnwindSafe(read));
+    READING.set(before);
+    done.unwrap_or_else(|_| Err(damaged(format)))
 }
 
 /// The schema with these columns as dictionaries, where they hold texts.

@@ -13,6 +13,7 @@ use crate::findings::wording::shown;
 use crate::ingest::form::Container;
 use crate::ingest::forms::Forms;
 use crate::ingest::packing::{MAX_LAYERS, Packing};
+use crate::ingest::sniff::FileProblem;
 use crate::order::sort_by_key;
 use crate::report::summary::Summary;
 use crate::settings::Settings;
@@ -300,7 +301,15 @@ impl AppState {
             {
                 program.waiting.end();
                 let program = self.columns_program().await.map_err(broken)?;
-                let forms = ask::recognise(&program, &files, settings).await.map_err(broken)?;
+                let forms = ask::recognise(&program, &files, settings).await.map_err(|error| {
+                    // The libraries stop at some damaged bytes, and their worker with them.
+                    let stopped = error.as_string().is_some_and(|said| said.contains("stopped"));
+                    if stopped {
+                        FileProblem::Damaged { what: "Parquet or Arrow".into() }.to_string()
+                    } else {
+                        broken(error)
+                    }
+                })?;
                 return Ok(Prepared { program, files, forms });
             }
             layers += 1;
