@@ -67,7 +67,7 @@ struct Analyze {
     /// Read the file as one of this layout, whatever its fields are called: see docs/layouts.md
     #[arg(long, value_parser = PossibleValuesParser::new(LAYOUTS.iter().map(|layout| layout.slug)))]
     layout: Option<String>,
-    /// Which field plays a role: user, session, time, page, css, text, value or id; may be given several times
+    /// Which field plays a role: user, session, time, page, css, text, value, status or id; may be given several times
     #[arg(long, value_name = "ROLE=FIELD", value_parser = role_and_field)]
     map: Vec<(Role, String)>,
     /// Write the rejected lines here, as they stand
@@ -159,10 +159,10 @@ fn analyze(arguments: &Analyze) -> anyhow::Result<()> {
     for input in &arguments.inputs {
         named.extend(named_by(input)?);
     }
-    // As on the page, whatever order they were named in; what stands in a folder has the order of its paths.
-    if !arguments.inputs.iter().any(|input| Path::new(input).is_dir()) {
-        named.sort_by_key(|name| Path::new(name).file_name().map(ToOwned::to_owned));
-    }
+    // As on the page, whatever order they were named in; what stands in folders has the order of its paths.
+    let folders = arguments.inputs.iter().any(|input| Path::new(input).is_dir());
+    let name = |name: &String| if folders { None } else { Path::new(name).file_name().map(ToOwned::to_owned) };
+    named.sort_by_key(|path| (name(path), PathBuf::from(path)));
     let mut inputs = Vec::new();
     for input in &named {
         inputs.extend(open(input)?);

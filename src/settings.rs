@@ -21,7 +21,7 @@ pub use pages::*;
 pub use mapping::{Mapping, Role};
 
 /// Half an hour without an event ends a session, where the file names none: as most tools have it.
-const INACTIVITY_US: u64 = 30 * 60 * 1_000_000;
+pub(crate) const INACTIVITY_US: u64 = 30 * 60 * 1_000_000;
 
 /// All settings of an analysis. [`Settings::default`] is what the app starts with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

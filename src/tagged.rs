@@ -4,8 +4,10 @@
 //!
 //! A type derives both with `#[serde(remote = "Self")]`, and says its tag by [`tagged`].
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serializer, de, ser};
+use std::fmt;
+
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserializer, Serializer, de, ser};
 use serde_json::{Map, Value};
 
 /// Serializes and deserializes a type with this tag in JSON, and by what it derives with `remote = "Self"` elsewhere.
@@ -69,25 +71,73 @@ pub fn read<'de, D: Deserializer<'de>, T>(
     deserializer: D,
     read: impl Fn(Value) -> Result<T, serde_json::Error>,
 ) -> Result<T, D::Error> {
-    let (name, fields) = untagged(tag, Value::deserialize(deserializer)?).map_err(D::Error::custom)?;
+    let (name, fields) = untagged(tag, deserializer.deserialize_map(Once)?).map_err(D::Error::custom)?;
+    let kind = name.clone();
     // One without fields is its name.
     let alone = fields.is_empty().then(|| Value::String(name.clone()));
     let mut nested = Map::new();
     nested.insert(name, Value::Object(fields));
     let nested = Value::Object(nested);
-    let found = read(nested);
-    match (found, alone) {
+    match (read(nested), alone) {
         (Err(problem), Some(name)) => read(name).map_err(|_| D::Error::custom(problem)),
+        // A kind that is its name alone.
+        (Err(problem), None) if problem.to_string().contains("expected unit") => {
+            Err(D::Error::custom(format!("“{kind}” has no other fields")))
+        }
         (found, _) => found.map_err(D::Error::custom),
     }
 }
 
-fn untagged(tag: &'static str, value: Value) -> Result<(String, Map<String, Value>), serde_json::Error> {
-    let Value::Object(mut fields) = value else {
-        return Err(de::Error::custom("it is no object"));
-    };
+fn untagged(
+    tag: &'static str,
+    mut fields: Map<String, Value>,
+) -> Result<(String, Map<String, Value>), serde_json::Error> {
     match fields.remove(tag) {
         Some(Value::String(name)) => Ok((name, fields)),
-        _ => Err(de::Error::missing_field(tag)),
+        Some(_) => Err(de::Error::custom(format!("the field `{tag}` must be a text"))),
+        None => Err(de::Error::missing_field(tag)),
+    }
+}
+
+/// Fields of which none stands there twice.
+struct Once;
+
+impl<'de> Visitor<'de> for Once {
+    type Value = Map<String, Value>;
+
+    fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        out.write_str("fields in braces")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut all: A) -> Result<Map<String, Value>, A::Error> {
+        let mut fields = Map::new();
+        while let Some((name, value)) = all.next_entry::<String, Value>()? {
+            if fields.contains_key(&name) {
+                return Err(A::Error::custom(format!("duplicate field `{name}`")));
+            }
+            fields.insert(name, value);
+        }
+        Ok(fields)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::settings::{Goal, HighActivityRule};
+
+    #[test]
+    fn what_is_wrong_with_a_kind_is_said() {
+        let said = |json: &str| serde_json::from_str::<Goal>(json).unwrap_err().to_string();
+        assert!(said(r#"{"rule":"ends_at","name":"x","name":"y","page":"/"}"#).starts_with("duplicate field `name`"));
+        assert!(said(r#"{"name":"x"}"#).starts_with("missing field `rule`"));
+        assert!(said(r#"{"rule":5}"#).starts_with("the field `rule` must be a text"));
+        assert!(said("[]").contains("expected fields in braces"));
+        let said = |json: &str| serde_json::from_str::<HighActivityRule>(json).unwrap_err().to_string();
+        let more = said(r#"{"than":"median_deviations","deviations":2}"#);
+        assert!(more.starts_with("“median_deviations” has no other fields"), "{more}");
+        assert_eq!(
+            serde_json::from_str::<Goal>(r#"{"name":"x","page":"/","rule":"ends_at"}"#).unwrap(),
+            Goal::EndsAt { name: "x".into(), page: "/".into() }
+        );
     }
 }

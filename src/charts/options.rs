@@ -214,7 +214,7 @@ pub const FLOW_BAR: usize = 10;
 pub const FLOW_ROOM: usize = 136;
 const FLOW_GAP: usize = 16;
 /// Characters of a name with its number.
-const FLOW_NAME: usize = 18;
+const FLOW_NAME: usize = 16;
 
 /// The name of a place at a step, short enough to end before the next column. The same page at another step is another
 /// node, and two may be shortened to the same: they are told apart by signs that have no width.

@@ -80,6 +80,10 @@ impl DataSet {
     pub fn of(inputs: &[Input], options: &Options) -> Result<DataSet, FileProblem> {
         let heads: io::Result<Vec<_>> = inputs.iter().map(|input| head(&input.path)).collect();
         let mut settings = options.settings.clone();
+        // It tells which of several files are of the data set.
+        if let Some(layout) = options.fields.layout {
+            settings.mapping = layout.mapping();
+        }
         let forms = Forms::with_columns(&heads.map_err(unreadable)?, &settings, |file| source(&inputs[file].path));
         if let Some(recognised) = options.fields.recognise(&forms, &settings)? {
             recognised.take_over(&mut settings);

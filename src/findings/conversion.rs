@@ -3,7 +3,9 @@
 use crate::analysis::Results;
 use crate::analysis::session_list::SessionList;
 use crate::analysis::session_table::SessionFilter;
-use crate::findings::headline::{ends_of_others, goal_alone, largest_loss, last_pages_of_others, skipped};
+use crate::findings::headline::{
+    ends_of_others, goal_alone, largest_loss, last_pages_of_others, nobody_chose, skipped,
+};
 use crate::findings::wording::{count, number, percent, rate};
 use crate::findings::{Class, Draft};
 use crate::stats::wilson;
@@ -28,7 +30,7 @@ pub fn findings(results: &Results) -> Vec<Draft> {
         drafts.push(draft);
     }
     let abandoned = overview.sessions - overview.converted;
-    if let (Some(share), true) = (wilson(abandoned, overview.sessions), abandoned > 0) {
+    if let (Some(share), true) = (wilson(abandoned, overview.sessions), abandoned > 0 && !nobody_chose(results)) {
         let mut sessions = SessionList::default();
         for list in funnel.abandoned.values() {
             sessions.merge(list.clone(), results.plan.named_sessions as usize);

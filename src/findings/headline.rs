@@ -112,7 +112,7 @@ pub fn headline(results: &Results) -> Headline {
         return Headline {
             title: format!("{} of {}.", count(sessions, "session"), count(overview.users, "user")),
             lede: format!(
-                "Nothing in the file is called like success: choose a goal, and the findings say who reaches it and where the others stop. Sessions ended most often {}.",
+                "No goal has been chosen, and nothing in the file that only some reach is called like success: choose a goal, and the findings say who reaches it and where the others stop. Sessions ended most often {}.",
                 last_pages_of_others(results)
             ),
             ..Headline::default()
@@ -141,8 +141,8 @@ pub fn headline(results: &Results) -> Headline {
     Headline { title, lede, ..Headline::default() }
 }
 
-/// Where those stopped that did not reach the goal, and how: `13 stopped after “Cart” (8 cancelled, 3 left and 2 logged
-/// out) and 5 never got to it`.
+/// How far those came that did not reach the goal, by whatever way, and how they ended: `13 had got to “Cart” (8 cancelled,
+/// 3 left and 2 logged out) and 5 never got to it`.
 pub fn ends_of_others(results: &Results) -> String {
     use crate::analysis::EndKind::{AfterError, Cancelled, LoggedOut, Silently};
     let kinds = |of: &dyn Fn(bool) -> bool| -> Vec<(u64, &str)> {
@@ -165,7 +165,7 @@ pub fn ends_of_others(results: &Results) -> String {
     match after.as_slice() {
         [] => {}
         [(n, kind)] => parts.push(format!("{} {kind} after “{step}”", number(*n))),
-        several => parts.push(format!("{} stopped after “{step}” ({})", number(all(several)), named(several))),
+        several => parts.push(format!("{} had got to “{step}” ({})", number(all(several)), named(several))),
     }
     if !before.is_empty() {
         let to = if after.is_empty() { format!("“{step}”") } else { "it".into() };

@@ -44,17 +44,14 @@ fn left_out_files(results: &Results) -> Option<Draft> {
     let all = n + results.source.files.len() as u64;
     let title = format!("{} left out", count_were(n, "file"));
     let mut draft = about_file(Class::DataQuality, title, n, all, "files");
-    let names: Vec<String> = left_out.iter().take(NAMED).map(|file| shown(&file.name)).collect();
+    let mut names: Vec<String> = left_out.iter().take(NAMED).map(|file| shown(&file.name)).collect();
+    if n > NAMED as u64 {
+        names.push("others".into());
+    }
     let first = left_out.first()?;
-    draft.finding.description = format!(
-        "Of {}, {}{}. {}: {}",
-        count(all, "file"),
-        list(&names),
-        if n > NAMED as u64 { " and others" } else { "" },
-        shown(&first.name),
-        first.problem
-    );
-    draft.finding.next = "Open what belongs to another data set by itself.".into();
+    draft.finding.description =
+        format!("Of {}, {}. {}: {}", count(all, "file"), list(&names), shown(&first.name), first.problem);
+    draft.finding.next = "Check that no events are in them; open what belongs to another data set by itself.".into();
     draft.finding.definition =
         "A file that was opened with others, and holds no events or records with other fields.".into();
     Some(draft)

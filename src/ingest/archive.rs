@@ -29,7 +29,7 @@ const MAX_FILES: usize = 1000;
 
 /// Whether a file in an archive is one of events: not what systems and programs add for themselves.
 fn counts(path: &str) -> bool {
-    let mut folders = path.split(['/', '\\']).filter(|name| !name.is_empty());
+    let mut folders = path.split(['/', '\\']).filter(|name| !matches!(*name, "" | "."));
     !path.ends_with('/') && folders.all(|name| !is_hidden(name))
 }
 

@@ -60,9 +60,16 @@ impl Forms {
             .collect();
         let holds = |at: &usize| !heads[*at].is_empty();
         let files = || (0..heads.len()).filter(holds);
+        let has_records = |at: usize| {
+            let header = found[at].as_ref().is_ok_and(Container::has_header);
+            let lines = heads[at].split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+            fields[at].is_ok() && lines.take(2).count() > usize::from(header)
+        };
         let leading = match heads.len() {
             1 => 0,
-            _ => files().max_by_key(|at| (likeness(&fields[*at], settings), std::cmp::Reverse(*at))).unwrap_or(0),
+            _ => files()
+                .max_by_key(|at| (has_records(*at), likeness(&fields[*at], settings), std::cmp::Reverse(*at)))
+                .unwrap_or(0),
         };
         let mut forms = Forms {
             packings: heads.iter().map(|head| Packing::of(head)).collect(),
@@ -74,6 +81,18 @@ impl Forms {
         };
         if let Some(head) = heads.get(leading).filter(|head| !head.is_empty()) {
             forms.recognised = recognise(head, settings);
+            if let Ok(Some(recognised)) = &mut forms.recognised
+                && recognised.goal.is_none()
+                && !recognised.mapping.is_alike(&Mapping::default())
+            {
+                let belongs = |at: &usize| {
+                    forms.fields[*at].as_ref().is_ok_and(|fields| layout::suits(fields, &recognised.mapping))
+                };
+                let others = files().filter(|at| *at != leading).filter(belongs);
+                recognised.goal = others
+                    .map(|at| layout::goal::guess(&heads[at], &forms.containers[at], &recognised.mapping))
+                    .find_map(|goal| goal);
+            }
             forms.proposal = propose(head, settings, &forms.recognised);
         }
         forms

@@ -4,7 +4,11 @@
 /// as in HTTP (RFC 9110, section 15), and so is a word that begins with `error` or `fail`.
 pub fn failure(status: &str) -> Option<String> {
     let status = status.trim();
-    let number = status.strip_suffix(".0").unwrap_or(status);
+    // As tables and columns of fractions write it.
+    let number = match status.split_once('.') {
+        Some((whole, zeros)) if zeros.bytes().all(|byte| byte == b'0') => whole,
+        _ => status,
+    };
     if number.len() == 3 && number.bytes().all(|byte| byte.is_ascii_digit()) {
         return ("400"..="599").contains(&number).then(|| format!("Error {number}"));
     }
@@ -36,7 +40,7 @@ mod tests {
     #[test]
     fn numbers_from_400_on_and_words_of_failure_are_errors() {
         let said = |status: &str| failure(status).unwrap_or_default();
-        assert_eq!(["404", " 503 ", "500.0"].map(said), ["Error 404", "Error 503", "Error 500"]);
+        assert_eq!(["404", " 503 ", "500.00"].map(said), ["Error 404", "Error 503", "Error 500"]);
         assert_eq!(["FAILED", "error", "Error 12"].map(said), ["Error: FAILED", "Error", "Error 12"]);
         assert!(["200", "399", "600", "4040", "", "ok", "-1", "terror"].iter().all(|status| failure(status).is_none()));
         assert_eq!(with_failure(" ", "Error 404"), "Error 404");

@@ -42,7 +42,7 @@ pub fn Choosing() -> impl IntoView {
         app.choosing.with(|choosing| {
             let all = choosing.as_ref()?;
             let reasons = all.preview.rejected.iter().take(3);
-            let reasons = reasons.map(|(reason, n)| view! { <li>{format!("{}: {reason}", number(*n))}</li> });
+            let reasons = reasons.map(|(reason, n)| view! { <li>{format!("{}: {reason}", count(*n, "record"))}</li> });
             (!all.preview.rejected.is_empty()).then(|| view! { <ul class="why">{reasons.collect_view()}</ul> })
         })
     };

@@ -24,7 +24,7 @@ pub fn Loading() -> impl IntoView {
             <progress max="1" prop:value=share aria-label="Progress"></progress>
             <p class="soft">{move || app.loading.with(describe)}</p>
             <p class="visually-hidden" role="status">{move || spoken.get()}</p>
-            <button class="button" on:click=move |_| app.cancel()>"Cancel"</button>
+            <button class="button" on:click=move |_| app.close()>"Cancel"</button>
         </div>
     }
 }

@@ -39,8 +39,7 @@ test('the browser’s Back leads there too', { timeout }, async (t) => {
   await dropFile(page, await temporaryFile(t, 'notes.txt', 'Some notes\nand more\n'));
   await waitForProblem(page);
   await page.goBack();
-  await waitForReady(page);
-  await page.locator('.bar .file b').getByText('first.jsonl').waitFor();
+  await assertFirstIsShown(page);
   assert.deepEqual(problems, []);
 });
 
@@ -54,8 +53,7 @@ test('so does leaving the choice of fields', { timeout }, async (t) => {
   await dropFile(page, file);
   await waitForState(page, 'choosing');
   await page.goBack();
-  await waitForReady(page);
-  await page.locator('.bar .file b').getByText('first.jsonl').waitFor();
+  await assertFirstIsShown(page);
   assert.deepEqual(problems, []);
 });
 
@@ -65,8 +63,8 @@ test('a cancelled file leaves a way back', { timeout }, async (t) => {
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('button', { name: 'Back to first.jsonl' }).click();
   await assertFirstIsShown(page);
-  // Closing is meant.
   await page.getByRole('button', { name: 'Open another file' }).click();
-  assert.equal(await page.getByRole('button', { name: /^Back to/ }).count(), 0);
+  await page.goBack();
+  await assertFirstIsShown(page);
   assert.deepEqual(problems, []);
 });

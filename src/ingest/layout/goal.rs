@@ -1,10 +1,11 @@
 //! What success may be in a file whose layout is not the default one: an event or a page that is called so.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::ingest::event::Decoder;
 use crate::ingest::form::Container;
-use crate::settings::{Goal, Mapping, Matcher};
+use crate::ingest::sniff::SNIFF_BYTES;
+use crate::settings::{Goal, INACTIVITY_US, Mapping, Matcher};
 
 /// What names of success hold, the surest first; without case, and with blanks for signs.
 const WORDS: [&str; 20] = [
@@ -48,19 +49,32 @@ pub fn guess(head: &[u8], container: &Container, mapping: &Mapping) -> Option<Go
     let mut decoder = Decoder::of(container, mapping);
     // The sessions with each name, and all.
     let (mut pages, mut texts, mut sessions) = (Sessions::new(), Sessions::new(), BTreeSet::new());
+    let (mut last, mut visits) = (None, HashMap::new());
     for line in lines {
         if let Ok(event) = decoder.decode(line.trim_ascii_end(), &mut |_| {}) {
-            let whose = if event.session.is_empty() { &event.user } else { &event.session };
-            sessions.insert(whose.to_string());
+            let mut whose = event.session.to_string();
+            if mapping.user_stands_in() {
+                // Each visit of the user by itself.
+                let (before, visit) = visits.entry(whose.clone()).or_insert((event.time.us, 0));
+                *visit += u32::from(event.time.us - *before > INACTIVITY_US as i64);
+                *before = event.time.us;
+                whose = format!("{visit} {whose}");
+            }
+            sessions.insert(whose.clone());
+            last = Some(whose.clone());
             // What stands in a query names no page.
             let page = event.page.split(['?', '#']).next().unwrap_or_default();
-            pages.entry(page.trim().to_string()).or_default().insert(whose.to_string());
-            texts.entry(event.text.trim().to_string()).or_default().insert(whose.to_string());
+            pages.entry(page.trim().to_string()).or_default().insert(whose.clone());
+            texts.entry(event.text.trim().to_string()).or_default().insert(whose.clone());
         }
     }
+    // What the last session does may stand behind these bytes.
+    let cut_off = last.as_ref().filter(|_| head.len() >= SNIFF_BYTES);
     let best = |names: &Sessions| {
         // What everybody does tells nobody apart.
-        let tells = names.iter().filter(|(_, of)| sessions.len() < FEW_SESSIONS || of.len() < sessions.len());
+        let all = |of: &BTreeSet<String>| of.len() + usize::from(cut_off.is_some_and(|last| !of.contains(last)));
+        let few = sessions.len() < FEW_SESSIONS;
+        let tells = names.iter().filter(|(_, of)| few || all(of) < sessions.len());
         let fitting = tells.filter_map(|(name, _)| Some((rank(name)?, name.len(), name.clone())));
         fitting.min()
     };

@@ -89,7 +89,7 @@ pub fn suits(fields: &BTreeSet<String>, mapping: &Mapping) -> bool {
 }
 
 /// Records of the head that are looked at.
-const RECORDS: usize = 50;
+const RECORDS: usize = 2000;
 /// How deep objects are looked into.
 const DEPTH: usize = 3;
 

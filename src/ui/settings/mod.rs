@@ -98,6 +98,11 @@ pub fn SettingsView() -> impl IntoView {
         Ok(settings) => {
             problem.set(None);
             app.replace_settings(settings);
+            app.said.set(Some("These settings are in force now."));
+        }
+        Err(_) if text.trim().is_empty() => problem.set(Some(format!("{from} is empty."))),
+        Err(_) if !text.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t']).starts_with('{') => {
+            problem.set(Some(format!("{from} is no settings file: export the settings to see what one looks like.")));
         }
         Err(error) => problem.set(Some(format!("{from}: {error}."))),
     };

@@ -134,10 +134,15 @@ impl AppState {
         self.enter_anew();
     }
 
-    /// What is shown now is an entry of its own.
-    pub(super) fn enter_anew(self) {
+    /// The page goes on to another entry.
+    pub(super) fn new_entry(self) {
         self.leave_entry();
         self.entry.set_value(new_entry());
+    }
+
+    /// What is shown now is an entry of its own.
+    pub(super) fn enter_anew(self) {
+        self.new_entry();
         let entry = self.entry.get_value();
         self.open_link.with_value(|link| route::push(link.as_deref(), &self.hash(), entry));
     }

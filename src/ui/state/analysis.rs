@@ -15,6 +15,7 @@ use super::{AppState, Stage, now};
 use crate::analysis::session_table::SessionQuery;
 use crate::charts::options::{Colours, Picture};
 use crate::engine::{Export, Outcome};
+use crate::ingest::FileProblem;
 use crate::ingest::form::Recognised;
 use crate::report::Document;
 use crate::settings::{Goal, Mapping, Settings};
@@ -306,8 +307,8 @@ impl AppState {
                 if self.is_current(turn) {
                     // Other settings may give results.
                     let files = self.files.get_value();
-                    self.fail(problem.to_string());
-                    self.files.set_value(files);
+                    let choosable = matches!(problem, FileProblem::NoEvents { .. } | FileProblem::OnlySetAside { .. });
+                    self.fail_with(problem.to_string(), files, choosable);
                 }
             }),
         }

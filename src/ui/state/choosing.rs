@@ -33,7 +33,7 @@ impl AppState {
 
     /// Files are open, or could not be read as they were to be, and their fields can be chosen.
     pub fn can_choose(self) -> bool {
-        self.files.with_value(|files| !files.is_empty())
+        self.document.with_untracked(Option::is_some) || self.choosable.get_value()
     }
 
     /// Opens the choice of fields for the file whose results are open.

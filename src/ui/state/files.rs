@@ -105,7 +105,7 @@ impl AppState {
         let awaited = self
             .lost
             .with_untracked(|lost| lost.as_ref().is_some_and(|(_, of)| of.as_ref().is_none_or(|of| *of == name)));
-        self.begin(name, "Reading");
+        self.begin_another(name, "Reading");
         if !awaited {
             self.forget_sessions();
         }
@@ -139,7 +139,7 @@ impl AppState {
 
     /// Fetches a file by its address and opens it.
     pub fn open_link(self, address: String) {
-        self.begin(address.clone(), "Downloading");
+        self.begin_another(address.clone(), "Downloading");
         self.link.set(address.clone());
         self.where_from.set("Fetched by link, analysed in this tab");
         self.open_link.set_value(Some(address.clone()));
@@ -182,7 +182,7 @@ impl AppState {
 
     /// Opens the demo shop.
     pub fn open_demo(self) {
-        self.begin("demo shop".into(), "Generating");
+        self.begin_another("demo shop".into(), "Generating");
         self.forget_sessions();
         self.where_from.set("Generated in this tab");
         self.open_link.set_value(None);
@@ -205,8 +205,9 @@ impl AppState {
 
     /// Ends whatever is going on and shows the opening page.
     pub fn close(self) {
+        let open = self.document.with_untracked(Option::is_some);
+        self.leave_shown();
         self.end();
-        self.last_shown.set_value(None);
         self.forget_recognised();
         self.open_link.set_value(None);
         self.route.set(Route::default());
@@ -214,8 +215,23 @@ impl AppState {
         let default = self.settings.with_untracked(|now| *now == Settings::default());
         let hash =
             if default { String::new() } else { self.settings.with_untracked(|now| Route::default().write(now)) };
-        route::replace(None, &hash, self.entry.get_value());
+        // Going back opens it again.
+        if open {
+            self.new_entry();
+            route::push(None, &hash, self.entry.get_value());
+        } else {
+            route::replace(None, &hash, self.entry.get_value());
+        }
         self.stage.set(Stage::Idle);
+    }
+
+    /// Something else is opened: over results it is an entry of its own, so that going back leads to them.
+    fn begin_another(self, name: String, verb: &'static str) {
+        let open = self.document.with_untracked(Option::is_some);
+        self.begin(name, verb);
+        if open {
+            self.enter_anew();
+        }
     }
 
     pub(super) fn begin(self, name: String, verb: &'static str) {
@@ -236,6 +252,7 @@ impl AppState {
             program.with_value(|program| program.iter().for_each(|program| program.painter.end()));
         }
         self.files.set_value(Vec::new());
+        self.choosable.set_value(false);
         self.reader.set_value(None);
         self.choosing.set(None);
         self.emptied.set(None);
@@ -258,7 +275,14 @@ impl AppState {
     }
 
     pub(super) fn fail(self, message: String) {
+        self.fail_with(message, Vec::new(), false);
+    }
+
+    /// As [`AppState::fail`]; the files may be read under other settings, or by other fields.
+    pub(super) fn fail_with(self, message: String, files: Vec<File>, choosable: bool) {
         self.end();
+        self.files.set_value(files);
+        self.choosable.set_value(choosable);
         self.stage.set(Stage::Failed(message));
     }
 

@@ -139,6 +139,8 @@ pub struct AppState {
     asked: StoredValue<Option<(String, String)>>,
     /// The open files, to be read again under another mapping.
     files: StoredValue<Vec<File>, LocalStorage>,
+    /// The file that could not be read has records, whose fields somebody may choose.
+    choosable: StoredValue<bool>,
     /// What was shown last, to be opened again.
     last_shown: StoredValue<Option<reopen::LastShown>, LocalStorage>,
     /// The link that is open, if one is.
@@ -194,6 +196,7 @@ impl AppState {
             where_from: RwSignal::new(""),
             asked: StoredValue::new(None),
             files: StoredValue::new_local(Vec::new()),
+            choosable: StoredValue::new(false),
             last_shown: StoredValue::new_local(None),
             open_link: StoredValue::new(None),
             entry: StoredValue::new(address::new_entry()),

@@ -25,11 +25,13 @@ pub(super) struct LastShown {
 impl AppState {
     /// Remembers that the results of the open files are shown.
     pub(super) fn keep_shown(self) {
+        let link = self.open_link.get_value();
         self.last_shown.set_value(Some(LastShown {
             name: self.loading.with_untracked(|loading| loading.name.clone()),
-            files: self.files.get_value(),
+            // What was fetched is fetched again.
+            files: if link.is_some() { Vec::new() } else { self.files.get_value() },
             where_from: self.where_from.get_untracked(),
-            link: self.open_link.get_value(),
+            link,
             settings: self.settings.get_untracked(),
             recognised: self.recognised.get_untracked(),
             route: Route::default(),
@@ -57,29 +59,27 @@ impl AppState {
         let Some(last) = self.last_shown.get_value() else { return };
         self.begin(last.name, "Reading");
         self.where_from.set(last.where_from);
-        self.open_link.set_value(last.link);
         self.recognised.set(last.recognised);
         self.settings.set(last.settings);
         self.all_set.update(|n| *n += 1);
         self.route.set(last.route);
+        if let Some(address) = last.link {
+            return self.open_link(address);
+        }
+        self.open_link.set_value(None);
         self.write_address();
         let turn = self.turn.get_value();
         spawn_local(async move { self.analyse_as(last.files, turn, false).await });
     }
 
-    /// Going back from what could not be opened leads to what was open before, in the view that the address names.
+    /// Going back from what could not be opened, or from the opening page, leads to what was open before, in the view that the address names.
     pub(super) fn back_to_last(self) {
-        if matches!(self.stage.get_untracked(), Stage::Choosing | Stage::Failed(_)) && self.last_shown().is_some() {
+        if matches!(self.stage.get_untracked(), Stage::Choosing | Stage::Failed(_) | Stage::Idle)
+            && self.last_shown().is_some()
+        {
             let route = Route::read(&route::hash()).route;
             self.last_shown.update_value(|last| last.iter_mut().for_each(|last| last.route = route.clone()));
             self.reopen();
         }
-    }
-
-    /// Stops loading: what was open before is offered on the opening page.
-    pub fn cancel(self) {
-        let last = self.last_shown.get_value();
-        self.close();
-        self.last_shown.set_value(last);
     }
 }
