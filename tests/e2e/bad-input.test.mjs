@@ -54,6 +54,8 @@ test('what is no events file is refused in one sentence', { timeout: 60_000 }, a
   for (const [what, name, content, sentence] of REFUSED) {
     await t.test(what, { timeout }, async (t) => {
       await dropFile(page, await temporaryFile(t, name, content));
+      // What was open before stays until it is known that the file is no saved report.
+      await page.waitForSelector('.app[data-state=error]');
       const said = await waitForProblem(page);
       if (sentence instanceof RegExp) assert.match(said, sentence);
       else assert.equal(said, sentence);

@@ -76,7 +76,7 @@ test('somebody says which field is what, and is not asked again', { timeout }, a
   assert.ok(await open.isDisabled());
   await page.getByLabel('Time', { exact: true }).selectOption('b');
   await page.getByText('3 of the first 4 records are events.').waitFor();
-  await page.getByText('1: the field “b” holds no readable time').waitFor();
+  await page.getByText('1 record: the field “b” holds no readable time').waitFor();
   await open.click();
   await waitForReady(page);
   assert.equal(await page.locator('[data-metric=events]').textContent(), '3');
