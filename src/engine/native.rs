@@ -88,7 +88,7 @@ impl DataSet {
         if let Some(recognised) = options.fields.recognise(&forms, &settings)? {
             recognised.take_over(&mut settings);
         }
-        let (files, left_out) = forms.part(inputs.to_vec(), |input| input.name.clone(), &settings.mapping);
+        let (files, left_out) = forms.part(inputs.to_vec(), |input| input.name.clone(), &settings.mapping)?;
         Ok(DataSet { files, left_out, settings })
     }
 }

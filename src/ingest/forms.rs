@@ -44,6 +44,9 @@ pub struct LeftOut {
     pub problem: FileProblem,
 }
 
+/// Files of one data set, each with how its records stand; and those left out.
+type Parted<F> = (Vec<(F, Container)>, Vec<LeftOut>);
+
 impl Forms {
     /// Looks at the first bytes of each.
     pub fn of(heads: &[Vec<u8>], settings: &Settings) -> Forms {
@@ -98,13 +101,18 @@ impl Forms {
         forms
     }
 
-    /// The files that are one data set, read by this mapping, each with how its records stand; and those left out.
+    /// The files that are one data set, read by this mapping, each with how its records stand; and those left out. Of
+    /// several files none of which can hold events, the first says why.
     pub fn part<F>(
         &self,
         files: Vec<F>,
         name: impl Fn(&F) -> String,
         mapping: &Mapping,
-    ) -> (Vec<(F, Container)>, Vec<LeftOut>) {
+    ) -> Result<Parted<F>, FileProblem> {
+        if let ([_, _, ..], Some(Err(problem))) = (&files[..], self.fields.get(self.leading)) {
+            let name = name(&files[self.leading]);
+            return Err(FileProblem::In { name, problem: Box::new(problem.clone()) });
+        }
         let (mut belonging, mut left_out) = (Vec::new(), Vec::new());
         for ((file, container), why) in files.into_iter().zip(&self.containers).zip(self.left_out(mapping)) {
             match why {
@@ -112,7 +120,7 @@ impl Forms {
                 None => belonging.push((file, container.clone())),
             }
         }
-        (belonging, left_out)
+        Ok((belonging, left_out))
     }
 
     /// Why each file is left out that is not of one data set with the leading one, which is read by this mapping: it holds

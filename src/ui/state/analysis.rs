@@ -169,7 +169,10 @@ impl AppState {
         }
         self.files.set_value(files.clone());
         let settings = self.settings.get_untracked();
-        let (files, left_out) = forms.part(files, File::name, &settings.mapping);
+        let (files, left_out) = match forms.part(files, File::name, &settings.mapping) {
+            Ok(parted) => parted,
+            Err(problem) => return self.fail(problem.to_string()),
+        };
         let size = files.iter().map(|(file, _)| file.size()).sum();
         self.loading.update(|loading| {
             loading.verb = "Reading";
@@ -350,7 +353,8 @@ impl AppState {
                 let program = self.worker_program().await.map_err(|error| describe(&error))?;
                 let prepared = self.prepare(&program, files, turn).await?;
                 let mut pieces = Vec::new();
-                let (files, _) = prepared.forms.part(prepared.files, File::name, &settings.mapping);
+                let parted = prepared.forms.part(prepared.files, File::name, &settings.mapping);
+                let (files, _) = parted.map_err(|problem| problem.to_string())?;
                 for (file, container) in files {
                     let found = ask::rejected(&prepared.program, &file, container, settings.clone()).await;
                     pieces.extend(found.map_err(|error| error.as_string().unwrap_or_default())?);
