@@ -24,21 +24,32 @@ pub fn begins_with(text: &[u8], beginning: &[u8]) -> bool {
 /// search.
 #[inline]
 pub fn position(text: &[u8], at: usize, byte: u8) -> Option<usize> {
+    position_by(text, at, |word| position_in(word, byte), |other| other == byte)
+}
+
+/// Where the first byte that is looked for stands from `at` on. `within` finds it in bytes that are looked at together.
+#[inline]
+pub fn position_by(
+    text: &[u8],
+    at: usize,
+    within: impl Fn(&[u8; WIDE]) -> Option<usize>,
+    is: impl Fn(u8) -> bool,
+) -> Option<usize> {
     let rest = text.get(at..)?;
     let (words, tail) = rest.as_chunks::<WIDE>();
     for (index, word) in words.iter().enumerate() {
-        if let Some(found) = position_in(word, byte) {
+        if let Some(found) = within(word) {
             return Some(at + index * WIDE + found);
         }
     }
-    tail.iter().position(|other| *other == byte).map(|index| at + words.len() * WIDE + index)
+    tail.iter().position(|byte| is(*byte)).map(|index| at + words.len() * WIDE + index)
 }
 
 /// Bytes that are looked at together.
 #[cfg(target_arch = "wasm32")]
-const WIDE: usize = 16;
+pub const WIDE: usize = 16;
 #[cfg(not(target_arch = "wasm32"))]
-const WIDE: usize = 8;
+pub const WIDE: usize = 8;
 
 /// Builds for browsers have `simd128` (scripts/lib.sh).
 #[cfg(target_arch = "wasm32")]

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use crate::ingest::bytes::{begins_with, same};
+use crate::ingest::bytes::{WIDE, begins_with, position_by, same};
 use crate::ingest::json::{Field, Record, role_of};
 use crate::settings::{Mapping, Role};
 
@@ -146,28 +146,13 @@ fn escaped(line: &str, at: usize, mut found: usize) -> Option<(Field<'_>, usize)
 /// The first quote, backslash or control character from `at` on.
 #[inline]
 fn sign(bytes: &[u8], at: usize) -> Option<usize> {
-    let rest = bytes.get(at..)?;
-    let (words, _) = rest.as_chunks::<WORD>();
-    for (index, word) in words.iter().enumerate() {
-        if let Some(found) = sign_in(word) {
-            return Some(at + index * WORD + found);
-        }
-    }
-    let done = words.len() * WORD;
-    let is_sign = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
-    rest[done..].iter().position(is_sign).map(|index| at + done + index)
+    position_by(bytes, at, sign_in, |byte| matches!(byte, b'"' | b'\\' | 0..0x20))
 }
-
-/// Bytes that are looked at together.
-#[cfg(target_arch = "wasm32")]
-const WORD: usize = 16;
-#[cfg(not(target_arch = "wasm32"))]
-const WORD: usize = 8;
 
 /// The first sign of these bytes. Builds for browsers have `simd128` (scripts/lib.sh).
 #[cfg(target_arch = "wasm32")]
 #[inline]
-fn sign_in(word: &[u8; WORD]) -> Option<usize> {
+fn sign_in(word: &[u8; WIDE]) -> Option<usize> {
     use std::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_splat, u64x2, v128_or};
     let number = u128::from_le_bytes(*word);
     let word = u64x2(number as u64, (number >> 64) as u64);
@@ -181,7 +166,7 @@ fn sign_in(word: &[u8; WORD]) -> Option<usize> {
 /// The first sign of these bytes.
 #[cfg(not(target_arch = "wasm32"))]
 #[inline]
-fn sign_in(word: &[u8; WORD]) -> Option<usize> {
+fn sign_in(word: &[u8; WIDE]) -> Option<usize> {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGHS: u64 = ONES << 7;
     let word = u64::from_le_bytes(*word);

@@ -91,10 +91,9 @@ impl Forms {
                 let belongs = |at: &usize| {
                     forms.fields[*at].as_ref().is_ok_and(|fields| layout::suits(fields, &recognised.mapping))
                 };
-                let others = files().filter(|at| *at != leading).filter(belongs);
-                recognised.goal = others
-                    .map(|at| layout::goal::guess(&heads[at], &forms.containers[at], &recognised.mapping))
-                    .find_map(|goal| goal);
+                let mut others = files().filter(|at| *at != leading).filter(belongs);
+                recognised.goal =
+                    others.find_map(|at| layout::goal::guess(&heads[at], &forms.containers[at], &recognised.mapping));
             }
             forms.proposal = propose(head, settings, &forms.recognised);
         }
@@ -132,10 +131,7 @@ impl Forms {
             Ok(fields) if fields.is_empty() || layout::suits(fields, mapping) => None,
             Ok(_) => Some(FileProblem::OtherFields),
         };
-        match &self.fields[..] {
-            fields if fields.get(self.leading).is_none_or(Result::is_err) => vec![None; fields.len()],
-            fields => fields.iter().enumerate().map(why).collect(),
-        }
+        self.fields.iter().enumerate().map(why).collect()
     }
 }
 
@@ -227,7 +223,7 @@ pub struct SaidFields {
 }
 
 impl SaidFields {
-    /// How the first file is read: `None` if nothing was said. What is missing is an error, as it is without them.
+    /// How the leading file is read: `None` if nothing was said. What is missing is an error, as it is without them.
     pub fn recognise(&self, forms: &Forms, settings: &Settings) -> Result<Option<Recognised>, FileProblem> {
         if self.layout.is_none() && self.roles.is_empty() {
             return forms.recognised.clone();
