@@ -1,6 +1,7 @@
 //! What the questions ask of an event, worked out once for each text instead of once for each event.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
@@ -214,10 +215,16 @@ impl<'a> Context<'a> {
     }
 
     /// Calls `each` with the sessions of each user, one user after the other.
-    #[inline(never)]
     pub fn each_user(&self, each: &mut dyn FnMut(UserSessions<'a>)) {
-        let mut start = 0;
-        for end in &self.lookup.user_ends {
+        self.each_user_of(0..self.user_count(), each);
+    }
+
+    /// The same, of these users only.
+    #[inline(never)]
+    pub fn each_user_of(&self, users: Range<usize>, each: &mut dyn FnMut(UserSessions<'a>)) {
+        let ends = &self.lookup.user_ends;
+        let mut start = users.start.checked_sub(1).map_or(0, |before| ends[before] as usize);
+        for end in &ends[users] {
             let end = *end as usize;
             each(UserSessions {
                 partition: self.partition,

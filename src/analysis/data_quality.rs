@@ -64,12 +64,17 @@ pub struct SalvagedRecord {
 
 impl Quality {
     pub fn of(context: &Context, plan: &Plan) -> Quality {
+        Quality::with(Contents::of(context), context, plan)
+    }
+
+    /// The same, where it is known what the fields hold.
+    pub fn with(contents: Contents, context: &Context, plan: &Plan) -> Quality {
         let (partition, sessions) = (context.partition, context.sessions);
         let mut quality = Quality {
             duplicates: sessions.duplicates,
             out_of_order: sessions.out_of_order,
             ties: sessions.ties,
-            contents: Contents::of(context),
+            contents,
             ..Quality::default()
         };
         let secret = WordList::new(&context.settings.quality.secret_words);

@@ -1,6 +1,7 @@
 //! Class 1: long pauses inside a session, pauses that are long for their page, and pages where people stall.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -201,20 +202,34 @@ pub struct LongGaps {
 impl LongGaps {
     /// Answers for a whole partition: the sessions of one user are needed together.
     pub fn of(context: &Context, usual: &UsualGaps) -> LongGaps {
+        let mut found = LongGaps::of_sessions(context, usual);
+        let users = context.user_count();
+        found.add_users(context, usual, 0..users);
+        found
+    }
+
+    /// All but the sums by user.
+    pub fn of_sessions(context: &Context, usual: &UsualGaps) -> LongGaps {
         let mut found = LongGaps::default();
         let by_page = UsualByPage::new(context, usual);
         context.each_session(&mut |session| {
             found.add(context, &by_page, &session);
         });
+        found
+    }
+
+    /// The sums by user, of these users.
+    pub fn add_users(&mut self, context: &Context, usual: &UsualGaps, users: Range<usize>) {
         if context.settings.long_gap.by_page {
             let ranks = usual.ranks.table();
             let mut pages = vec![GroupUsers::default(); context.page_count()];
             let mut of_user = PageMap::new(context);
-            context.each_user(&mut |user| found.add_user(context, &ranks, &mut pages, &mut of_user, &user));
+            context.each_user_of(users, &mut |user| self.add_user(context, &ranks, &mut pages, &mut of_user, &user));
             let named = (0..).zip(pages).map(|(page, users)| (context.page_name(page).to_string(), users));
-            found.pages = named.filter(|(page, users)| usual.pages.contains_key(page) && users.n > 0).collect();
+            for (page, users) in named.filter(|(page, users)| usual.pages.contains_key(page) && users.n > 0) {
+                self.pages.entry(page).or_default().merge(&users);
+            }
         }
-        found
     }
 
     fn add(&mut self, context: &Context, usual: &UsualByPage, session: &Session) {

@@ -40,6 +40,7 @@ use crate::ingest::forms::LeftOut;
 use crate::ingest::shape::{KindCounts, ShapeCounts};
 use crate::settings::{FunnelSettings, FunnelStep, Matcher, ProposalSettings, Settings};
 use crate::stats::Robust;
+use contents::Contents;
 use context::{Context, Lookup};
 use data_quality::Quality;
 use flow_steps::FlowSteps;
@@ -50,7 +51,7 @@ use high_activity::{HighActivity, Rates, UsualActivity};
 use inactivity::UserGaps;
 use long_gap::{Gaps, LongGaps, UsualGaps};
 use overview::Overview;
-use pages::Pages;
+use pages::{Pages, Visits};
 use session_duration::{Durations, UnusualDurations, UsualDuration, log_seconds};
 use session_list::{SessionList, SessionRef};
 use storyboard::Storyboard;
@@ -204,6 +205,12 @@ impl Plan {
     }
 }
 
+/// What the first half of a question leaves to the second.
+#[derive(Default)]
+pub struct Begun {
+    visits: Option<Visits>,
+}
+
 /// All answers that need no others, of one partition or of several merged.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Collected {
@@ -223,26 +230,28 @@ pub struct Collected {
 
 impl Collected {
     pub fn of(context: &Context, plan: &Plan) -> Collected {
-        let mut all = Collected::default();
-        (0..).take_while(|part| all.add_part(*part, context, plan)).for_each(drop);
+        let (mut all, mut begun) = (Collected::default(), Begun::default());
+        (0..).take_while(|part| all.add_part(*part, &mut begun, context, plan)).for_each(drop);
         all
     }
 
-    /// Answers the question with this number; false if there is none.
-    pub fn add_part(&mut self, part: usize, context: &Context, plan: &Plan) -> bool {
+    /// Answers the question, or the half of a long one, with this number; false if there is none.
+    pub fn add_part(&mut self, part: usize, begun: &mut Begun, context: &Context, plan: &Plan) -> bool {
         match part {
             0 => self.overview = Overview::of(context),
-            1 => self.pages = Pages::of(context),
-            2 => self.flows = Flows::of(context),
-            3 => self.errors = TechnicalErrors::of(context),
-            4 => self.quality = Quality::of(context, plan),
-            5 => self.steps = StepStatistics::of(context, &plan.candidates),
-            6 => self.gaps = Gaps::of(context),
-            7 => self.durations = Durations::of(context),
-            8 => self.rates = Rates::of(context),
-            9 => self.transitions = Transitions::of(context),
-            10 => self.timeline = Timeline::of(context, &plan.time_bins),
-            11 => self.user_gaps = UserGaps::of(context),
+            1 => begun.visits = Some(Visits::of(context)),
+            2 => self.pages = begun.visits.take().map(|visits| visits.pages(context)).unwrap_or_default(),
+            3 => self.flows = Flows::of(context),
+            4 => self.errors = TechnicalErrors::of(context),
+            5 => self.quality.contents = Contents::of(context),
+            6 => self.quality = Quality::with(std::mem::take(&mut self.quality.contents), context, plan),
+            7 => self.steps = StepStatistics::of(context, &plan.candidates),
+            8 => self.gaps = Gaps::of(context),
+            9 => self.durations = Durations::of(context),
+            10 => self.rates = Rates::of(context),
+            11 => self.transitions = Transitions::of(context),
+            12 => self.timeline = Timeline::of(context, &plan.time_bins),
+            13 => self.user_gaps = UserGaps::of(context),
             _ => return false,
         }
         true
@@ -286,11 +295,13 @@ impl Flagged {
     pub fn add_part(&mut self, part: usize, context: &Context, plan: &Plan) -> bool {
         let usual = &plan.usual;
         match part {
-            0 => self.long_gaps = LongGaps::of(context, &usual.gaps),
-            1 => self.durations = UnusualDurations::of(context, &usual.duration),
-            2 => self.activity = HighActivity::of(context, &usual.activity),
-            3 => self.navigation = UnusualNavigation::of(context, &usual.transitions),
-            4 => self.untested_errors = TechnicalErrors::sessions_on(context, &usual.untested_pages),
+            0 => self.long_gaps = LongGaps::of_sessions(context, &usual.gaps),
+            1 => self.long_gaps.add_users(context, &usual.gaps, 0..context.user_count() / 2),
+            2 => self.long_gaps.add_users(context, &usual.gaps, context.user_count() / 2..context.user_count()),
+            3 => self.durations = UnusualDurations::of(context, &usual.duration),
+            4 => self.activity = HighActivity::of(context, &usual.activity),
+            5 => self.navigation = UnusualNavigation::of(context, &usual.transitions),
+            6 => self.untested_errors = TechnicalErrors::sessions_on(context, &usual.untested_pages),
             _ => return false,
         }
         true

@@ -37,11 +37,7 @@ pub struct Page {
 impl Pages {
     /// Answers for a whole partition: the sessions of one user are needed together.
     pub fn of(context: &Context) -> Pages {
-        let mut found = Found::new(context);
-        // First in the order in which events stand in memory, then by user.
-        context.each_session(&mut |session| found.add_session(context, &session));
-        context.each_user(&mut |user| found.add_user(&user));
-        found.pages(context)
+        Visits::of(context).pages(context)
     }
 
     pub fn merge(&mut self, other: Pages) {
@@ -53,7 +49,8 @@ impl Pages {
     }
 }
 
-struct Found {
+/// What sessions did on each page, before it is asked which of them are of one user.
+pub struct Visits {
     by_page: Vec<Page>,
     dwell_us: Vec<Tally>,
     pairs: AllUsers,
@@ -70,8 +67,16 @@ struct Found {
     session_products: Vec<u32>,
 }
 
-impl Found {
-    fn new(context: &Context) -> Found {
+impl Visits {
+    /// The first half of [`Pages::of`], for those who make a pause between the two: in the order in which events stand in
+    /// memory. The second goes by user.
+    pub fn of(context: &Context) -> Visits {
+        let mut visits = Visits::new(context);
+        context.each_session(&mut |session| visits.add_session(context, &session));
+        visits
+    }
+
+    fn new(context: &Context) -> Visits {
         let prefixes = &context.settings.pages.product_prefixes;
         let is_product = |path: u32| {
             let name = context.path_by_number(path);
@@ -79,7 +84,7 @@ impl Found {
             prefixes.iter().any(starts) || prefixes.is_empty() && context.is_item(context.page_of_path(path))
         };
         let paths = context.partition.paths.texts().len();
-        Found {
+        Visits {
             by_page: vec![Page::default(); context.page_count()],
             dwell_us: vec![Tally::default(); context.page_count()],
             pairs: AllUsers::default(),
@@ -94,7 +99,9 @@ impl Found {
         }
     }
 
-    fn pages(self, context: &Context) -> Pages {
+    /// The second half.
+    pub fn pages(mut self, context: &Context) -> Pages {
+        context.each_user(&mut |user| self.add_user(&user));
         let mut pages = Pages { pairs: self.pairs, ..Pages::default() };
         for (page, (mut found, dwell_us)) in (0..).zip(self.by_page.into_iter().zip(self.dwell_us)) {
             if found.events > 0 {

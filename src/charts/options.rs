@@ -15,8 +15,8 @@ use crate::analysis::flow_steps::{FlowSteps, Place};
 use crate::analysis::histogram::HistogramBin;
 use crate::charts::svg::shortened;
 use crate::engine::wire::as_text;
-use crate::findings::wording::{number, span};
-use crate::report::document::{FunnelInfo, TimelineBin, TimelineInfo};
+use crate::findings::wording::{count, number, span};
+use crate::report::document::{FunnelInfo, StepInfo, TimelineBin, TimelineInfo};
 
 /// Colours and type of the page, which knows whether it is light or dark.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -135,6 +135,11 @@ pub fn funnel(funnel: &FunnelInfo, colours: &Colours) -> Drawing {
     let longest = names.iter().map(|name| wide(name)).fold(0.0, f64::max);
     let names_room = if colours.narrow { 0.0 } else { longest };
     let scale = (colours.width - names_room - BESIDE).max(1.0) / all as f64;
+    let beside = |step: &StepInfo| (all - step.sessions - step.lost) as f64 * scale + BESIDE;
+    let in_full = |step: &StepInfo| format!("{} did not get here", number(step.lost));
+    // Said of every bar or of none.
+    let say =
+        steps().all(|step| step.lost == 0 || (step.lost as f64 * scale).max(beside(step)) >= wide(&in_full(step)));
     let mut reached = Vec::new();
     let mut lost = Vec::new();
     for step in steps() {
@@ -152,15 +157,8 @@ pub fn funnel(funnel: &FunnelInfo, colours: &Colours) -> Drawing {
             lost.push(json!(null));
             continue;
         }
-        let long = format!("{} did not get here", number(step.lost));
-        let bar = step.lost as f64 * scale;
-        let beside = (all - step.sessions - step.lost) as f64 * scale + BESIDE;
-        let (text, place) = match () {
-            () if bar >= wide(&long) => (long, "insideLeft"),
-            () if beside >= wide(&long) => (long, "right"),
-            () if bar >= wide(&number(step.lost)) => (number(step.lost), "insideLeft"),
-            () => (number(step.lost), "right"),
-        };
+        let text = if say { in_full(step) } else { number(step.lost) };
+        let place = if step.lost as f64 * scale >= wide(&text) { "insideLeft" } else { "right" };
         lost.push(json!({ "value": step.lost, "name": text, "label": { "position": place } }));
     }
     let bar = |name: &str, style: ItemStyle, text: &str| {
@@ -213,20 +211,36 @@ pub fn funnel(funnel: &FunnelInfo, colours: &Colours) -> Drawing {
 pub const FLOW_BAR: usize = 10;
 pub const FLOW_ROOM: usize = 136;
 const FLOW_GAP: usize = 16;
-/// Characters of a name with its number.
-const FLOW_NAME: usize = 16;
+/// A column is at least so wide; the page scrolls a chart that has less room.
+pub const FLOW_COLUMN: usize = 128;
+/// Between the end of a name and the bar of the next column, and about how wide a character is. In pixels.
+const FLOW_BETWEEN: f64 = 18.0;
+const FLOW_CHARACTER: f64 = 6.7;
+/// Characters of a name with its number, at most.
+const FLOW_NAME: usize = 28;
+
+/// How many characters a name and its number may have where a chart has so many columns.
+fn longest_name(columns: usize, colours: &Colours) -> usize {
+    let least = (columns * FLOW_COLUMN) as f64;
+    let wide = colours.width.max(least) - (FLOW_ROOM + FLOW_BAR) as f64;
+    let column = (wide / columns.saturating_sub(1).max(1) as f64).min(FLOW_ROOM as f64 + FLOW_BETWEEN);
+    (((column - FLOW_BAR as f64 - FLOW_BETWEEN) / FLOW_CHARACTER) as usize).min(FLOW_NAME)
+}
 
 /// The name of a place at a step, short enough to end before the next column. The same page at another step is another
 /// node, and two may be shortened to the same: they are told apart by signs that have no width.
-fn node_name(step: usize, index: usize, place: &Place, sessions: u64) -> String {
-    let longest = FLOW_NAME.saturating_sub(sessions.to_string().len());
+fn node_name(step: usize, index: usize, place: &Place, sessions: u64, longest: usize) -> String {
+    let longest = longest.saturating_sub(number(sessions).len() + 1);
     let which: String = format!("{:b}", step * 100 + index + 1).replace('0', "\u{200b}").replace('1', "\u{200c}");
     format!("{}{which}", shortened(place.label(), longest))
 }
 
 /// Flows step by step. Nodes and bands stand in the order of the answer.
 pub fn sankey(steps: &FlowSteps, colours: &Colours) -> Drawing {
+    let longest = longest_name(steps.steps.len(), colours);
     let mut nodes = Vec::new();
+    // What the chart library cannot say of a node.
+    let mut labels = Vec::new();
     let mut names: Vec<Vec<(&Place, String)>> = Vec::new();
     for (step, places) in steps.steps.iter().enumerate() {
         let mut column = Vec::new();
@@ -238,7 +252,11 @@ pub fn sankey(steps: &FlowSteps, colours: &Colours) -> Drawing {
                 Place::DropOff => &colours.loss,
             };
             let style = ItemStyle::new().color(colour(fill)).border_width(0);
-            let name = node_name(step, index, place, *sessions);
+            let name = node_name(step, index, place, *sessions, longest);
+            // The name is put in as text, and as text only.
+            let (label, tooltip) =
+                (format!("{{b}} {}", number(*sessions)), format!("{{b}}: {}", count(*sessions, "session")));
+            labels.push(json!({ "label": { "formatter": label }, "tooltip": { "formatter": tooltip } }));
             nodes.push(SankeyNode::new(name.clone()).value(*sessions as f64).depth(step as f64).item_style(style));
             column.push((place, name));
         }
@@ -257,7 +275,7 @@ pub fn sankey(steps: &FlowSteps, colours: &Colours) -> Drawing {
             SankeyLink { source: name(step, &link.from), target: name(step + 1, &link.to), value: link.sessions as f64 }
         })
         .collect();
-    let label = Label::new().color(colour(&colours.ink)).font_size(12).font_family(&*colours.sans).formatter("{b} {c}");
+    let label = Label::new().color(colour(&colours.ink)).font_size(12).font_family(&*colours.sans);
     let chart = colours.chart().tooltip(Tooltip::new().trigger(Trigger::Item)).series(
         Sankey::new()
             .left(0)
@@ -267,15 +285,24 @@ pub fn sankey(steps: &FlowSteps, colours: &Colours) -> Drawing {
             // The order of the answer: most sessions first, ends last.
             .layout_iterations(0u64)
             .node_align(SankeyNodeAlign::Left)
-            .nodes(nodes)
+            .nodes(nodes.clone())
             .links(links)
             .label(label)
             // As what they lead to: who ends without the goal is seen to.
             .line_style(LineStyle::new().color(colour("target")).opacity(0.2).curveness(0.5)),
     );
+    let mut data = json!(nodes);
+    for (node, more) in data.as_array_mut().into_iter().flatten().zip(labels) {
+        if let (Value::Object(node), Value::Object(more)) = (node, more) {
+            node.extend(more);
+        }
+    }
     // Names stay legible where bands cross them.
     let halo = json!({ "textBorderColor": colours.paper, "textBorderWidth": 3 });
-    Drawing { chart, more: json!({ "series": [{ "nodeGap": FLOW_GAP, "nodeWidth": FLOW_BAR, "label": halo }] }) }
+    Drawing {
+        chart,
+        more: json!({ "series": [{ "nodeGap": FLOW_GAP, "nodeWidth": FLOW_BAR, "label": halo, "data": data }] }),
+    }
 }
 
 /// A histogram of times.
@@ -338,7 +365,7 @@ pub fn timeline(timeline: &TimelineInfo, colours: &Colours) -> Drawing {
         .grid(Grid::new().left(36).right(36).top(36).bottom(0).contain_label(true))
         .x_axis(colours.names_axis(names))
         .y_axis(colours.counts_axis())
-        .series(colours.bar("Events", &colours.path).stack("events").data(others))
+        .series(colours.bar("Other events", &colours.path).stack("events").data(others))
         .series(Bar::new().name("Errors").stack("events").item_style(dashed).data(errors))
         .into()
 }

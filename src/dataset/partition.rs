@@ -107,9 +107,17 @@ impl Partition {
     /// and line, so that whatever goes through sessions goes through memory from front to back.
     /// `lines_before[c]` is how many lines of the file stand before chunk `c`.
     pub fn complete(&mut self, lines_before: &[u64]) {
-        // Nothing has come since it was completed.
+        if self.number_lines(lines_before) {
+            let order = self.order();
+            self.keep(&order);
+        }
+    }
+
+    /// The first part of [`Partition::complete`], for those who make a pause between its parts; [`Partition::order`] and
+    /// [`Partition::keep`] are the others. False if nothing has come since it was completed.
+    pub fn number_lines(&mut self, lines_before: &[u64]) -> bool {
         if self.chunks.is_empty() {
-            return;
+            return false;
         }
         let mut chunks = std::mem::take(&mut self.chunks).into_iter().peekable();
         while let Some((chunk, first)) = chunks.next() {
@@ -120,7 +128,7 @@ impl Partition {
                 *line = u32::try_from(absolute).expect("fewer than 2^32 lines");
             }
         }
-        self.put_in_order();
+        true
     }
 
     /// Gives a session another user; no session may have this key yet.
@@ -157,7 +165,8 @@ impl Partition {
         ]
     }
 
-    fn put_in_order(&mut self) {
+    /// The rows by session, time and line.
+    pub fn order(&self) -> Vec<u32> {
         let events = &self.events;
         // Counting sort by session.
         let mut next = vec![0u32; self.session_keys.len() + 1];
@@ -180,11 +189,11 @@ impl Partition {
             }
             start = *end as usize;
         }
-        self.keep(&order);
+        order
     }
 
     /// Keeps these rows, in this order.
-    pub(super) fn keep(&mut self, order: &[u32]) {
+    pub fn keep(&mut self, order: &[u32]) {
         let events = &mut self.events;
         if !self.salvaged.is_empty() {
             let mut places = vec![None; events.line.len()];

@@ -48,47 +48,7 @@ impl Sessions {
     /// Builds the sessions of a partition that is complete. After a gap of more microseconds than `split_after_us` what
     /// follows under the same id is another session.
     pub fn build(partition: &Partition, keep_salvaged: bool, split_after_us: Option<u64>) -> Sessions {
-        let events = &partition.events;
-        let mut skip = partition.salvaged.iter().map(|(row, _)| *row).filter(|_| !keep_salvaged).peekable();
-        let mut sessions = Sessions::default();
-        // Rows of sessions that have any, and where they stand among all that are kept.
-        let mut found: Vec<(std::ops::Range<usize>, u32)> = Vec::new();
-        let (mut kept, mut all) = (Vec::with_capacity(events.line.len()), Vec::new());
-        let mut first = 0;
-        for rows in events.session.chunk_by(|a, b| a == b) {
-            let rows = first..first + rows.len() as u32;
-            first = rows.end;
-            all.clear();
-            all.extend(rows.filter(|row| skip.next_if_eq(row).is_none()));
-            let start = kept.len();
-            keep_without_duplicates(partition, &all, &mut kept);
-            sessions.duplicates += (all.len() - (kept.len() - start)) as u64;
-            if kept.len() > start {
-                sessions.count_order(partition, &kept[start..]);
-                found.extend(visits(events, &kept, start..kept.len(), split_after_us));
-            }
-        }
-        found.sort_by(|a, b| {
-            let session = |(rows, visit): &(std::ops::Range<usize>, u32)| Session {
-                partition,
-                index: 0,
-                visit: *visit,
-                rows: &kept[rows.clone()],
-            };
-            let (a, b) = (session(a), session(b));
-            let names = |session: &Session| (session.user_id().to_string(), session.session_id().into_owned());
-            a.start_us().cmp(&b.start_us()).then_with(|| names(&a).cmp(&names(&b)))
-        });
-        sessions.rows.reserve_exact(kept.len());
-        sessions.ends.reserve_exact(found.len());
-        if found.iter().any(|(_, visit)| *visit > 0) {
-            sessions.visits = found.iter().map(|(_, visit)| *visit).collect();
-        }
-        for (rows, _) in found {
-            sessions.rows.extend_from_slice(&kept[rows]);
-            sessions.ends.push(sessions.rows.len());
-        }
-        sessions
+        Unordered::of(partition, keep_salvaged, split_after_us).in_order(partition)
     }
 
     #[inline(never)]
@@ -132,6 +92,66 @@ impl Sessions {
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
         let visit = self.visits.get(index).copied().unwrap_or(0);
         Session { partition, index: index as u32, visit, rows: &self.rows[start..self.ends[index]] }
+    }
+}
+
+/// Sessions that are found, and not in their order yet.
+pub struct Unordered {
+    sessions: Sessions,
+    /// Rows of sessions that have any, and where they stand among all that are kept: with the number of the visit.
+    found: Vec<(std::ops::Range<usize>, u32)>,
+    kept: Vec<u32>,
+}
+
+impl Unordered {
+    /// The first half of [`Sessions::build`], for those who make a pause between the two.
+    pub fn of(partition: &Partition, keep_salvaged: bool, split_after_us: Option<u64>) -> Unordered {
+        let events = &partition.events;
+        let mut skip = partition.salvaged.iter().map(|(row, _)| *row).filter(|_| !keep_salvaged).peekable();
+        let mut sessions = Sessions::default();
+        let mut found = Vec::new();
+        let (mut kept, mut all) = (Vec::with_capacity(events.line.len()), Vec::new());
+        let mut first = 0;
+        for rows in events.session.chunk_by(|a, b| a == b) {
+            let rows = first..first + rows.len() as u32;
+            first = rows.end;
+            all.clear();
+            all.extend(rows.filter(|row| skip.next_if_eq(row).is_none()));
+            let start = kept.len();
+            keep_without_duplicates(partition, &all, &mut kept);
+            sessions.duplicates += (all.len() - (kept.len() - start)) as u64;
+            if kept.len() > start {
+                sessions.count_order(partition, &kept[start..]);
+                found.extend(visits(events, &kept, start..kept.len(), split_after_us));
+            }
+        }
+        Unordered { sessions, found, kept }
+    }
+
+    /// The second half.
+    pub fn in_order(self, partition: &Partition) -> Sessions {
+        let Unordered { mut sessions, mut found, kept } = self;
+        found.sort_by(|a, b| {
+            let session = |(rows, visit): &(std::ops::Range<usize>, u32)| Session {
+                partition,
+                index: 0,
+                visit: *visit,
+                rows: &kept[rows.clone()],
+            };
+            let (a, b) = (session(a), session(b));
+            let names = |session: &Session| (session.user_id().to_string(), session.session_id().into_owned());
+            a.start_us().cmp(&b.start_us()).then_with(|| names(&a).cmp(&names(&b)))
+        });
+        sessions.rows.reserve_exact(kept.len());
+        sessions.ends.reserve_exact(found.len());
+        if found.iter().any(|(_, visit)| *visit > 0) {
+            sessions.visits = found.iter().map(|(_, visit)| *visit).collect();
+        }
+        for (rows, _) in found {
+            sessions.rows.extend_from_slice(&kept[rows]);
+            sessions.ends.push(sessions.rows.len());
+        }
+        sessions
     }
 }
 

@@ -7,9 +7,9 @@ use serde::Serialize;
 use crate::analysis::context::{Context, Lookup};
 use crate::analysis::session_table::SessionRows;
 use crate::analysis::storyboard::Storyboard;
-use crate::analysis::{Collected, Flagged, Plan, ReadCounts, Survey};
+use crate::analysis::{Begun, Collected, Flagged, Plan, ReadCounts, Survey};
 use crate::dataset::nameless::Claim;
-use crate::dataset::{Batch, Partition, Sample, Sessions};
+use crate::dataset::{Batch, Partition, Sample, Sessions, Unordered};
 use crate::demo::Demo;
 use crate::engine::lead::{Lead, decode, decode_plan, encode, encode_batches};
 use crate::engine::protocol::{Reply, Request, Round};
@@ -50,11 +50,15 @@ pub type Answer = Option<(Reply, Vec<Vec<u8>>)>;
 
 /// A request that is being carried out: what is left to do.
 pub enum Work {
+    /// Putting the rows in order, of which the first half gives the order.
+    Order,
+    Keep(Vec<u32>),
     /// Building the sessions.
     Build,
+    Sort(Unordered),
     Survey,
     /// The questions from this one on, with the answers to those before.
-    Collect(usize, Box<Collected>),
+    Collect(usize, Box<(Collected, Begun)>),
     Funnel,
     /// The classes from this one on, with what was found of those before.
     Flag(usize, Box<Flagged>),
@@ -129,8 +133,10 @@ impl Worker {
             Request::Survey { lines_before, settings } => {
                 self.settings = *settings;
                 (self.plan, self.lookup) = (None, None);
-                self.partition.complete(&lines_before);
-                Next::More(Work::Build)
+                Next::More(match self.partition.number_lines(&lines_before) {
+                    true => Work::Order,
+                    false => Work::Build,
+                })
             }
             Request::Answer { round } => {
                 if let Some(plan) = buffers.first() {
@@ -151,9 +157,20 @@ impl Worker {
     /// Does the next step of what was begun.
     pub fn go_on(&mut self, work: Work) -> Next {
         match work {
+            Work::Order => return Next::More(Work::Keep(self.partition.order())),
+            Work::Keep(order) => {
+                self.partition.keep(&order);
+                return Next::More(Work::Build);
+            }
             Work::Build => {
                 let split_after_us = self.settings.split_after_us();
-                self.sessions = Sessions::build(&self.partition, self.settings.salvage, split_after_us);
+                // Those before are not needed any more.
+                self.sessions = Sessions::default();
+                let unordered = Unordered::of(&self.partition, self.settings.salvage, split_after_us);
+                return Next::More(Work::Sort(unordered));
+            }
+            Work::Sort(unordered) => {
+                self.sessions = unordered.in_order(&self.partition);
                 return Next::More(Work::Survey);
             }
             Work::Survey => {
@@ -169,17 +186,20 @@ impl Worker {
         };
         let context = plan.context(&self.partition, &self.sessions, lookup);
         match work {
-            Work::Collect(question, mut all) => match all.add_part(question, &context, plan) {
-                true => Next::More(Work::Collect(question + 1, all)),
-                false => part(Round::Collect, &*all),
-            },
+            Work::Collect(question, mut found) => {
+                let (all, begun) = &mut *found;
+                match all.add_part(question, begun, &context, plan) {
+                    true => Next::More(Work::Collect(question + 1, found)),
+                    false => part(Round::Collect, all),
+                }
+            }
             Work::Flag(class, mut all) => match all.add_part(class, &context, plan) {
                 true => Next::More(Work::Flag(class + 1, all)),
                 false => part(Round::Flag, &*all),
             },
             Work::Funnel => part(Round::Funnel, &plan.funnel(&context)),
             Work::Evidence => part(Round::Evidence, &self.boards(&context, plan)),
-            Work::Build | Work::Survey => Next::Done(None),
+            Work::Order | Work::Keep(_) | Work::Build | Work::Sort(_) | Work::Survey => Next::Done(None),
         }
     }
 

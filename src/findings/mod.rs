@@ -9,6 +9,7 @@ pub mod part;
 mod quality;
 pub mod summary;
 mod time;
+pub mod when;
 pub mod wording;
 
 use serde::{Deserialize, Serialize};
@@ -355,17 +356,17 @@ pub fn evidence(results: &Results) -> Vec<SessionRef> {
 }
 
 /// Why a session stands out: the anomalies that name it, by their places among the findings, each with what of the
-/// session speaks for it, if that differs from session to session.
-pub fn naming<'f>(findings: &'f [Finding], session: &str, user: &str) -> Vec<(usize, &'f Finding, Option<&'f str>)> {
+/// session speaks for it, or, where that does not differ from session to session, with the title of the finding.
+pub fn naming<'f>(findings: &'f [Finding], session: &str, user: &str) -> Vec<(usize, &'f Finding, &'f str)> {
     let names = |finding: &Finding| {
         finding.class.is_anomaly()
             && finding.sessions.iter().zip(&finding.users).any(|(id, of)| id == session && of == user)
     };
     let found = findings.iter().enumerate().filter(|(_, finding)| names(finding));
-    let mut all: Vec<(usize, &Finding, Option<&str>)> = Vec::new();
+    let mut all: Vec<(usize, &Finding, &str)> = Vec::new();
     for (index, finding) in found {
         let case = finding.cases.iter().find(|case| case.session == session && case.user == user);
-        let detail = case.map(|case| case.detail.as_str());
+        let detail = case.map_or(&*finding.title, |case| &case.detail);
         // Two findings of one class may have the same to say.
         if !all.iter().any(|(_, other, said)| other.class == finding.class && *said == detail) {
             all.push((index, finding, detail));

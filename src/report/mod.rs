@@ -1,5 +1,6 @@
 //! Results as they leave the program: the JSON document and the standalone report.
 
+mod assemble;
 pub mod document;
 pub mod html;
 pub mod inactivity;

@@ -45,9 +45,7 @@ pub fn Anomalies() -> impl IntoView {
         };
         // What a class counts differs from class to class; a chip counts the findings that it leads to.
         let document = results.get();
-        let found = |summary: &ClassSummary| {
-            document.findings.iter().filter(|finding| finding.class == summary.class).count() as u64
-        };
+        let found = |summary: &ClassSummary| document.findings_of(summary.class).count() as u64;
         let mut chips = vec![link(None, "All classes".into(), None)];
         chips.extend(classes().into_iter().map(|class| {
             let found = found(&class);
@@ -73,11 +71,10 @@ pub fn Anomalies() -> impl IntoView {
             let document = results.get();
             let mut shown = classes();
             shown.retain(|summary| class.get().is_none_or(|class| class == summary.class.slug()));
-            sort_by_key(&mut shown, |summary| !document.findings.iter().any(|finding| finding.class == summary.class));
+            sort_by_key(&mut shown, |summary| document.findings_of(summary.class).next().is_none());
             if by_sessions.get() {
                 let most = |summary: &ClassSummary| {
-                    let findings = document.findings.iter().filter(|finding| finding.class == summary.class);
-                    findings.map(|finding| finding.session_count).max()
+                    document.findings_of(summary.class).map(|finding| finding.session_count).max()
                 };
                 sort_by_key(&mut shown, |summary| std::cmp::Reverse(most(summary)));
             }
@@ -98,8 +95,7 @@ fn lede(classes: &[ClassSummary], findings: &[Finding]) -> String {
 
 #[component]
 fn ClassSection(summary: ClassSummary, document: Arc<Document>) -> impl IntoView {
-    let findings: Vec<Finding> =
-        document.findings.iter().filter(|finding| finding.class == summary.class).cloned().collect();
+    let findings: Vec<Finding> = document.findings_of(summary.class).cloned().collect();
     let closest = (!summary.closest.is_empty()).then(|| view! { <p class="closest">{summary.closest.clone()}</p> });
     let chart = match summary.class {
         Class::LongGap => Some(view! { <Gaps document=document.clone()/> }.into_any()),

@@ -74,7 +74,7 @@ fn StepByStep(document: Arc<Document>) -> impl IntoView {
         .collect();
     let links = steps.links.clone();
     let tallest = steps.steps.iter().map(Vec::len).max().unwrap_or(1);
-    let width = 128 * steps.steps.len();
+    let width = options::FLOW_COLUMN * steps.steps.len();
     let n = steps.steps.len();
     // Each name above its column, which the chart spreads over its width but for the room at its right.
     let heads = move || {

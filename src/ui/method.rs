@@ -33,16 +33,18 @@ pub fn Method() -> impl IntoView {
         <p class="measure">"Pages are compared by Fisher’s exact test, or chi-squared where every expected count is at least 5; where users have more than 1.2 sessions on average also by a score test with users as clusters, and the larger value decides. Within a family of tests, q is corrected by Benjamini and Hochberg. Sessions are compared on the logarithm, by the median and the median absolute deviation, against limits that grow with the number of sessions."</p>
         <h2>"Classes"</h2>
         {move || {
-            let classes = results.get().classes.clone();
+            let document = results.get();
+            let classes = document.classes.clone();
+            let found = |class| document.findings_of(class).count() as u64;
             view! {
-                <div class="stacked">{table("What is looked for", vec![("Class", false), ("Definition", false), ("Threshold", false), ("Looked at", true), ("Found", true)], view! {
+                <div class="stacked">{table("What is looked for", vec![("Class", false), ("Definition", false), ("Threshold", false), ("Looked at", true), ("Findings", true)], view! {
                     {classes.into_iter().map(|class| view! {
                         <tr>
                             <td class="name">{class.name}</td>
                             <td class="text">{class.definition}</td>
                             <td class="text" data-head="Threshold: ">{class.threshold}</td>
                             <td class="number" data-head="Looked at: ">{number(class.tested)}" "{class.unit}</td>
-                            <td class="number" data-head="Found: ">{number(class.found)}</td>
+                            <td class="number" data-head="Findings: ">{number(found(class.class))}</td>
                         </tr>
                     }).collect_view()}
                 })}</div>

@@ -23,7 +23,6 @@ mod settings;
 mod state;
 mod storyboard;
 mod warm_up;
-mod when;
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -285,8 +284,7 @@ fn FileInfo() -> impl IntoView {
     move || {
         let open = app.document.get().filter(|_| matches!(app.stage.get(), Stage::Ready | Stage::Loading));
         let Some(document) = open else { return ().into_any() };
-        let time = |time: &Option<String>| time.clone().unwrap_or_default();
-        let span = when::span(&time(&document.totals.first_event), &time(&document.totals.last_event));
+        let span = document.totals.span();
         view! {
             <div class="file" title=shown(&document.source.name)>
                 <b>{shortened(&shown(&document.source.name), LONGEST_NAME)}</b>" · "{span}

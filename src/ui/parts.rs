@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 
 use crate::analysis::session_table::SessionFilter;
 use crate::findings::wording::{count, interval, list, number, percent, probability, shown};
-use crate::findings::{Finding, Strength};
+use crate::findings::{Class, Finding, Strength};
 use crate::report::Document;
 use crate::report::document::PageSessions;
 use crate::ui::browser::Sizes;
@@ -185,6 +185,12 @@ pub fn Article(finding: Finding) -> impl IntoView {
     let aid = finding.reading_aid();
     let aid = (!aid.is_empty()).then(|| view! { <p class="note">{aid}</p> });
     let class = finding.class;
+    // What its words call the strangest is a click away.
+    let strangest = (class == Class::UnusualNavigation && finding.sessions.len() > 1).then(|| {
+        let (user, session) = (&finding.users[0], &finding.sessions[0]);
+        let (route, name) = (Route::session(user, session), short_id(session));
+        view! { <p class="note">"The first of them is session "<a class="mono" href=move || app.href(&route) title=session.clone()>{name}</a>"."</p> }
+    });
     view! {
         <article class="finding" data-class=class.slug()>
             <div class=format!("severity {}", severity.to_lowercase()) role="img" aria-label=format!("{severity} severity")></div>
@@ -192,6 +198,7 @@ pub fn Article(finding: Finding) -> impl IntoView {
                 <h3>{finding.title}</h3>
                 <p>{finding.description}</p>
                 <p class="next">{finding.next}</p>
+                {strangest}
                 {sessions}{all}
                 <details>
                     <summary>"How this is counted"</summary>

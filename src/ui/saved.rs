@@ -8,14 +8,12 @@ use crate::findings::wording::{number, rate, shown};
 use crate::report::summary::Summary;
 use crate::settings::Settings;
 use crate::ui::state::AppState;
-use crate::ui::when;
 
 #[component]
 pub fn Saved(summary: Arc<Summary>) -> impl IntoView {
     let app = expect_context::<AppState>();
     let totals = &summary.totals;
-    let time = |time: &Option<String>| time.clone().unwrap_or_default();
-    let span = when::span(&time(&totals.first_event), &time(&totals.last_event));
+    let span = totals.span();
     let share = summary.goal.rate.as_ref().map(rate).unwrap_or_default();
     let changed = match summary.settings.difference() {
         difference if difference.is_empty() => "The default settings.".to_string(),

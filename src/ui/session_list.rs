@@ -5,12 +5,12 @@ use leptos::prelude::*;
 use crate::analysis::EndKind;
 use crate::analysis::session_table::{SessionFilter, SessionQuery, SessionRow};
 use crate::findings::Finding;
+use crate::findings::when;
 use crate::findings::wording::{count, number};
 use crate::ui::parts::short_id;
 use crate::ui::route::Route;
 use crate::ui::state::AppState;
 use crate::ui::storyboard::Board;
-use crate::ui::when;
 
 /// A session of a list.
 #[derive(Clone, PartialEq)]

@@ -5,12 +5,12 @@ use leptos::prelude::*;
 
 use crate::analysis::EndKind;
 use crate::analysis::session_table::{SessionFilter, SessionQuery, SessionRow, SessionSort, describe_outcome};
+use crate::findings::when;
 use crate::findings::wording::{count, number, seconds, shown, span};
 use crate::ui::parts::{help, results, scroller, short_id};
 use crate::ui::route::{Route, View};
 use crate::ui::state::{AppState, Listed};
 use crate::ui::storyboard::Board;
-use crate::ui::when;
 
 /// Rows that are shown at first, and added when more are asked for.
 const PAGE: u32 = 50;

@@ -41,8 +41,8 @@ pub fn Board(
     let why = app.document.get_untracked().map(|document| {
         let why = naming(&document.findings, &board.session, &board.user).into_iter().map(|(_, finding, detail)| {
             let route = Route { class: Some(finding.class.slug().into()), ..Route::to(View::Anomalies) };
-            let (name, detail) = (finding.class.name(), detail.map(|detail| format!(": {detail}")));
-            view! { <li><a href=move || app.href(&route)>{name}</a>{detail}</li> }
+            let detail = format!(": {detail}");
+            view! { <li><a href=move || app.href(&route)>{finding.class.name()}</a>{detail}</li> }
         });
         why.collect::<Vec<_>>()
     });

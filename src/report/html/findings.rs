@@ -90,7 +90,7 @@ pub fn anomalies(document: &Document, boards: &Boards) -> Markup {
     html! {
         @for class in shown {
             h3 { (class.name) }
-            p.note { (number(class.found)) " found; looked at: " (looked_at(class)) "." }
+            p.note { (count(of(class).len() as u64, "finding")) "; looked at: " (looked_at(class)) "." }
             details.print { summary { "How this is counted" } p.note { (class.definition) " " (class.threshold) } }
             @let (listed, named): (Vec<_>, Vec<_>) = of(class).into_iter().partition(|(_, finding)| finding.cases.is_empty());
             @if !listed.is_empty() { ul.plain { @for (index, finding) in listed { li { (link(index, finding)) } } } }

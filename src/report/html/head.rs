@@ -15,9 +15,7 @@ pub fn header(document: &Document) -> Markup {
                 "Footpath"
             }
             span { (shown(&document.source.name)) }
-            @if let (Some(first), Some(last)) = (&document.totals.first_event, &document.totals.last_event) {
-                span { (first.replace('T', " ")) " to " (last.replace('T', " ")) }
-            }
+            span { (document.totals.span()) }
         }
     }
 }

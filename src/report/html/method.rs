@@ -4,7 +4,6 @@ use maud::{Markup, html};
 
 use super::findings::looked_at;
 use super::table::{Cell, Table, text};
-use crate::findings::summary::ClassSummary;
 use crate::findings::wording::{list, number};
 use crate::report::document::Document;
 use crate::settings::{FunnelStep, Matcher};
@@ -20,7 +19,7 @@ pub fn method(document: &Document) -> Markup {
             "for the number of pages by Benjamini and Hochberg, and the larger q decides." }
         p.note { "Fact: counted, no inference. Supported: a test says that chance alone would hardly give it, corrected for all tests of "
             "its family. Lead: worth a look, but chance could give it. Not testable: too few observations." }
-        (classes(&document.classes))
+        (classes(document))
         (steps(document))
         h3 { "Settings" }
         @if difference.is_empty() { p.note { "All settings are the defaults." } }
@@ -29,15 +28,15 @@ pub fn method(document: &Document) -> Markup {
     }
 }
 
-fn classes(classes: &[ClassSummary]) -> Markup {
+fn classes(document: &Document) -> Markup {
     html! {
         h3 { "What was looked for" }
-        dl.rows { @for class in classes { div {
+        dl.rows { @for class in &document.classes { div {
             dt { (class.name) }
             dd {
                 p { (class.definition) }
                 p { "What counts: " (class.threshold) }
-                p.soft { "Looked at: " (looked_at(class)) ". Found: " (number(class.found)) "." }
+                p.soft { "Looked at: " (looked_at(class)) ". Findings: " (number(document.findings_of(class.class).count() as u64)) "." }
             }
         } } }
     }

@@ -106,7 +106,7 @@ fn short(id: &str, length: usize) -> String {
     }
 }
 
-fn board(index: usize, board: &Storyboard, name: &str, why: &[(usize, &Finding, Option<&str>)]) -> Markup {
+fn board(index: usize, board: &Storyboard, name: &str, why: &[(usize, &Finding, &str)]) -> Markup {
     let mut classes: Vec<&str> = why.iter().map(|(_, finding, _)| finding.class.name()).collect();
     classes.dedup();
     let outcome = if board.converted { "reached the goal" } else { "did not reach the goal" };
@@ -127,7 +127,7 @@ fn board(index: usize, board: &Storyboard, name: &str, why: &[(usize, &Finding, 
                 }
                 @if !why.is_empty() {
                     ul.why { @for (index, finding, detail) in why { li {
-                        a href={ "#finding-" (index + 1) } { (finding.class.name()) } @if let Some(detail) = detail { ": " (detail) }
+                        a href={ "#finding-" (index + 1) } { (finding.class.name()) } ": " (detail)
                     } } }
                 }
                 ol { @for event in &board.events { (self::event(event)) } }
