@@ -41,8 +41,21 @@ const CARD: u8 = 4;
 const LONG: u8 = 8;
 const NO_CARD: u8 = 16;
 
-impl Contents {
-    pub fn of(context: &Context) -> Contents {
+/// What each text of a partition is.
+pub struct Looks {
+    placeholders: Placeholders,
+    users: Vec<u8>,
+    session_ids: Vec<u8>,
+    pages: Vec<u8>,
+    css: Vec<u8>,
+    texts: Vec<u8>,
+    values: Vec<u8>,
+    /// Nothing is anything, and no event needs to be looked at.
+    clean: bool,
+}
+
+impl Looks {
+    pub fn of(context: &Context) -> Looks {
         let partition = context.partition;
         let placeholders = Placeholders::new(&context.settings.quality.placeholders);
         let flags = |texts: &Texts, role: Role| -> Vec<u8> {
@@ -54,23 +67,31 @@ impl Contents {
         let css = flags(partition.css.texts(), Role::Css);
         let texts = flags(partition.texts.texts(), Role::Text);
         let values = flags(partition.values.texts(), Role::Value);
+        let clean = [&users, &session_ids, &pages, &css, &texts, &values].iter().all(|flags| flags.iter().all(is_none))
+            && !partition.events.id_hash.iter().any(|hash| placeholders.is_id(*hash));
+        Looks { placeholders, users, session_ids, pages, css, texts, values, clean }
+    }
+}
+
+impl Contents {
+    pub fn of(looks: &Looks, context: &Context) -> Contents {
+        let Looks { placeholders, users, session_ids, pages, css, texts, values, clean } = looks;
+        let partition = context.partition;
         let mut contents = Contents::default();
         let events = &partition.events;
-        // Of a clean file no event needs to be looked at.
-        let clean = [&users, &session_ids, &pages, &css, &texts, &values].iter().all(|flags| flags.iter().all(is_none))
-            && !events.id_hash.iter().any(|hash| placeholders.is_id(*hash));
-        let mut seen_users = vec![false; users.len()];
+        context.each_user(&mut |sessions| {
+            let names_user = sessions.iter().find(|session| session.user_id() != session.id_in_file());
+            if let Some(session) = names_user.filter(|session| users[session.user() as usize] & PLACEHOLDER == 0) {
+                contents.user_shapes.add(IdShape::of(session.user_id()));
+            }
+        });
         context.each_session(&mut |session| {
             let (user, id) = partition.session_keys[session.number() as usize];
             let stands_in = session.user_id() == session.id_in_file();
             if session.is_first_visit() && session_ids[id as usize] & PLACEHOLDER == 0 {
                 contents.session_shapes.add(IdShape::of(session.id_in_file()));
             }
-            let seen = std::mem::replace(&mut seen_users[user as usize], true);
-            if !stands_in && !seen && users[user as usize] & PLACEHOLDER == 0 {
-                contents.user_shapes.add(IdShape::of(session.user_id()));
-            }
-            if clean {
+            if *clean {
                 return;
             }
             let of_user = if stands_in { 0 } else { users[user as usize] };

@@ -70,7 +70,12 @@ pub struct Lookup {
     /// Sessions by user, and where each user's end.
     by_user: Vec<u32>,
     user_ends: Vec<u32>,
+    /// About how many events a slice has, see [`Context::slice`].
+    pub slice_events: usize,
 }
+
+/// Of so many events hardly any question takes longer than a tenth of a second.
+const SLICE_EVENTS: usize = 1_000_000;
 
 /// A partition's sessions, and how to ask for what they did.
 pub struct Context<'a> {
@@ -80,6 +85,8 @@ pub struct Context<'a> {
     /// How many sessions each list names.
     pub named_sessions: usize,
     lookup: &'a Lookup,
+    /// Which of how many slices it is.
+    slice: (usize, usize),
 }
 
 enum GoalRule {
@@ -137,9 +144,10 @@ impl Lookup {
             flows: Vec::new(),
             by_user: Vec::new(),
             user_ends: Vec::new(),
+            slice_events: SLICE_EVENTS,
             pages,
         };
-        let context = Context { partition, sessions, settings, named_sessions: 0, lookup: &lookup };
+        let context = Context::new(partition, sessions, settings, &lookup, 0);
         let goals = context.find_goals();
         let (flow_of, flows) = context.find_flows();
         let (by_user, user_ends) = group_by_user(partition, sessions);
@@ -201,7 +209,30 @@ impl<'a> Context<'a> {
         lookup: &'a Lookup,
         named_sessions: usize,
     ) -> Context<'a> {
-        Context { partition, sessions, settings, named_sessions, lookup }
+        Context { partition, sessions, settings, named_sessions, lookup, slice: (0, 1) }
+    }
+
+    /// In how many slices long questions are to be answered: a browser ends a worker between two tasks only, so that a
+    /// task must not last.
+    pub fn slices(&self) -> usize {
+        1 + self.sessions.event_count() as usize / self.lookup.slice_events
+    }
+
+    /// One of so many slices of the sessions, and of the users: [`Context::each_session`] and [`Context::each_user`] go
+    /// through its own only. The sessions of its users are those of the whole partition.
+    pub fn slice(&self, which: usize, of: usize) -> Context<'a> {
+        Context { slice: (which, of), ..*self }
+    }
+
+    /// It is the whole, or the slice with which the whole begins.
+    pub fn is_first_slice(&self) -> bool {
+        self.slice.0 == 0
+    }
+
+    /// Its own part of so many.
+    fn own(&self, all: usize) -> Range<usize> {
+        let (which, of) = self.slice;
+        all * which / of..all * (which + 1) / of
     }
 
     /// The same, but its lists name all their sessions.
@@ -211,17 +242,13 @@ impl<'a> Context<'a> {
 
     /// Calls `each` with each session in order, see [`Sessions::each`].
     pub fn each_session(&self, each: &mut dyn FnMut(Session<'a>)) {
-        self.sessions.each(self.partition, each);
+        self.sessions.each(self.partition, self.own(self.sessions.len()), each);
     }
 
     /// Calls `each` with the sessions of each user, one user after the other.
-    pub fn each_user(&self, each: &mut dyn FnMut(UserSessions<'a>)) {
-        self.each_user_of(0..self.user_count(), each);
-    }
-
-    /// The same, of these users only.
     #[inline(never)]
-    pub fn each_user_of(&self, users: Range<usize>, each: &mut dyn FnMut(UserSessions<'a>)) {
+    pub fn each_user(&self, each: &mut dyn FnMut(UserSessions<'a>)) {
+        let users = self.own(self.user_count());
         let ends = &self.lookup.user_ends;
         let mut start = users.start.checked_sub(1).map_or(0, |before| ends[before] as usize);
         for end in &ends[users] {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::Plan;
-use crate::analysis::contents::Contents;
+use crate::analysis::contents::{Contents, Looks};
 use crate::analysis::context::Context;
 use crate::analysis::session_list::SessionList;
 use crate::analysis::words::WordList;
@@ -64,23 +64,23 @@ pub struct SalvagedRecord {
 
 impl Quality {
     pub fn of(context: &Context, plan: &Plan) -> Quality {
-        Quality::with(Contents::of(context), context, plan)
+        Quality::with(&Looks::of(context), context, plan)
     }
 
-    /// The same, where it is known what the fields hold.
-    pub fn with(contents: Contents, context: &Context, plan: &Plan) -> Quality {
+    /// The same, where it is known what the texts are.
+    pub fn with(looks: &Looks, context: &Context, plan: &Plan) -> Quality {
         let (partition, sessions) = (context.partition, context.sessions);
-        let mut quality = Quality {
-            duplicates: sessions.duplicates,
-            out_of_order: sessions.out_of_order,
-            ties: sessions.ties,
-            contents,
-            ..Quality::default()
-        };
+        let mut quality = Quality { contents: Contents::of(looks, context), ..Quality::default() };
+        // Of the whole partition.
+        if context.is_first_slice() {
+            quality.duplicates = sessions.duplicates;
+            quality.out_of_order = sessions.out_of_order;
+            quality.ties = sessions.ties;
+        }
         let secret = WordList::new(&context.settings.quality.secret_words);
         let is_secret: Vec<bool> = partition.css.texts().iter().map(|css| secret.matches(css)).collect();
         let has_value: Vec<bool> = partition.values.texts().iter().map(|value| !value.is_empty()).collect();
-        if !context.settings.salvage {
+        if !context.settings.salvage && context.is_first_slice() {
             quality.left_out = partition.salvaged.len() as u64;
             let lines = partition.salvaged.iter().map(|(row, _)| partition.events.line[*row as usize]);
             quality.left_out_lines = lines.collect();
@@ -88,7 +88,7 @@ impl Quality {
         }
         let salvaged: HashMap<u32, &Salvaged> = partition.salvaged.iter().map(|(row, how)| (*row, how)).collect();
         let edges_us = plan.edges_us();
-        sessions.each(partition, &mut |session| {
+        context.each_session(&mut |session| {
             quality.starts_us.push(session.start_us());
             if let Some(edges_us) = edges_us {
                 quality.edges.add(&session, edges_us);

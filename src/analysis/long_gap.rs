@@ -1,7 +1,6 @@
 //! Class 1: long pauses inside a session, pauses that are long for their page, and pages where people stall.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -203,8 +202,7 @@ impl LongGaps {
     /// Answers for a whole partition: the sessions of one user are needed together.
     pub fn of(context: &Context, usual: &UsualGaps) -> LongGaps {
         let mut found = LongGaps::of_sessions(context, usual);
-        let users = context.user_count();
-        found.add_users(context, usual, 0..users);
+        found.add_users(context, usual);
         found
     }
 
@@ -218,13 +216,13 @@ impl LongGaps {
         found
     }
 
-    /// The sums by user, of these users.
-    pub fn add_users(&mut self, context: &Context, usual: &UsualGaps, users: Range<usize>) {
+    /// The sums by user.
+    pub fn add_users(&mut self, context: &Context, usual: &UsualGaps) {
         if context.settings.long_gap.by_page {
             let ranks = usual.ranks.table();
             let mut pages = vec![GroupUsers::default(); context.page_count()];
             let mut of_user = PageMap::new(context);
-            context.each_user_of(users, &mut |user| self.add_user(context, &ranks, &mut pages, &mut of_user, &user));
+            context.each_user(&mut |user| self.add_user(context, &ranks, &mut pages, &mut of_user, &user));
             let named = (0..).zip(pages).map(|(page, users)| (context.page_name(page).to_string(), users));
             for (page, users) in named.filter(|(page, users)| usual.pages.contains_key(page) && users.n > 0) {
                 self.pages.entry(page).or_default().merge(&users);

@@ -40,7 +40,7 @@ use crate::ingest::forms::LeftOut;
 use crate::ingest::shape::{KindCounts, ShapeCounts};
 use crate::settings::{FunnelSettings, FunnelStep, Matcher, ProposalSettings, Settings};
 use crate::stats::Robust;
-use contents::Contents;
+use contents::Looks;
 use context::{Context, Lookup};
 use data_quality::Quality;
 use flow_steps::FlowSteps;
@@ -191,7 +191,25 @@ impl Plan {
 
     /// How a partition's sessions go through the funnel's steps.
     pub fn funnel(&self, context: &Context) -> FunnelCounts {
-        FunnelCounts::of(context, &Steps::new(context, &self.steps, self.ends_in_goal))
+        let mut all = FunnelCounts::default();
+        (0..).take_while(|slice| self.add_funnel(&mut all, *slice, context)).for_each(drop);
+        all
+    }
+
+    /// Takes in a slice of the sessions, see [`Context::slice`]; false if there are no more.
+    pub fn add_funnel(&self, all: &mut FunnelCounts, slice: usize, context: &Context) -> bool {
+        let slices = context.slices();
+        if slice >= slices {
+            return false;
+        }
+        let steps = Steps::new(context, &self.steps, self.ends_in_goal);
+        let counts = FunnelCounts::of(&context.slice(slice, slices), &steps);
+        if slice == 0 {
+            *all = counts
+        } else {
+            all.merge(counts, context.named_sessions)
+        }
+        true
     }
 
     /// What all questions under this plan, and under those that follow from it, look up.
@@ -205,10 +223,11 @@ impl Plan {
     }
 }
 
-/// What the first half of a question leaves to the second.
+/// What a slice of a question leaves to the next.
 #[derive(Default)]
 pub struct Begun {
     visits: Option<Visits>,
+    looks: Option<Looks>,
 }
 
 /// All answers that need no others, of one partition or of several merged.
@@ -235,24 +254,38 @@ impl Collected {
         all
     }
 
-    /// Answers the question, or the half of a long one, with this number; false if there is none.
+    /// Answers a slice of a question, see [`Context::slice`], each of these under a number; false if there is none. Questions
+    /// that do not take long are answered with the first slice.
     pub fn add_part(&mut self, part: usize, begun: &mut Begun, context: &Context, plan: &Plan) -> bool {
-        match part {
-            0 => self.overview = Overview::of(context),
-            1 => begun.visits = Some(Visits::of(context)),
-            2 => self.pages = begun.visits.take().map(|visits| visits.pages(context)).unwrap_or_default(),
-            3 => self.flows = Flows::of(context),
-            4 => self.errors = TechnicalErrors::of(context),
-            5 => self.quality.contents = Contents::of(context),
-            6 => self.quality = Quality::with(std::mem::take(&mut self.quality.contents), context, plan),
-            7 => self.steps = StepStatistics::of(context, &plan.candidates),
-            8 => self.gaps = Gaps::of(context),
-            9 => self.durations = Durations::of(context),
-            10 => self.rates = Rates::of(context),
-            11 => self.transitions = Transitions::of(context),
-            12 => self.timeline = Timeline::of(context, &plan.time_bins),
-            13 => self.user_gaps = UserGaps::of(context),
+        let slices = context.slices();
+        let (question, which) = (part / slices, part % slices);
+        let (first, last) = (which == 0, which + 1 == slices);
+        let slice = &context.slice(which, slices);
+        match question {
+            0 => begun.visits.get_or_insert_with(|| Visits::new(context)).add_sessions(slice),
+            1 => begun.visits.iter_mut().for_each(|visits| visits.add_users(slice)),
+            2 => {
+                let looks = begun.looks.get_or_insert_with(|| Looks::of(context));
+                self.quality.merge(Quality::with(looks, slice, plan), context.named_sessions);
+            }
+            3 => {
+                let steps = StepStatistics::of(slice, &plan.candidates);
+                if first { self.steps = steps } else { self.steps.merge(steps) }
+            }
+            4 => self.gaps.merge(Gaps::of(slice)),
+            5.. if !first => {}
+            5 => self.overview = Overview::of(context),
+            6 => self.flows = Flows::of(context),
+            7 => self.errors = TechnicalErrors::of(context),
+            8 => self.durations = Durations::of(context),
+            9 => self.rates = Rates::of(context),
+            10 => self.transitions = Transitions::of(context),
+            11 => self.timeline = Timeline::of(context, &plan.time_bins),
+            12 => self.user_gaps = UserGaps::of(context),
             _ => return false,
+        }
+        if question == 1 && last {
+            self.pages = begun.visits.take().map(|visits| visits.pages(context)).unwrap_or_default();
         }
         true
     }
@@ -291,17 +324,20 @@ impl Flagged {
         all
     }
 
-    /// Looks for the class with this number; false if there is none.
+    /// Looks through a slice for a class, see [`Collected::add_part`]; false if there is none.
     pub fn add_part(&mut self, part: usize, context: &Context, plan: &Plan) -> bool {
         let usual = &plan.usual;
-        match part {
-            0 => self.long_gaps = LongGaps::of_sessions(context, &usual.gaps),
-            1 => self.long_gaps.add_users(context, &usual.gaps, 0..context.user_count() / 2),
-            2 => self.long_gaps.add_users(context, &usual.gaps, context.user_count() / 2..context.user_count()),
-            3 => self.durations = UnusualDurations::of(context, &usual.duration),
-            4 => self.activity = HighActivity::of(context, &usual.activity),
-            5 => self.navigation = UnusualNavigation::of(context, &usual.transitions),
-            6 => self.untested_errors = TechnicalErrors::sessions_on(context, &usual.untested_pages),
+        let slices = context.slices();
+        let (class, which) = (part / slices, part % slices);
+        let slice = &context.slice(which, slices);
+        match class {
+            0 => self.long_gaps.merge(LongGaps::of_sessions(slice, &usual.gaps), context.named_sessions),
+            1 => self.long_gaps.add_users(slice, &usual.gaps),
+            2.. if which > 0 => {}
+            2 => self.durations = UnusualDurations::of(context, &usual.duration),
+            3 => self.activity = HighActivity::of(context, &usual.activity),
+            4 => self.navigation = UnusualNavigation::of(context, &usual.transitions),
+            5 => self.untested_errors = TechnicalErrors::sessions_on(context, &usual.untested_pages),
             _ => return false,
         }
         true

@@ -37,7 +37,10 @@ pub struct Page {
 impl Pages {
     /// Answers for a whole partition: the sessions of one user are needed together.
     pub fn of(context: &Context) -> Pages {
-        Visits::of(context).pages(context)
+        let mut visits = Visits::new(context);
+        visits.add_sessions(context);
+        visits.add_users(context);
+        visits.pages(context)
     }
 
     pub fn merge(&mut self, other: Pages) {
@@ -68,15 +71,7 @@ pub struct Visits {
 }
 
 impl Visits {
-    /// The first half of [`Pages::of`], for those who make a pause between the two: in the order in which events stand in
-    /// memory. The second goes by user.
-    pub fn of(context: &Context) -> Visits {
-        let mut visits = Visits::new(context);
-        context.each_session(&mut |session| visits.add_session(context, &session));
-        visits
-    }
-
-    fn new(context: &Context) -> Visits {
+    pub fn new(context: &Context) -> Visits {
         let prefixes = &context.settings.pages.product_prefixes;
         let is_product = |path: u32| {
             let name = context.path_by_number(path);
@@ -99,9 +94,18 @@ impl Visits {
         }
     }
 
-    /// The second half.
-    pub fn pages(mut self, context: &Context) -> Pages {
+    /// First all sessions, in the order in which events stand in memory, one slice after the other ...
+    pub fn add_sessions(&mut self, context: &Context) {
+        context.each_session(&mut |session| self.add_session(context, &session));
+    }
+
+    /// ... then all users ...
+    pub fn add_users(&mut self, context: &Context) {
         context.each_user(&mut |user| self.add_user(&user));
+    }
+
+    /// ... and then there are pages.
+    pub fn pages(self, context: &Context) -> Pages {
         let mut pages = Pages { pairs: self.pairs, ..Pages::default() };
         for (page, (mut found, dwell_us)) in (0..).zip(self.by_page.into_iter().zip(self.dwell_us)) {
             if found.events > 0 {

@@ -29,7 +29,7 @@ impl Survey {
         // The session that each was last seen in, from 1.
         let (mut seen_css, mut seen_paths) = (vec![0u32; css.len()], vec![0u32; paths.len()]);
         let mut span_us = None;
-        sessions.each(partition, &mut |session| {
+        sessions.each(partition, 0..sessions.len(), &mut |session| {
             span_us = joined(span_us, Some((session.start_us(), session.end_us())));
             let mark = session.index() as u32 + 1;
             for row in session.rows() {

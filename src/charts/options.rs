@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::analysis::flow_steps::{FlowSteps, Place};
 use crate::analysis::histogram::HistogramBin;
-use crate::charts::svg::shortened;
+use crate::charts::svg::shortened_page;
 use crate::engine::wire::as_text;
 use crate::findings::wording::{count, number, span};
 use crate::report::document::{FunnelInfo, StepInfo, TimelineBin, TimelineInfo};
@@ -214,7 +214,7 @@ const FLOW_GAP: usize = 16;
 /// A column is at least so wide; the page scrolls a chart that has less room.
 pub const FLOW_COLUMN: usize = 128;
 /// Between the end of a name and the bar of the next column, and about how wide a character is. In pixels.
-const FLOW_BETWEEN: f64 = 18.0;
+const FLOW_BETWEEN: f64 = 12.0;
 const FLOW_CHARACTER: f64 = 6.7;
 /// Characters of a name with its number, at most.
 const FLOW_NAME: usize = 28;
@@ -232,7 +232,7 @@ fn longest_name(columns: usize, colours: &Colours) -> usize {
 fn node_name(step: usize, index: usize, place: &Place, sessions: u64, longest: usize) -> String {
     let longest = longest.saturating_sub(number(sessions).len() + 1);
     let which: String = format!("{:b}", step * 100 + index + 1).replace('0', "\u{200b}").replace('1', "\u{200c}");
-    format!("{}{which}", shortened(place.label(), longest))
+    format!("{}{which}", shortened_page(place.label(), longest))
 }
 
 /// Flows step by step. Nodes and bands stand in the order of the answer.

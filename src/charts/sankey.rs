@@ -7,7 +7,7 @@
 use maud::{Markup, html};
 
 use crate::analysis::flow_steps::{FlowLink, FlowSteps, Place};
-use crate::charts::svg::{px, shortened};
+use crate::charts::svg::{px, shortened_page};
 use crate::findings::wording::{count, number};
 
 const WIDTH: f64 = 980.0;
@@ -64,7 +64,7 @@ pub fn sankey(flow: &FlowSteps) -> Markup {
                 rect x=(px(node.x)) y=(px(node.top)) width=(px(BAR)) height=(px(high(node.sessions, scale))) class=(class(node.place)) {
                     title { (node.place.label()) ": " (count(node.sessions, "session")) }
                 }
-                text x=(px(node.x + BAR + 6.0)) y=(px(node.top + 11.0)) class="name" { (shortened(node.place.label(), LONGEST_NAME)) }
+                text x=(px(node.x + BAR + 6.0)) y=(px(node.top + 11.0)) class="name" { (shortened_page(node.place.label(), LONGEST_NAME)) }
                 text x=(px(node.x + BAR + 6.0)) y=(px(node.top + 26.0)) class="note" { (number(node.sessions)) }
             }
         }

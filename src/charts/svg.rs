@@ -47,3 +47,26 @@ pub(crate) fn shortened(name: &str, longest: usize) -> String {
     }
     name.chars().take(longest - 1).chain(['…']).collect()
 }
+
+/// A page of at most so many characters: `/products/:slug` and `/products` stay apart, as `/pro…/:slug` and `/products`.
+pub(crate) fn shortened_page(page: &str, longest: usize) -> String {
+    let last = page.rfind('/').filter(|at| *at > 0).map_or("", |at| &page[at..]);
+    let (all, tail) = (page.chars().count(), last.chars().count());
+    if all <= longest || tail == 0 || tail + 3 > longest {
+        return shortened(page, longest);
+    }
+    page.chars().take(longest - 1 - tail).chain(['…']).chain(last.chars()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_and_the_page_below_it_stay_apart() {
+        assert_eq!(shortened_page("/products/:slug", 12), "/prod…/:slug");
+        assert_eq!(shortened_page("/products/:slug", 15), "/products/:slug");
+        assert_eq!(shortened_page("/a-very-long-page", 8), "/a-very…");
+        assert_eq!(shortened_page("/shop/a-very-long-page", 8), "/shop/a…");
+    }
+}

@@ -17,4 +17,4 @@ pub use batch::{Batch, owner_of};
 pub use dictionary::Dictionary;
 pub use partition::Partition;
 pub use sample::Sample;
-pub use sessions::{Session, Sessions, Unordered};
+pub use sessions::{Building, Session, Sessions};

@@ -107,17 +107,16 @@ impl Partition {
     /// and line, so that whatever goes through sessions goes through memory from front to back.
     /// `lines_before[c]` is how many lines of the file stand before chunk `c`.
     pub fn complete(&mut self, lines_before: &[u64]) {
-        if self.number_lines(lines_before) {
-            let order = self.order();
-            self.keep(&order);
+        if let Some(mut order) = self.number_lines(lines_before) {
+            while self.advance(&mut order) {}
         }
     }
 
-    /// The first part of [`Partition::complete`], for those who make a pause between its parts; [`Partition::order`] and
-    /// [`Partition::keep`] are the others. False if nothing has come since it was completed.
-    pub fn number_lines(&mut self, lines_before: &[u64]) -> bool {
+    /// Begins what [`Partition::complete`] does, for those who make pauses: [`Partition::advance`] goes on with it. Nothing
+    /// if nothing has come since it was completed.
+    pub fn number_lines(&mut self, lines_before: &[u64]) -> Option<RowOrder> {
         if self.chunks.is_empty() {
-            return false;
+            return None;
         }
         let mut chunks = std::mem::take(&mut self.chunks).into_iter().peekable();
         while let Some((chunk, first)) = chunks.next() {
@@ -128,7 +127,24 @@ impl Partition {
                 *line = u32::try_from(absolute).expect("fewer than 2^32 lines");
             }
         }
-        true
+        Some(RowOrder::default())
+    }
+
+    /// A step of putting rows in order: groups them by session, sorts some sessions, or moves a column. False if there is
+    /// none left.
+    pub fn advance(&mut self, order: &mut RowOrder) -> bool {
+        if order.rows.is_empty() {
+            *order = RowOrder::by_session(&self.events.session, self.session_keys.len());
+        } else if order.sorted < self.session_keys.len() {
+            order.sort_some(&self.events);
+        } else if order.moved < COLUMNS {
+            if order.moved == 0 {
+                self.keep_salvaged(&order.rows);
+            }
+            self.move_column(order.moved, &order.rows);
+            order.moved += 1;
+        }
+        order.moved < COLUMNS && !order.rows.is_empty()
     }
 
     /// Gives a session another user; no session may have this key yet.
@@ -165,51 +181,83 @@ impl Partition {
         ]
     }
 
-    /// The rows by session, time and line.
-    pub fn order(&self) -> Vec<u32> {
-        let events = &self.events;
-        // Counting sort by session.
-        let mut next = vec![0u32; self.session_keys.len() + 1];
-        events.session.iter().for_each(|session| next[*session as usize + 1] += 1);
+    /// Keeps these rows, in this order.
+    pub(super) fn keep(&mut self, order: &[u32]) {
+        self.keep_salvaged(order);
+        (0..COLUMNS).for_each(|column| self.move_column(column, order));
+    }
+
+    fn keep_salvaged(&mut self, order: &[u32]) {
+        if self.salvaged.is_empty() {
+            return;
+        }
+        let mut places = vec![None; self.events.line.len()];
+        order.iter().enumerate().for_each(|(new, old)| places[*old as usize] = Some(new as u32));
+        let kept = self.salvaged.iter().filter_map(|(row, how)| Some((places[*row as usize]?, *how)));
+        self.salvaged = kept.collect();
+        self.salvaged.sort_unstable_by_key(|(row, _)| *row);
+    }
+
+    /// The widest first: each that follows fits into what the one before has left.
+    fn move_column(&mut self, column: usize, order: &[u32]) {
+        let events = &mut self.events;
+        match column {
+            0 => reorder(&mut events.time_us, order),
+            1 => reorder(&mut events.id_hash, order),
+            2 => reorder(&mut events.session, order),
+            3 => reorder(&mut events.line, order),
+            4 => reorder(&mut events.path, order),
+            5 => reorder(&mut events.element, order),
+            _ => reorder(&mut events.value, order),
+        }
+    }
+}
+
+/// The columns of [`Events`].
+const COLUMNS: usize = 7;
+/// Sessions that are sorted in one step.
+const SORTED_SESSIONS: usize = 200_000;
+
+/// Rows that are being put in order.
+#[derive(Default)]
+pub struct RowOrder {
+    rows: Vec<u32>,
+    /// Where each session ends among them.
+    ends: Vec<u32>,
+    /// Sessions whose rows are in order, and columns that have been moved.
+    sorted: usize,
+    moved: usize,
+}
+
+impl RowOrder {
+    /// Counting sort by session.
+    fn by_session(session_of: &[u32], sessions: usize) -> RowOrder {
+        let mut next = vec![0u32; sessions + 1];
+        session_of.iter().for_each(|session| next[*session as usize + 1] += 1);
         for session in 1..next.len() {
             next[session] += next[session - 1];
         }
-        let mut order = vec![0u32; events.session.len()];
-        for (row, session) in events.session.iter().enumerate() {
-            order[next[*session as usize] as usize] = row as u32;
+        let mut rows = vec![0u32; session_of.len()];
+        for (row, session) in session_of.iter().enumerate() {
+            rows[next[*session as usize] as usize] = row as u32;
             next[*session as usize] += 1;
         }
         // Each session now ends where the next one begins.
-        let mut start = 0;
-        for end in &next[..self.session_keys.len()] {
+        RowOrder { rows, ends: next, ..RowOrder::default() }
+    }
+
+    fn sort_some(&mut self, events: &Events) {
+        let mut start = self.sorted.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
+        let until = (self.sorted + SORTED_SESSIONS).min(self.ends.len() - 1);
+        for end in &self.ends[self.sorted..until] {
             let key = |row: &u32| (events.time_us[*row as usize], events.line[*row as usize]);
-            let rows = &mut order[start..*end as usize];
+            let rows = &mut self.rows[start..*end as usize];
             if !rows.is_sorted_by_key(key) {
                 rows.sort_unstable_by_key(key);
             }
             start = *end as usize;
         }
-        order
-    }
-
-    /// Keeps these rows, in this order.
-    pub fn keep(&mut self, order: &[u32]) {
-        let events = &mut self.events;
-        if !self.salvaged.is_empty() {
-            let mut places = vec![None; events.line.len()];
-            order.iter().enumerate().for_each(|(new, old)| places[*old as usize] = Some(new as u32));
-            let kept = self.salvaged.iter().filter_map(|(row, how)| Some((places[*row as usize]?, *how)));
-            self.salvaged = kept.collect();
-            self.salvaged.sort_unstable_by_key(|(row, _)| *row);
-        }
-        // The widest first: each that follows fits into what the one before has left.
-        reorder(&mut events.time_us, order);
-        reorder(&mut events.id_hash, order);
-        reorder(&mut events.session, order);
-        reorder(&mut events.line, order);
-        reorder(&mut events.path, order);
-        reorder(&mut events.element, order);
-        reorder(&mut events.value, order);
+        self.sorted = until;
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::ops::Range;
 
 use crate::dataset::events::Events;
 use crate::dataset::partition::Partition;
@@ -48,7 +49,12 @@ impl Sessions {
     /// Builds the sessions of a partition that is complete. After a gap of more microseconds than `split_after_us` what
     /// follows under the same id is another session.
     pub fn build(partition: &Partition, keep_salvaged: bool, split_after_us: Option<u64>) -> Sessions {
-        Unordered::of(partition, keep_salvaged, split_after_us).in_order(partition)
+        let mut building = Building::new(partition, keep_salvaged, split_after_us);
+        loop {
+            if let Some(sessions) = building.advance(partition) {
+                return sessions;
+            }
+        }
     }
 
     #[inline(never)]
@@ -80,11 +86,11 @@ impl Sessions {
         (0..self.len()).map(move |index| self.get(partition, index))
     }
 
-    /// Calls `each` with each session in order. A call for each session, not a loop around its work: a browser runs a
+    /// Calls `each` with each session in a range, in order. A call for each session, not a loop around its work: a browser runs a
     /// function as it was compiled in haste until the function is called again.
     #[inline(never)]
-    pub fn each<'a>(&'a self, partition: &'a Partition, each: &mut dyn FnMut(Session<'a>)) {
-        self.iter(partition).for_each(each);
+    pub fn each<'a>(&'a self, partition: &'a Partition, range: Range<usize>, each: &mut dyn FnMut(Session<'a>)) {
+        range.map(|index| self.get(partition, index)).for_each(each);
     }
 
     /// The session with this place in the order.
@@ -95,44 +101,90 @@ impl Sessions {
     }
 }
 
-/// Sessions that are found, and not in their order yet.
-pub struct Unordered {
+/// Rows that are looked at in one step.
+const STEP_ROWS: usize = 1_000_000;
+
+/// Sessions that are being built.
+pub struct Building {
+    keep_salvaged: bool,
+    split_after_us: Option<u64>,
     sessions: Sessions,
     /// Rows of sessions that have any, and where they stand among all that are kept: with the number of the visit.
-    found: Vec<(std::ops::Range<usize>, u32)>,
+    found: Vec<(Range<usize>, u32)>,
     kept: Vec<u32>,
+    /// Rows of the partition, and repaired ones among them, that have been looked at.
+    row: usize,
+    salvaged: usize,
+    in_order: bool,
 }
 
-impl Unordered {
-    /// The first half of [`Sessions::build`], for those who make a pause between the two.
-    pub fn of(partition: &Partition, keep_salvaged: bool, split_after_us: Option<u64>) -> Unordered {
-        let events = &partition.events;
-        let mut skip = partition.salvaged.iter().map(|(row, _)| *row).filter(|_| !keep_salvaged).peekable();
-        let mut sessions = Sessions::default();
-        let mut found = Vec::new();
-        let (mut kept, mut all) = (Vec::with_capacity(events.line.len()), Vec::new());
-        let mut first = 0;
-        for rows in events.session.chunk_by(|a, b| a == b) {
-            let rows = first..first + rows.len() as u32;
-            first = rows.end;
-            all.clear();
-            all.extend(rows.filter(|row| skip.next_if_eq(row).is_none()));
-            let start = kept.len();
-            keep_without_duplicates(partition, &all, &mut kept);
-            sessions.duplicates += (all.len() - (kept.len() - start)) as u64;
-            if kept.len() > start {
-                sessions.count_order(partition, &kept[start..]);
-                found.extend(visits(events, &kept, start..kept.len(), split_after_us));
-            }
+impl Building {
+    /// Begins what [`Sessions::build`] does, for those who make pauses.
+    pub fn new(partition: &Partition, keep_salvaged: bool, split_after_us: Option<u64>) -> Building {
+        Building {
+            keep_salvaged,
+            split_after_us,
+            sessions: Sessions::default(),
+            found: Vec::new(),
+            kept: Vec::with_capacity(partition.events.line.len()),
+            row: 0,
+            salvaged: 0,
+            in_order: false,
         }
-        Unordered { sessions, found, kept }
     }
 
-    /// The second half.
-    pub fn in_order(self, partition: &Partition) -> Sessions {
-        let Unordered { mut sessions, mut found, kept } = self;
-        found.sort_by(|a, b| {
-            let session = |(rows, visit): &(std::ops::Range<usize>, u32)| Session {
+    /// A step of it; the sessions with the last.
+    pub fn advance(&mut self, partition: &Partition) -> Option<Sessions> {
+        if self.row < partition.events.line.len() {
+            self.find_some(partition);
+            return None;
+        }
+        if !self.in_order {
+            self.put_in_order(partition);
+            return None;
+        }
+        let (mut sessions, found) = (std::mem::take(&mut self.sessions), std::mem::take(&mut self.found));
+        sessions.rows.reserve_exact(self.kept.len());
+        sessions.ends.reserve_exact(found.len());
+        if found.iter().any(|(_, visit)| *visit > 0) {
+            sessions.visits = found.iter().map(|(_, visit)| *visit).collect();
+        }
+        for (rows, _) in found {
+            sessions.rows.extend_from_slice(&self.kept[rows]);
+            sessions.ends.push(sessions.rows.len());
+        }
+        Some(sessions)
+    }
+
+    fn find_some(&mut self, partition: &Partition) {
+        let events = &partition.events;
+        let (first, until) = (self.row, self.row + STEP_ROWS);
+        let left_out = partition.salvaged[self.salvaged..].iter().map(|(row, _)| *row);
+        let mut left_out = left_out.filter(|_| !self.keep_salvaged).peekable();
+        let mut all = Vec::new();
+        for rows in events.session[first..].chunk_by(|a, b| a == b) {
+            if self.row >= until {
+                break;
+            }
+            let rows = self.row as u32..(self.row + rows.len()) as u32;
+            self.row = rows.end as usize;
+            all.clear();
+            all.extend(rows.filter(|row| left_out.next_if_eq(row).is_none()));
+            let start = self.kept.len();
+            keep_without_duplicates(partition, &all, &mut self.kept);
+            self.sessions.duplicates += (all.len() - (self.kept.len() - start)) as u64;
+            if self.kept.len() > start {
+                self.sessions.count_order(partition, &self.kept[start..]);
+                self.found.extend(visits(events, &self.kept, start..self.kept.len(), self.split_after_us));
+            }
+        }
+        self.salvaged = partition.salvaged.partition_point(|(row, _)| (*row as usize) < self.row);
+    }
+
+    fn put_in_order(&mut self, partition: &Partition) {
+        let kept = &self.kept;
+        self.found.sort_by(|a, b| {
+            let session = |(rows, visit): &(Range<usize>, u32)| Session {
                 partition,
                 index: 0,
                 visit: *visit,
@@ -142,26 +194,12 @@ impl Unordered {
             let names = |session: &Session| (session.user_id().to_string(), session.session_id().into_owned());
             a.start_us().cmp(&b.start_us()).then_with(|| names(&a).cmp(&names(&b)))
         });
-        sessions.rows.reserve_exact(kept.len());
-        sessions.ends.reserve_exact(found.len());
-        if found.iter().any(|(_, visit)| *visit > 0) {
-            sessions.visits = found.iter().map(|(_, visit)| *visit).collect();
-        }
-        for (rows, _) in found {
-            sessions.rows.extend_from_slice(&kept[rows]);
-            sessions.ends.push(sessions.rows.len());
-        }
-        sessions
+        self.in_order = true;
     }
 }
 
 /// The rows of one session by visits, each with its number.
-fn visits(
-    events: &Events,
-    kept: &[u32],
-    rows: std::ops::Range<usize>,
-    split_after_us: Option<u64>,
-) -> Vec<(std::ops::Range<usize>, u32)> {
+fn visits(events: &Events, kept: &[u32], rows: Range<usize>, split_after_us: Option<u64>) -> Vec<(Range<usize>, u32)> {
     let Some(longest) = split_after_us else { return vec![(rows, 0)] };
     let time = |row: u32| events.time_us[row as usize];
     let mut start = rows.start;

@@ -7,9 +7,10 @@ use serde::Serialize;
 use crate::analysis::context::{Context, Lookup};
 use crate::analysis::session_table::SessionRows;
 use crate::analysis::storyboard::Storyboard;
-use crate::analysis::{Begun, Collected, Flagged, Plan, ReadCounts, Survey};
+use crate::analysis::{Begun, Collected, Flagged, FunnelCounts, Plan, ReadCounts, Survey};
 use crate::dataset::nameless::Claim;
-use crate::dataset::{Batch, Partition, Sample, Sessions, Unordered};
+use crate::dataset::partition::RowOrder;
+use crate::dataset::{Batch, Building, Partition, Sample, Sessions};
 use crate::demo::Demo;
 use crate::engine::lead::{Lead, decode, decode_plan, encode, encode_batches};
 use crate::engine::protocol::{Reply, Request, Round};
@@ -50,16 +51,15 @@ pub type Answer = Option<(Reply, Vec<Vec<u8>>)>;
 
 /// A request that is being carried out: what is left to do.
 pub enum Work {
-    /// Putting the rows in order, of which the first half gives the order.
-    Order,
-    Keep(Vec<u32>),
+    /// Putting the rows in order.
+    Order(RowOrder),
     /// Building the sessions.
-    Build,
-    Sort(Unordered),
+    Build(Option<Building>),
     Survey,
     /// The questions from this one on, with the answers to those before.
     Collect(usize, Box<(Collected, Begun)>),
-    Funnel,
+    /// The slices from this one on, with the counts of those before.
+    Funnel(usize, Box<FunnelCounts>),
     /// The classes from this one on, with what was found of those before.
     Flag(usize, Box<Flagged>),
     Evidence,
@@ -134,8 +134,8 @@ impl Worker {
                 self.settings = *settings;
                 (self.plan, self.lookup) = (None, None);
                 Next::More(match self.partition.number_lines(&lines_before) {
-                    true => Work::Order,
-                    false => Work::Build,
+                    Some(order) => Work::Order(order),
+                    None => Work::Build(None),
                 })
             }
             Request::Answer { round } => {
@@ -146,7 +146,7 @@ impl Worker {
                     Round::Collect => Work::Collect(0, Box::default()),
                     Round::Flag => Work::Flag(0, Box::default()),
                     Round::Survey => Work::Survey,
-                    Round::Funnel => Work::Funnel,
+                    Round::Funnel => Work::Funnel(0, Box::default()),
                     Round::Evidence => Work::Evidence,
                 })
             }
@@ -157,20 +157,22 @@ impl Worker {
     /// Does the next step of what was begun.
     pub fn go_on(&mut self, work: Work) -> Next {
         match work {
-            Work::Order => return Next::More(Work::Keep(self.partition.order())),
-            Work::Keep(order) => {
-                self.partition.keep(&order);
-                return Next::More(Work::Build);
+            Work::Order(mut order) => {
+                let more = self.partition.advance(&mut order);
+                return Next::More(if more { Work::Order(order) } else { Work::Build(None) });
             }
-            Work::Build => {
-                let split_after_us = self.settings.split_after_us();
+            Work::Build(None) => {
                 // Those before are not needed any more.
                 self.sessions = Sessions::default();
-                let unordered = Unordered::of(&self.partition, self.settings.salvage, split_after_us);
-                return Next::More(Work::Sort(unordered));
+                let split_after_us = self.settings.split_after_us();
+                let building = Building::new(&self.partition, self.settings.salvage, split_after_us);
+                return Next::More(Work::Build(Some(building)));
             }
-            Work::Sort(unordered) => {
-                self.sessions = unordered.in_order(&self.partition);
+            Work::Build(Some(mut building)) => {
+                let Some(sessions) = building.advance(&self.partition) else {
+                    return Next::More(Work::Build(Some(building)));
+                };
+                self.sessions = sessions;
                 return Next::More(Work::Survey);
             }
             Work::Survey => {
@@ -197,9 +199,12 @@ impl Worker {
                 true => Next::More(Work::Flag(class + 1, all)),
                 false => part(Round::Flag, &*all),
             },
-            Work::Funnel => part(Round::Funnel, &plan.funnel(&context)),
+            Work::Funnel(slice, mut all) => match plan.add_funnel(&mut all, slice, &context) {
+                true => Next::More(Work::Funnel(slice + 1, all)),
+                false => part(Round::Funnel, &*all),
+            },
             Work::Evidence => part(Round::Evidence, &self.boards(&context, plan)),
-            Work::Order | Work::Keep(_) | Work::Build | Work::Sort(_) | Work::Survey => Next::Done(None),
+            Work::Order(_) | Work::Build(_) | Work::Survey => Next::Done(None),
         }
     }
 

@@ -82,7 +82,7 @@ pub fn Steps(document: Arc<Document>) -> impl IntoView {
                     app.go(&Route::sessions(if click.series == 0 { reached(index) } else { lost(index) }));
                 }
             }/>
-        <div class="stacked">{table("The steps in order. Each number, and a click on a bar, opens the sessions.", vec![("Step", false), ("Sessions", true), ("Did not get here", true), ("Came on from the step before", true), ("Median time", true)], view! {
+        <div class="stacked">{table("The steps in order; in red, who did not get here. Each number, and a click on a bar, opens the sessions.", vec![("Step", false), ("Sessions", true), ("Did not get here", true), ("Came on from the step before", true), ("Median time", true)], view! {
             {rows.collect_view()}
         })}</div>
         {help("How to read the steps", &WORDS)}

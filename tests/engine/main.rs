@@ -17,4 +17,5 @@ mod reconcile;
 mod report;
 mod sample;
 mod scale;
+mod slices;
 mod support;
