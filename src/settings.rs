@@ -5,6 +5,7 @@
 //! misspelt threshold never passes silently.
 
 mod anomalies;
+mod behaviour;
 mod check;
 pub mod form;
 mod goal;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use anomalies::*;
+pub use behaviour::*;
 pub use goal::*;
 pub use pages::*;
 
@@ -48,6 +50,15 @@ pub struct Settings {
     pub session_duration: SessionDurationSettings,
     pub high_activity: HighActivitySettings,
     pub unusual_navigation: UnusualNavigationSettings,
+    pub error_spike: ErrorSpikeSettings,
+    pub rage_click: RageClickSettings,
+    pub unanswered_click: UnansweredClickSettings,
+    pub quick_back: QuickBackSettings,
+    pub loops: LoopSettings,
+    pub retry_loop: RetryLoopSettings,
+    pub order_rules: OrderRuleSettings,
+    pub element_out_of_place: ElementOutOfPlaceSettings,
+    pub drivers: DriverSettings,
     /// Whose last pages the list of exits counts.
     pub exits: ExitsOf,
     pub quality: QualitySettings,
@@ -71,6 +82,15 @@ impl Default for Settings {
             session_duration: SessionDurationSettings::default(),
             high_activity: HighActivitySettings::default(),
             unusual_navigation: UnusualNavigationSettings::default(),
+            error_spike: ErrorSpikeSettings::default(),
+            rage_click: RageClickSettings::default(),
+            unanswered_click: UnansweredClickSettings::default(),
+            quick_back: QuickBackSettings::default(),
+            loops: LoopSettings::default(),
+            retry_loop: RetryLoopSettings::default(),
+            order_rules: OrderRuleSettings::default(),
+            element_out_of_place: ElementOutOfPlaceSettings::default(),
+            drivers: DriverSettings::default(),
             exits: ExitsOf::AllSessions,
             quality: QualitySettings::default(),
         }

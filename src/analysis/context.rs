@@ -75,7 +75,7 @@ pub struct Lookup {
 }
 
 /// Of so many events hardly any question takes longer than a tenth of a second.
-const SLICE_EVENTS: usize = 1_000_000;
+const SLICE_EVENTS: usize = 500_000;
 
 /// A partition's sessions, and how to ask for what they did.
 pub struct Context<'a> {

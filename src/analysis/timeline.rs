@@ -48,6 +48,8 @@ impl TimeBins {
 pub struct Bin {
     pub events: u64,
     pub error_events: u64,
+    /// Sessions that meet an error here.
+    pub error_sessions: u64,
     /// Sessions that begin here.
     pub sessions: u64,
     /// Of these, those that reach the goal.
@@ -65,10 +67,16 @@ impl Timeline {
             let Some(bin) = found.get_mut(bins.of(session.start_us())) else { return };
             bin.sessions += 1;
             bin.converted += u64::from(context.goal_at(&session).is_some());
+            // In order of time: a stretch that is left does not come again.
+            let mut last_with_error = None;
             for row in session.rows() {
-                let bin = &mut found[bins.of(context.time_us(row))];
+                let at = bins.of(context.time_us(row));
+                let bin = &mut found[at];
                 bin.events += 1;
-                bin.error_events += u64::from(context.error(row).is_some());
+                if context.error(row).is_some() {
+                    bin.error_events += 1;
+                    bin.error_sessions += u64::from(last_with_error.replace(at) != Some(at));
+                }
             }
         });
         Timeline(found)
@@ -78,6 +86,7 @@ impl Timeline {
         for (mine, other) in self.0.iter_mut().zip(other.0) {
             mine.events += other.events;
             mine.error_events += other.error_events;
+            mine.error_sessions += other.error_sessions;
             mine.sessions += other.sessions;
             mine.converted += other.converted;
         }

@@ -109,13 +109,22 @@ pub struct Building {
     keep_salvaged: bool,
     split_after_us: Option<u64>,
     sessions: Sessions,
-    /// Rows of sessions that have any, and where they stand among all that are kept: with the number of the visit.
-    found: Vec<(Range<usize>, u32)>,
+    /// Sessions that have any rows.
+    found: Vec<Found>,
     kept: Vec<u32>,
     /// Rows of the partition, and repaired ones among them, that have been looked at.
     row: usize,
     salvaged: usize,
     in_order: bool,
+}
+
+/// A session that is found.
+struct Found {
+    start_us: i64,
+    /// Where its rows stand among all that are kept.
+    rows: Range<usize>,
+    /// Which visit of its id.
+    visit: u32,
 }
 
 impl Building {
@@ -146,10 +155,10 @@ impl Building {
         let (mut sessions, found) = (std::mem::take(&mut self.sessions), std::mem::take(&mut self.found));
         sessions.rows.reserve_exact(self.kept.len());
         sessions.ends.reserve_exact(found.len());
-        if found.iter().any(|(_, visit)| *visit > 0) {
-            sessions.visits = found.iter().map(|(_, visit)| *visit).collect();
+        if found.iter().any(|found| found.visit > 0) {
+            sessions.visits = found.iter().map(|found| found.visit).collect();
         }
-        for (rows, _) in found {
+        for Found { rows, .. } in found {
             sessions.rows.extend_from_slice(&self.kept[rows]);
             sessions.ends.push(sessions.rows.len());
         }
@@ -175,7 +184,11 @@ impl Building {
             self.sessions.duplicates += (all.len() - (self.kept.len() - start)) as u64;
             if self.kept.len() > start {
                 self.sessions.count_order(partition, &self.kept[start..]);
-                self.found.extend(visits(events, &self.kept, start..self.kept.len(), self.split_after_us));
+                let visits = visits(events, &self.kept, start..self.kept.len(), self.split_after_us);
+                self.found.extend(visits.into_iter().map(|(rows, visit)| {
+                    let start_us = events.time_us[self.kept[rows.start] as usize];
+                    Found { start_us, rows, visit }
+                }));
             }
         }
         self.salvaged = partition.salvaged.partition_point(|(row, _)| (*row as usize) < self.row);
@@ -183,17 +196,11 @@ impl Building {
 
     fn put_in_order(&mut self, partition: &Partition) {
         let kept = &self.kept;
-        self.found.sort_by(|a, b| {
-            let session = |(rows, visit): &(Range<usize>, u32)| Session {
-                partition,
-                index: 0,
-                visit: *visit,
-                rows: &kept[rows.clone()],
-            };
-            let (a, b) = (session(a), session(b));
-            let names = |session: &Session| (session.user_id().to_string(), session.session_id().into_owned());
-            a.start_us().cmp(&b.start_us()).then_with(|| names(&a).cmp(&names(&b)))
-        });
+        let names = |found: &Found| {
+            let session = Session { partition, index: 0, visit: found.visit, rows: &kept[found.rows.clone()] };
+            (session.user_id().to_string(), session.session_id().into_owned())
+        };
+        self.found.sort_by(|a, b| a.start_us.cmp(&b.start_us).then_with(|| names(a).cmp(&names(b))));
         self.in_order = true;
     }
 }

@@ -62,7 +62,8 @@ pub enum Work {
     Funnel(usize, Box<FunnelCounts>),
     /// The classes from this one on, with what was found of those before.
     Flag(usize, Box<Flagged>),
-    Evidence,
+    /// The slices from this one on, with the storyboards of those before.
+    Evidence(usize, Vec<Storyboard>),
 }
 
 /// What a step came to.
@@ -147,7 +148,7 @@ impl Worker {
                     Round::Flag => Work::Flag(0, Box::default()),
                     Round::Survey => Work::Survey,
                     Round::Funnel => Work::Funnel(0, Box::default()),
-                    Round::Evidence => Work::Evidence,
+                    Round::Evidence => Work::Evidence(0, Vec::new()),
                 })
             }
             other => Next::Done(self.answer(other, buffers)),
@@ -203,7 +204,11 @@ impl Worker {
                 true => Next::More(Work::Funnel(slice + 1, all)),
                 false => part(Round::Funnel, &*all),
             },
-            Work::Evidence => part(Round::Evidence, &self.boards(&context, plan)),
+            Work::Evidence(slice, mut boards) if slice < context.slices() => {
+                boards.extend(boards_of(&context.slice(slice, context.slices()), plan));
+                Next::More(Work::Evidence(slice + 1, boards))
+            }
+            Work::Evidence(_, boards) => part(Round::Evidence, &boards),
             Work::Order(_) | Work::Build(_) | Work::Survey => Next::Done(None),
         }
     }
@@ -294,13 +299,17 @@ impl Worker {
         let session = sessions.find(|session| session.session_id() == session_id && session.user_id() == user)?;
         Some(Storyboard::of(&context, &session, plan.zoned, STORY_EVENTS))
     }
+}
 
-    /// The sessions among those the report shows that are here.
-    fn boards(&self, context: &Context, plan: &Plan) -> Vec<Storyboard> {
-        let wanted: HashSet<(&str, &str)> =
-            plan.evidence.iter().map(|named| (named.user.as_str(), named.session.as_str())).collect();
-        let sessions = self.sessions.iter(&self.partition);
-        let shown = sessions.filter(|session| wanted.contains(&(session.user_id(), &*session.session_id())));
-        shown.map(|session| Storyboard::of(context, &session, plan.zoned, REPORT_EVENTS)).collect()
-    }
+/// The sessions among those the report shows that are in this slice.
+fn boards_of(context: &Context, plan: &Plan) -> Vec<Storyboard> {
+    let wanted: HashSet<(&str, &str)> =
+        plan.evidence.iter().map(|named| (named.user.as_str(), named.session.as_str())).collect();
+    let mut boards = Vec::new();
+    context.each_session(&mut |session| {
+        if wanted.contains(&(session.user_id(), &*session.session_id())) {
+            boards.push(Storyboard::of(context, &session, plan.zoned, REPORT_EVENTS));
+        }
+    });
+    boards
 }

@@ -1,12 +1,16 @@
 //! Answers in plain words: ranked statements, each with its evidence.
 
+mod again;
 mod behaviour;
 mod conversion;
+mod drivers;
 mod errors;
 mod fields;
 pub mod headline;
+mod order;
 pub mod part;
 mod quality;
+mod spikes;
 pub mod summary;
 mod time;
 pub mod when;
@@ -16,13 +20,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::analysis::Results;
 use crate::analysis::behind::Behind;
+use crate::analysis::compared::Compared;
 use crate::analysis::page_error_rate::{PageErrorRate, page_error_rates};
 use crate::analysis::session_list::SessionRef;
 use crate::analysis::session_list::{RankedList, SessionList};
 use crate::analysis::session_table::SessionFilter;
 use crate::engine::wire::as_text;
 use crate::settings::Matcher;
-use crate::stats::{Rate, Rounded};
+use crate::stats::{Rate, Rounded, wilson};
 
 /// What a finding is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -32,11 +37,22 @@ pub enum Class {
     SessionDuration,
     TechnicalError,
     PageErrorRate,
+    ErrorSpike,
     HighActivity,
     UnusualNavigation,
+    RageClick,
+    UnansweredClick,
+    QuickBack,
+    Loop,
+    RetryLoop,
+    OrderRule,
+    ElementOutOfPlace,
+    SharedSession,
     Duplicate,
     Clock,
     DataQuality,
+    ErrorImpact,
+    DropOffDriver,
     Abandonment,
     Conversion,
 }
@@ -49,20 +65,47 @@ impl Class {
 
     /// It judges sessions by what is usual in the whole file, which is known last.
     pub fn is_judged(self) -> bool {
-        matches!(self, Class::LongGap | Class::SessionDuration | Class::HighActivity | Class::UnusualNavigation)
+        matches!(
+            self,
+            Class::LongGap
+                | Class::SessionDuration
+                | Class::HighActivity
+                | Class::UnusualNavigation
+                | Class::RageClick
+                | Class::UnansweredClick
+                | Class::QuickBack
+                | Class::Loop
+                | Class::RetryLoop
+                | Class::OrderRule
+                | Class::ElementOutOfPlace
+                | Class::SharedSession
+                | Class::ErrorImpact
+                | Class::DropOffDriver
+        )
     }
 
     /// All of them, in their order.
-    pub const ALL: [Class; 11] = [
+    pub const ALL: [Class; 22] = [
         Class::LongGap,
         Class::SessionDuration,
         Class::TechnicalError,
         Class::PageErrorRate,
+        Class::ErrorSpike,
         Class::HighActivity,
         Class::UnusualNavigation,
+        Class::RageClick,
+        Class::UnansweredClick,
+        Class::QuickBack,
+        Class::Loop,
+        Class::RetryLoop,
+        Class::OrderRule,
+        Class::ElementOutOfPlace,
+        Class::SharedSession,
         Class::Duplicate,
         Class::Clock,
         Class::DataQuality,
+        Class::ErrorImpact,
+        Class::DropOffDriver,
         Class::Abandonment,
         Class::Conversion,
     ];
@@ -74,11 +117,22 @@ impl Class {
             Class::SessionDuration => "session_duration",
             Class::TechnicalError => "technical_error",
             Class::PageErrorRate => "page_error_rate",
+            Class::ErrorSpike => "error_spike",
             Class::HighActivity => "high_activity",
             Class::UnusualNavigation => "unusual_navigation",
+            Class::RageClick => "rage_click",
+            Class::UnansweredClick => "unanswered_click",
+            Class::QuickBack => "quick_back",
+            Class::Loop => "loop",
+            Class::RetryLoop => "retry_loop",
+            Class::OrderRule => "order_rule",
+            Class::ElementOutOfPlace => "element_out_of_place",
+            Class::SharedSession => "shared_session",
             Class::Duplicate => "duplicate",
             Class::Clock => "clock",
             Class::DataQuality => "data_quality",
+            Class::ErrorImpact => "error_impact",
+            Class::DropOffDriver => "drop_off_driver",
             Class::Abandonment => "abandonment",
             Class::Conversion => "conversion",
         }
@@ -91,11 +145,22 @@ impl Class {
             Class::SessionDuration => "Short and long sessions",
             Class::TechnicalError => "Errors",
             Class::PageErrorRate => "Pages with many errors",
+            Class::ErrorSpike => "Error spikes",
             Class::HighActivity => "High activity",
             Class::UnusualNavigation => "Unusual flows",
+            Class::RageClick => "Rage clicks",
+            Class::UnansweredClick => "Unanswered clicks",
+            Class::QuickBack => "Quick ways back",
+            Class::Loop => "Loops",
+            Class::RetryLoop => "Tries after errors",
+            Class::OrderRule => "Steps out of order",
+            Class::ElementOutOfPlace => "Elements out of place",
+            Class::SharedSession => "Shared sessions",
             Class::Duplicate => "Duplicate records",
             Class::Clock => "Clocks and time zones",
             Class::DataQuality => "Data quality",
+            Class::ErrorImpact => "What errors cost",
+            Class::DropOffDriver => "What goes with giving up",
             Class::Abandonment => "Abandonment",
             Class::Conversion => "Conversion",
         }
@@ -210,6 +275,28 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Names a session, with what of it speaks for the finding; of one that is named already only that.
+    fn name(&mut self, named: &SessionRef, detail: String) {
+        let (session, user) = (named.session.clone(), named.user.clone());
+        if let Some(case) = self.cases.iter_mut().find(|case| case.session == session && case.user == user) {
+            case.detail = format!("{}; {detail}", case.detail);
+            return;
+        }
+        self.sessions.push(session.clone());
+        self.users.push(user.clone());
+        self.cases.push(Case { session, user, detail });
+    }
+
+    /// Takes over what the test of a group says, one of so many.
+    fn test<T>(&mut self, compared: &Compared<T>, family: usize) {
+        self.n = compared.table.n;
+        self.rate = wilson(compared.table.hits, compared.table.n);
+        self.p = Some(compared.exact_p.into());
+        self.clustered_p = compared.clustered_p.map(Rounded);
+        self.q = Some(compared.q.into());
+        self.family = Some(family as u64);
+    }
+
     /// How many were looked at, and of what: `244 events`.
     pub fn of(&self) -> String {
         wording::count(self.n, self.unit.strip_suffix('s').unwrap_or(&self.unit))
@@ -239,6 +326,9 @@ impl Finding {
     pub fn tested(&self) -> &'static str {
         match self.class {
             Class::UnusualNavigation => "session",
+            Class::ErrorSpike => "stretch of time",
+            Class::UnansweredClick => "element",
+            Class::ErrorImpact | Class::DropOffDriver => "difference",
             _ => "page",
         }
     }
@@ -299,10 +389,7 @@ impl Draft {
         let finding = &mut draft.finding;
         finding.session_count = sessions.count;
         for (score, named, case) in sessions.named() {
-            finding.sessions.push(named.session.clone());
-            finding.users.push(named.user.clone());
-            let (session, user) = (named.session.clone(), named.user.clone());
-            finding.cases.push(Case { session, user, detail: detail(score, case) });
+            finding.name(named, detail(score, case));
         }
         draft
     }
@@ -329,9 +416,13 @@ pub fn find(results: &Results, rates: &[PageErrorRate]) -> Vec<Finding> {
     let mut drafts = Vec::new();
     drafts.extend(conversion::findings(results));
     drafts.extend(errors::findings(results, rates));
+    drafts.extend(spikes::findings(results));
     if !results.pending {
         drafts.extend(time::findings(results));
         drafts.extend(behaviour::findings(results));
+        drafts.extend(again::findings(results));
+        drafts.extend(order::findings(results));
+        drafts.extend(drivers::findings(results));
     }
     drafts.extend(quality::findings(results));
     drafts.extend(fields::findings(results));
@@ -377,9 +468,7 @@ pub fn naming<'f>(findings: &'f [Finding], session: &str, user: &str) -> Vec<(us
 
 /// Class 3b for all pages.
 pub fn error_rates(results: &Results) -> Vec<PageErrorRate> {
-    let overview = &results.collected.overview;
-    let sessions_per_user = overview.sessions as f64 / overview.users.max(1) as f64;
-    page_error_rates(&results.collected.pages, sessions_per_user, &results.plan.settings.page_error_rate)
+    page_error_rates(&results.collected.pages, results.sessions_per_user(), &results.plan.settings.page_error_rate)
 }
 
 /// Sets each finding's severity and sorts them: by severity, sessions affected, surprise, class, first session. Those

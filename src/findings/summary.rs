@@ -7,7 +7,7 @@ use crate::analysis::page_error_rate::{PageErrorRate, Verdict};
 use crate::findings::behaviour::{definition, flow_definition};
 use crate::findings::time::{limit, nearest_duration};
 use crate::findings::wording::{count, fixed, number, percent, probability, seconds};
-use crate::findings::{Class, Finding, Strength};
+use crate::findings::{Class, Finding, Strength, again, drivers, order, spikes};
 use crate::settings::HighActivityRule;
 
 /// What one class looked at and found.
@@ -191,6 +191,157 @@ fn summary(results: &Results, findings: &[Finding], rates: &[PageErrorRate], cla
                 format!("The most unusual flow has {} bits a step, the median {}.", fixed(top, 1), fixed(median, 1)),
             )
         }
+        Class::ErrorSpike => {
+            let found = spikes::spikes(results);
+            let supported =
+                found.spikes.iter().filter(|spike| spike.is_supported(&settings.error_spike)).count() as u64;
+            let closest = if found.errors < settings.error_spike.min_errors {
+                format!("Not testable: {}, from {} on.", count(found.errors, "error"), settings.error_spike.min_errors)
+            } else {
+                let nearest = found.spikes.first().map(|spike| {
+                    format!(
+                        "None; the closest has {} times the error rate of the others (q {}).",
+                        fixed(spike.relative_risk(), 1),
+                        probability(spike.q)
+                    )
+                });
+                nearest.unwrap_or("No stretch has more errors than the others.".into())
+            };
+            make(
+                spikes::definition(results, &found),
+                format!("From {} errors on.", settings.error_spike.min_errors),
+                found.tested,
+                "stretches of time",
+                supported,
+                closest,
+            )
+        }
+        Class::RageClick => {
+            let found = &flagged.rage_clicks;
+            make(
+                again::rage_definition(results),
+                count(settings.rage_click.min_clicks, "click") + ".",
+                overview.sessions,
+                "sessions",
+                found.sessions.count,
+                match found.longest {
+                    0 => "No element that is clicked has a name.".into(),
+                    1 => "None; nobody clicked an element twice in a row.".into(),
+                    n => format!("None; the longest row on one element, however slow, has {} clicks.", number(n)),
+                },
+            )
+        }
+        Class::UnansweredClick => {
+            let elements = flagged.unanswered.compared(results.by_users());
+            let nearest = elements.iter().min_by(|a, b| a.q.total_cmp(&b.q).then_with(|| a.what.cmp(b.what)));
+            make(
+                again::unanswered_definition(results),
+                format!("From {} on.", count(settings.unanswered_click.min_clicks, "click")),
+                elements.len() as u64,
+                "elements",
+                of_class.map(|finding| finding.session_count).sum(),
+                match nearest {
+                    None => format!(
+                        "Not testable: no page has two elements, one of them with {} that are nearly always answered.",
+                        count(settings.unanswered_click.min_clicks, "click")
+                    ),
+                    Some(nearest) => format!(
+                        "None stands out; the closest is {} on {}, in {} of {} (q {}).",
+                        nearest.what.1,
+                        nearest.what.0,
+                        number(nearest.table.hits),
+                        count(nearest.table.n, "session"),
+                        probability(nearest.q)
+                    ),
+                },
+            )
+        }
+        Class::QuickBack => {
+            let closest = match flagged.quick_backs.shortest_ms {
+                None => "None; nobody went from one page to another and back without using an element there.".into(),
+                Some(ms) => format!("None; the quickest way back took {}.", seconds(ms as f64 / 1e3)),
+            };
+            make(
+                again::back_definition(results),
+                format!("At most {}.", seconds(settings.quick_back.max_dwell_s)),
+                overview.sessions,
+                "sessions",
+                flagged.quick_backs.sessions.count,
+                closest,
+            )
+        }
+        Class::Loop => make(
+            again::loop_definition(results),
+            format!("{} rounds, or {} visits.", settings.loops.min_rounds.max(2), settings.loops.min_visits),
+            overview.sessions,
+            "sessions",
+            flagged.loops.circles.count + flagged.loops.returns.count,
+            match flagged.loops.most_visits {
+                0 | 1 => "None; nobody visited a page twice.".into(),
+                n => format!("None; the most visits of one page in a session are {}.", number(n)),
+            },
+        ),
+        Class::RetryLoop => make(
+            again::retry_definition(results),
+            "One such try.".into(),
+            flagged.retries.errors,
+            "errors",
+            flagged.retries.tries(),
+            match flagged.retries.errors {
+                0 => "There was no error after which anything could be tried again.".into(),
+                n => format!("None after {}.", count(n, "error")),
+            },
+        ),
+        Class::OrderRule => make(
+            order::rule_definition(results),
+            "One such session.".into(),
+            results.plan.usual.order_rules.len() as u64,
+            "rules",
+            order::broken_count(results),
+            match results.plan.usual.order_rules.len() {
+                0 => "No page or element comes before another often enough to be a rule.".into(),
+                n => format!("None; {} in the file, and no session breaks one.", count(n as u64, "rule")),
+            },
+        ),
+        Class::ElementOutOfPlace => {
+            let least = settings.element_out_of_place.min_events;
+            let enough = collected.elements.0.values().filter(|uses| uses.events() >= least).count() as u64;
+            make(
+                order::place_definition(results),
+                "One such event.".into(),
+                enough,
+                "elements",
+                flagged.out_of_place.sessions.count,
+                match enough {
+                    0 => format!("Not testable: no element has {}.", count(least, "event")),
+                    _ => "None; every element is on one page, or often on several.".into(),
+                },
+            )
+        }
+        Class::SharedSession => make(
+            order::SHARED.into(),
+            "One such id.".into(),
+            overview.sessions,
+            "sessions",
+            flagged.shared.ids.len() as u64,
+            "None; every session id has one user.".into(),
+        ),
+        Class::ErrorImpact => make(
+            drivers::definition(results),
+            format!("q < {}.", settings.drivers.false_discovery_rate),
+            flagged.error_impact.users.n,
+            "sessions",
+            of_class.count() as u64,
+            drivers::nearest_impact(results),
+        ),
+        Class::DropOffDriver => make(
+            drivers::definition(results),
+            format!("q < {}.", settings.drivers.false_discovery_rate),
+            drivers::tested(results).len() as u64,
+            "differences",
+            of_class.count() as u64,
+            drivers::nearest_driver(results),
+        ),
         Class::Duplicate => make(
             "Records equal in id, user, session, time, page, element and value to an earlier one.".into(),
             "One such record.".into(),

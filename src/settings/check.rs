@@ -25,6 +25,7 @@ impl Settings {
         amount("quality.min_arrival_variation", quality.min_arrival_variation)?;
         amount("quality.max_session_hours", quality.max_session_hours)?;
         self.check_classes()?;
+        self.check_behaviour()?;
         share("quality.max_stray_ids", quality.max_stray_ids)?;
         share("quality.max_equal_times", quality.max_equal_times)?;
         amount("quality.edge_minutes", quality.edge_minutes)?;
@@ -42,6 +43,8 @@ impl Settings {
             ("quality.placeholders", &quality.placeholders),
             ("quality.secret_words", &quality.secret_words),
             ("high_activity.retry_words", &self.high_activity.retry_words),
+            ("rage_click.repeatable_words", &self.rage_click.repeatable_words),
+            ("unanswered_click.passive_words", &self.unanswered_click.passive_words),
         ];
         for (name, words) in lists {
             ensure(!words.iter().any(|word| is_blank(word)), format!("{name} holds an empty word"))?;
@@ -98,6 +101,57 @@ impl Settings {
         )?;
         share("unusual_navigation.false_discovery_rate", navigation.false_discovery_rate)?;
         share("unusual_navigation.lead_share", navigation.lead_share)
+    }
+
+    /// The classes that look at what people did again, in vain, or out of order.
+    fn check_behaviour(&self) -> Checked {
+        let wholes = [
+            ("error_spike.min_errors", self.error_spike.min_errors),
+            ("rage_click.min_clicks", self.rage_click.min_clicks),
+            ("unanswered_click.min_clicks", self.unanswered_click.min_clicks),
+            ("loops.min_rounds", self.loops.min_rounds),
+            ("loops.min_visits", self.loops.min_visits),
+            ("order_rules.min_sessions", self.order_rules.min_sessions),
+            ("element_out_of_place.min_events", self.element_out_of_place.min_events),
+            ("drivers.min_sessions", self.drivers.min_sessions),
+            ("drivers.min_users", self.drivers.min_users),
+        ];
+        for (name, value) in wholes {
+            ensure(value <= LARGEST_WHOLE, format!("{name} must be at most {LARGEST_WHOLE}, not {value}"))?;
+        }
+        let shares = [
+            ("error_spike.false_discovery_rate", self.error_spike.false_discovery_rate),
+            ("unanswered_click.min_answered", self.unanswered_click.min_answered),
+            ("unanswered_click.false_discovery_rate", self.unanswered_click.false_discovery_rate),
+            ("quick_back.dwell_quantile", self.quick_back.dwell_quantile),
+            ("order_rules.min_support", self.order_rules.min_support),
+            ("order_rules.min_confidence", self.order_rules.min_confidence),
+            ("order_rules.min_low", self.order_rules.min_low),
+            ("order_rules.min_low_large", self.order_rules.min_low_large),
+            ("element_out_of_place.min_home", self.element_out_of_place.min_home),
+            ("element_out_of_place.max_share", self.element_out_of_place.max_share),
+            ("drivers.false_discovery_rate", self.drivers.false_discovery_rate),
+        ];
+        shares.into_iter().try_for_each(|(name, value)| share(name, value))?;
+        amount("error_spike.min_relative_risk", self.error_spike.min_relative_risk)?;
+        amount("rage_click.max_gap_s", self.rage_click.max_gap_s)?;
+        amount("unanswered_click.min_relative_risk", self.unanswered_click.min_relative_risk)?;
+        amount("quick_back.max_dwell_s", self.quick_back.max_dwell_s)?;
+        amount("retry_loop.max_gap_s", self.retry_loop.max_gap_s)?;
+        amount("drivers.min_odds_ratio", self.drivers.min_odds_ratio)?;
+        ensure(self.drivers.min_odds_ratio >= 1.0, "drivers.min_odds_ratio must be at least 1")?;
+        ensure(self.rage_click.min_clicks >= 2, "rage_click.min_clicks must be at least 2")?;
+        ensure(self.loops.min_visits >= 2, "loops.min_visits must be at least 2")?;
+        for (name, rules) in
+            [("order_rules.pinned", &self.order_rules.pinned), ("order_rules.left_out", &self.order_rules.left_out)]
+        {
+            let is_rule =
+                |rule: &String| rule.split_once(" before ").is_some_and(|(a, b)| !is_blank(a) && !is_blank(b));
+            if let Some(rule) = rules.iter().find(|rule| !is_rule(rule)) {
+                ensure(false, format!("{name} holds “{rule}”, which is no rule such as “/cart before /checkout”"))?;
+            }
+        }
+        Ok(())
     }
 
     fn check_mapping(&self) -> Checked {

@@ -1,6 +1,7 @@
 //! The settings as a form: each field with its words, so that the screen, a report and a test go through all of
 //! them. Goal and funnel have editors of their own.
 
+mod behaviour;
 mod groups;
 
 use serde_json::Value;
@@ -10,6 +11,7 @@ use crate::settings::{Settings, SettingsError};
 pub use groups::{GROUPS, PROPOSAL};
 
 /// Fields that belong together.
+#[derive(Clone, Copy)]
 pub struct Group {
     pub title: &'static str,
     pub fields: &'static [Field],

@@ -42,6 +42,13 @@ impl Counts {
         (n > 0).then(|| (self.ranked((n - 1) / 2) as f64 + self.ranked(n / 2) as f64) / 2.0)
     }
 
+    /// The smallest value that at least this share of the measurements do not exceed.
+    pub fn quantile(&self, share: f64) -> Option<u64> {
+        let n = self.n();
+        let rank = libm::ceil(share * n as f64) as u64;
+        (n > 0).then(|| self.ranked(rank.clamp(1, n) - 1))
+    }
+
     /// Standard deviation of a sample, from sums of whole numbers. `None` for fewer than two measurements.
     pub fn standard_deviation(&self) -> Option<f64> {
         deviation(self.n(), self.iter())

@@ -2,8 +2,10 @@
 
 use statrs::function::factorial::ln_binomial;
 
+use crate::stats::proportion::{Z95, wilson};
+
 /// Two groups, each with its hits.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TwoByTwo {
     pub hits: u64,
     pub n: u64,
@@ -55,9 +57,62 @@ impl TwoByTwo {
     }
 }
 
+impl TwoByTwo {
+    /// The difference of the shares with Newcombe's 95 % interval (method 10 of Newcombe 1998, from the two Wilson
+    /// intervals): first minus other. `None` if either group is empty.
+    pub fn difference(&self) -> Option<Interval> {
+        let (first, other) = (wilson(self.hits, self.n)?, wilson(self.other_hits, self.other_n)?);
+        let [a, b] = [first, other].map(|rate| (rate.value.0, rate.low.0, rate.high.0));
+        let value = self.hits as f64 / self.n as f64 - self.other_hits as f64 / self.other_n as f64;
+        let (below, above) = (libm::hypot(a.0 - a.1, b.2 - b.0), libm::hypot(a.2 - a.0, b.0 - b.1));
+        Some(Interval { value, low: value - below, high: value + above })
+    }
+
+    /// The odds ratio with its 95 % interval on the logarithm, half a count added to each cell (Haldane 1956).
+    pub fn odds_ratio(&self) -> Interval {
+        let cells = [self.hits, self.n - self.hits, self.other_hits, self.other_n - self.other_hits];
+        let [a, b, c, d] = cells.map(|cell| cell as f64 + 0.5);
+        let ln = libm::log(a * d / (b * c));
+        let half = Z95 * libm::sqrt(1.0 / a + 1.0 / b + 1.0 / c + 1.0 / d);
+        Interval { value: libm::exp(ln), low: libm::exp(ln - half), high: libm::exp(ln + half) }
+    }
+}
+
+/// A value with its 95 % interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Interval {
+    pub value: f64,
+    pub low: f64,
+    pub high: f64,
+}
+
+/// Sessions that each of two groups needs to show a difference of this size between shares near `share`: 16 p (1 - p) / d²
+/// (Lehr 1992: 80 % power at the level of 5 %).
+pub fn needed(share: f64, difference: f64) -> u64 {
+    libm::ceil(16.0 * share * (1.0 - share) / (difference * difference)) as u64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Values computed with an independent program (statsmodels, `confint_proportions_2indep(5, 9, 8, 16,
+    /// method="newcomb")`, the same of 56, 70, 48, 80, and `Table2x2` of counts with half of one added).
+    #[test]
+    fn differences_and_odds_agree_with_others() {
+        for (table, low, high) in
+            [(table(5, 9, 8, 16), -0.307580222, 0.392849173), (table(56, 70, 48, 80), 0.052431472, 0.333872654)]
+        {
+            let difference = table.difference().unwrap();
+            assert!((difference.low - low).abs() < 1e-6 && (difference.high - high).abs() < 1e-6, "{difference:?}");
+        }
+        let odds = table(5, 9, 8, 16).odds_ratio();
+        let expected = [1.222222222, 0.255001696, 5.858106773];
+        for (a, b) in [odds.value, odds.low, odds.high].iter().zip(expected) {
+            assert!((a / b - 1.0).abs() < 1e-6, "{odds:?}");
+        }
+        assert_eq!(needed(0.5, 0.2), 100);
+    }
 
     fn table(hits: u64, n: u64, other_hits: u64, other_n: u64) -> TwoByTwo {
         TwoByTwo { hits, n, other_hits, other_n }

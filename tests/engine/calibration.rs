@@ -15,7 +15,18 @@ use crate::support::document;
 
 /// Of a hundred files, so many may show a supported finding of one class.
 const ALLOWED_PERCENT: usize = 12;
-const CLASSES: [Class; 4] = [Class::LongGap, Class::SessionDuration, Class::HighActivity, Class::UnusualNavigation];
+const CLASSES: [Class; 10] = [
+    Class::LongGap,
+    Class::SessionDuration,
+    Class::PageErrorRate,
+    Class::ErrorSpike,
+    Class::HighActivity,
+    Class::UnusualNavigation,
+    Class::UnansweredClick,
+    Class::QuickBack,
+    Class::ErrorImpact,
+    Class::DropOffDriver,
+];
 
 const PAGES: [&str; 9] = ["/", "/search", "/products", "/item", "/cart", "/checkout", "/account", "/help", "/blog"];
 /// Weights of the next page, by page; the last is to leave.
@@ -32,11 +43,32 @@ const NEXT: [[f64; 10]; 9] = [
 ];
 const ENTRIES: [f64; 9] = [50.0, 4.0, 12.0, 10.0, 1.0, 0.3, 4.0, 5.0, 14.0];
 
-struct Simulation(ChaCha8Rng);
+/// Where sessions go and when; and on which elements, with which errors, which depends on nothing else.
+struct Simulation(ChaCha8Rng, ChaCha8Rng);
+
+fn uniform(random: &mut ChaCha8Rng) -> f64 {
+    (random.next_u64() >> 11) as f64 / (1u64 << 53) as f64
+}
 
 impl Simulation {
+    fn new(seed: u64) -> Simulation {
+        Simulation(ChaCha8Rng::seed_from_u64(seed), ChaCha8Rng::seed_from_u64(seed + 1_000_000))
+    }
+
     fn uniform(&mut self) -> f64 {
-        (self.0.next_u64() >> 11) as f64 / (1u64 << 53) as f64
+        uniform(&mut self.0)
+    }
+
+    /// The selector and text of an event on a page: a view, one of two elements, or, where the session comes to the page,
+    /// sometimes an error. At the checkout one of the elements is the goal.
+    fn element(&mut self, page: usize, first: bool) -> (String, &'static str) {
+        match uniform(&mut self.1) {
+            draw if first && draw < 0.03 => ("div.error-message".into(), "Service unavailable"),
+            draw if draw < 0.30 => (String::new(), ""),
+            draw if draw < 0.65 => (format!("a.link-{page}"), "More"),
+            _ if PAGES[page] == "/checkout" => ("button.place-order".into(), "Place Order"),
+            _ => (format!("button.main-{page}"), "Go on"),
+        }
     }
 
     fn normal(&mut self) -> f64 {
@@ -80,10 +112,12 @@ impl Simulation {
         let day = (self.uniform() * 14.0) as i64;
         let mut second = 1_740_960_000 + day * 86_400 + second_of_day as i64;
         let mut page = self.pick(&ENTRIES);
+        let mut visited = [false; PAGES.len()];
         loop {
             let time = footpath::ingest::time::format(second * 1_000_000, false).replace('T', " ");
+            let (css, text) = self.element(page, !std::mem::replace(&mut visited[page], true));
             let line = format!(
-                r#"{{"uuid":"{}","user_id":"u{user}","session_id":"s{session}","path":"{}","css":"a","text":"x","value":"","event_time":"{time}"}}"#,
+                r#"{{"uuid":"{}","user_id":"u{user}","session_id":"s{session}","path":"{}","css":"{css}","text":"{text}","value":"","event_time":"{time}"}}"#,
                 lines.len(),
                 PAGES[page]
             );
@@ -102,9 +136,13 @@ impl Simulation {
 /// How many of so many healthy files show a supported finding, by class.
 fn false_alarms(sessions: usize, files: u64) -> BTreeMap<Class, usize> {
     let mut alarms: BTreeMap<Class, usize> = CLASSES.iter().map(|class| (*class, 0)).collect();
+    // With a step before the goal, for the classes that look at who gives up there.
+    let settings = r#"{"funnel": {"steps": "listed", "list": [{"name": "Cart", "any_of": [{"page": "/cart"}]},
+        {"name": "Order", "any_of": [{"page": "/checkout", "text": "Place Order"}]}]}}"#;
+    let settings = Settings::from_json(settings).unwrap();
     for seed in 0..files {
-        let file = Simulation(ChaCha8Rng::seed_from_u64(1_000 + seed)).file(sessions);
-        let document = document(file.path(), &Settings::default());
+        let file = Simulation::new(1_000 + seed).file(sessions);
+        let document = document(file.path(), &settings);
         for (class, files) in &mut alarms {
             let supported = |finding: &&footpath::findings::Finding| {
                 finding.class == *class && finding.strength == Strength::Supported

@@ -1,5 +1,6 @@
 //! Tests of the engine as a whole, natively: one program, so that it is linked once.
 
+mod behaviour;
 mod calibration;
 mod cli;
 mod columns;

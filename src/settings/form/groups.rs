@@ -1,12 +1,13 @@
 //! The groups of the form and their fields.
 
+use crate::settings::form::behaviour::BEHAVIOUR;
 use crate::settings::form::{Field, Group, Kind};
 
-const fn field(pointer: &'static str, label: &'static str, kind: Kind, help: &'static str) -> Field {
+pub(super) const fn field(pointer: &'static str, label: &'static str, kind: Kind, help: &'static str) -> Field {
     Field { pointer, label, help, kind }
 }
 
-const SESSIONS: Kind = Kind::Whole("sessions");
+pub(super) const SESSIONS: Kind = Kind::Whole("sessions");
 
 /// How the funnel's steps are proposed, unless they are listed.
 pub const PROPOSAL: Group = Group {
@@ -312,6 +313,11 @@ pub const GROUPS: &[Group] = &[
             ),
         ],
     },
+    BEHAVIOUR[0],
+    BEHAVIOUR[1],
+    BEHAVIOUR[2],
+    BEHAVIOUR[3],
+    BEHAVIOUR[4],
     Group {
         title: "How sessions end",
         fields: &[
