@@ -9,6 +9,7 @@ use crate::analysis::context::{Context, elements_with};
 use crate::analysis::session_list::RankedList;
 use crate::analysis::words::WordList;
 use crate::dataset::Session;
+use crate::settings::RageClickSettings;
 
 /// So many clicks within a second are called rapid.
 const RAPID_CLICKS: usize = 3;
@@ -32,6 +33,12 @@ pub struct RageClicks {
     pub elements: BTreeMap<(String, String, String), u64>,
     /// The longest row of clicks on one element, however slow, and 0 if no element has a name.
     pub longest: u64,
+}
+
+/// How long after a click the next one may come, in microseconds: two ticks of the file's clock, if that is longer than the
+/// settings say. Of gaps that are alike by chance the clock seems slow, so that a tick counts a second at most.
+pub fn max_gap_us(settings: &RageClickSettings, resolution_us: u64) -> u64 {
+    ((settings.max_gap_s * 1e6) as u64).max(2 * resolution_us.min(1_000_000))
 }
 
 /// Looks for them in one session after the other.
@@ -58,7 +65,7 @@ impl<'c, 'a> Finder<'c, 'a> {
         });
         Finder {
             counts: counts.collect(),
-            max_gap_us: ((settings.max_gap_s * 1e6) as u64).max(2 * resolution_us),
+            max_gap_us: max_gap_us(settings, resolution_us),
             measures_seconds: resolution_us <= 500_000,
             context,
             by_element: HashMap::new(),

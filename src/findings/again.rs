@@ -4,7 +4,7 @@ use crate::analysis::Results;
 use crate::analysis::behind::Behind;
 use crate::analysis::loops::LoopCase;
 use crate::analysis::quick_back::BackCase;
-use crate::analysis::rage_click::RageCase;
+use crate::analysis::rage_click::{RageCase, max_gap_us};
 use crate::analysis::retry_loop::{Outcome, RetryCase};
 use crate::analysis::session_list::SessionList;
 use crate::analysis::unanswered_click::UnansweredCase;
@@ -85,7 +85,7 @@ fn rage_clicks(results: &Results) -> Option<Draft> {
 /// The rule of class 6 as a sentence.
 pub fn rage_definition(results: &Results) -> String {
     let settings = &results.plan.settings.rage_click;
-    let gap = settings.max_gap_s.max(2e-6 * results.plan.usual.activity.resolution_us as f64);
+    let gap = max_gap_us(settings, results.plan.usual.activity.resolution_us) as f64 / 1e6;
     format!(
         "At least {} in a row on the same element of the same page, each at most {} after the one before; not on fields, \
          steppers and lists of pages, by their words.",
