@@ -9,11 +9,14 @@ mod behaviour;
 mod check;
 pub mod form;
 mod goal;
+mod group;
 pub mod mapping;
 mod pages;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use group::group;
 
 pub use anomalies::*;
 pub use behaviour::*;
@@ -214,8 +217,7 @@ impl Default for TemplateSettings {
 
 /// Words that make an event an error, by the field they stand in. Typed values are never searched.
 /// Words match whole, letters in any case.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ErrorSettings {
     /// In an element's selector.
     pub css: Vec<String>,
@@ -228,6 +230,8 @@ pub struct ErrorSettings {
     /// In an element's text: nothing was found.
     pub dead_end: Vec<String>,
 }
+
+group!(ErrorSettings: css, path, technical, validation, dead_end);
 
 impl Default for ErrorSettings {
     fn default() -> Self {

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::group::group;
 use crate::tagged::tagged;
 
 /// Class 1, long pauses inside a session.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LongGapSettings {
     /// A gap of more than this many seconds is a pause ...
     pub min_gap_s: f64,
@@ -26,6 +26,8 @@ pub struct LongGapSettings {
     /// Of fewer users nothing about a page's gaps is supported, since gaps of one user are not independent.
     pub min_users: u64,
 }
+
+group!(LongGapSettings: min_gap_s, two_visits_gap_s, split_after_s, by_page, min_page_gaps, min_longer_share, false_discovery_rate, min_users);
 
 impl Default for LongGapSettings {
     fn default() -> Self {
@@ -50,14 +52,15 @@ impl LongGapSettings {
 }
 
 /// Class 2, sessions that are unusually short or long.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SessionDurationSettings {
     /// A session that touches the first or last so many minutes of the file may be cut ...
     pub edge_minutes: f64,
     /// ... which is said of files that span more than this many hours.
     pub min_span_hours: f64,
 }
+
+group!(SessionDurationSettings: edge_minutes, min_span_hours);
 
 impl Default for SessionDurationSettings {
     fn default() -> Self {
@@ -135,8 +138,7 @@ impl Default for HighActivitySettings {
 }
 
 /// Class 5, paths that others hardly take.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct UnusualNavigationSettings {
     /// With fewer sessions paths are only ranked.
     pub min_sessions: u64,
@@ -149,6 +151,8 @@ pub struct UnusualNavigationSettings {
     /// ... but no more than so many.
     pub max_leads: u64,
 }
+
+group!(UnusualNavigationSettings: min_sessions, prior_weight, false_discovery_rate, lead_share, max_leads);
 
 impl Default for UnusualNavigationSettings {
     fn default() -> Self {

@@ -1,10 +1,9 @@
 //! Thresholds of the classes that look at what people did again, in vain, or out of order.
 
-use serde::{Deserialize, Serialize};
+use super::group::group;
 
 /// Class 6, the same element clicked again and again.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RageClickSettings {
     /// So many clicks in a row ...
     pub min_clicks: u64,
@@ -13,6 +12,8 @@ pub struct RageClickSettings {
     /// Words in an element's selector or text that say it is meant to be used again and again.
     pub repeatable_words: Vec<String>,
 }
+
+group!(RageClickSettings: min_clicks, max_gap_s, repeatable_words);
 
 impl Default for RageClickSettings {
     fn default() -> Self {
@@ -47,8 +48,7 @@ impl Default for RageClickSettings {
 }
 
 /// Class 7, clicks that nothing follows on elements that something nearly always follows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct UnansweredClickSettings {
     /// Elements with fewer clicks are not testable.
     pub min_clicks: u64,
@@ -61,6 +61,8 @@ pub struct UnansweredClickSettings {
     /// Words in a selector that say the element only tells something: it is not clicked.
     pub passive_words: Vec<String>,
 }
+
+group!(UnansweredClickSettings: min_clicks, min_answered, false_discovery_rate, min_relative_risk, passive_words);
 
 impl Default for UnansweredClickSettings {
     fn default() -> Self {
@@ -83,14 +85,15 @@ impl Default for UnansweredClickSettings {
 }
 
 /// Class 8, people who come back from a page at once.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct QuickBackSettings {
     /// They stay at most so many seconds ...
     pub max_dwell_s: f64,
     /// ... and no longer than this share of all stays on the page.
     pub dwell_quantile: f64,
 }
+
+group!(QuickBackSettings: max_dwell_s, dwell_quantile);
 
 impl Default for QuickBackSettings {
     fn default() -> Self {
@@ -99,14 +102,15 @@ impl Default for QuickBackSettings {
 }
 
 /// Class 9, going round in circles.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LoopSettings {
     /// The same pages in the same order so many times in a row ...
     pub min_rounds: u64,
     /// ... or the same page so often in one session, other pages between.
     pub min_visits: u64,
 }
+
+group!(LoopSettings: min_rounds, min_visits);
 
 impl Default for LoopSettings {
     fn default() -> Self {
@@ -115,12 +119,13 @@ impl Default for LoopSettings {
 }
 
 /// Class 10, trying again after an error.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RetryLoopSettings {
     /// What comes later than so many seconds after an error does not try again.
     pub max_gap_s: f64,
 }
+
+group!(RetryLoopSettings: max_gap_s);
 
 impl Default for RetryLoopSettings {
     fn default() -> Self {
@@ -129,8 +134,7 @@ impl Default for RetryLoopSettings {
 }
 
 /// Class 11, steps that nearly everybody takes before another.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct OrderRuleSettings {
     /// A rule rests on at least so many sessions ...
     pub min_sessions: u64,
@@ -148,6 +152,8 @@ pub struct OrderRuleSettings {
     pub left_out: Vec<String>,
 }
 
+group!(OrderRuleSettings: min_sessions, min_support, min_confidence, min_low, min_low_large, pinned, left_out);
+
 impl Default for OrderRuleSettings {
     fn default() -> Self {
         OrderRuleSettings {
@@ -163,8 +169,7 @@ impl Default for OrderRuleSettings {
 }
 
 /// Class 12, an element on a page where it hardly ever is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ElementOutOfPlaceSettings {
     /// Elements with fewer events are not looked at.
     pub min_events: u64,
@@ -174,6 +179,8 @@ pub struct ElementOutOfPlaceSettings {
     pub max_share: f64,
 }
 
+group!(ElementOutOfPlaceSettings: min_events, min_home, max_share);
+
 impl Default for ElementOutOfPlaceSettings {
     fn default() -> Self {
         ElementOutOfPlaceSettings { min_events: 10, min_home: 0.7, max_share: 0.1 }
@@ -181,8 +188,7 @@ impl Default for ElementOutOfPlaceSettings {
 }
 
 /// Class 3c, stretches of time with more errors than others.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ErrorSpikeSettings {
     /// Of fewer errors only the timeline is shown.
     pub min_errors: u64,
@@ -192,6 +198,8 @@ pub struct ErrorSpikeSettings {
     pub min_relative_risk: f64,
 }
 
+group!(ErrorSpikeSettings: min_errors, false_discovery_rate, min_relative_risk);
+
 impl Default for ErrorSpikeSettings {
     fn default() -> Self {
         ErrorSpikeSettings { min_errors: 20, false_discovery_rate: 0.10, min_relative_risk: 1.5 }
@@ -199,8 +207,7 @@ impl Default for ErrorSpikeSettings {
 }
 
 /// Classes 17 and 18, what goes with stopping at a step.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct DriverSettings {
     /// What fewer sessions have, or all but so many, is not tested.
     pub min_sessions: u64,
@@ -211,6 +218,8 @@ pub struct DriverSettings {
     /// Of fewer users nothing is supported.
     pub min_users: u64,
 }
+
+group!(DriverSettings: min_sessions, false_discovery_rate, min_odds_ratio, min_users);
 
 impl Default for DriverSettings {
     fn default() -> Self {

@@ -2,17 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::group::group;
 use super::words;
 
 /// Page statistics.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PageSettings {
     /// A gap of this many seconds or more is an absence, not dwell.
     pub dwell_max_gap_s: f64,
     /// Raw paths that start so are products. Empty: those that folding found to be items of a list.
     pub product_prefixes: Vec<String>,
 }
+
+group!(PageSettings: dwell_max_gap_s, product_prefixes);
 
 impl Default for PageSettings {
     fn default() -> Self {
@@ -21,8 +23,7 @@ impl Default for PageSettings {
 }
 
 /// Class 3b, the error rate of a page.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PageErrorRateSettings {
     /// Pages with fewer (session, page) pairs are not tested.
     pub min_pairs: u64,
@@ -35,6 +36,8 @@ pub struct PageErrorRateSettings {
     /// ... and of fewer users no page is supported.
     pub min_users: u64,
 }
+
+group!(PageErrorRateSettings: min_pairs, false_discovery_rate, min_relative_risk, max_independent_sessions, min_users);
 
 impl Default for PageErrorRateSettings {
     fn default() -> Self {
@@ -58,8 +61,7 @@ pub enum ExitsOf {
 }
 
 /// Class 16, data quality.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct QualitySettings {
     /// Session starts whose gaps vary less than this (standard deviation over mean) look scheduled.
     /// Random arrivals give 1.
@@ -81,6 +83,8 @@ pub struct QualitySettings {
     /// Words in the selector of an input element whose values are secret.
     pub secret_words: Vec<String>,
 }
+
+group!(QualitySettings: min_arrival_variation, max_session_hours, max_equal_times, placeholders, max_stray_ids, mask_personal, edge_minutes, min_edge_share, secret_words);
 
 impl Default for QualitySettings {
     fn default() -> Self {
