@@ -13,7 +13,6 @@ mod group;
 pub mod mapping;
 mod pages;
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use group::group;
@@ -29,8 +28,7 @@ pub use mapping::{Mapping, Role};
 pub(crate) const INACTIVITY_US: u64 = 30 * 60 * 1_000_000;
 
 /// All settings of an analysis. [`Settings::default`] is what the app starts with.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// Which field of the file plays which role.
     pub mapping: Mapping,
@@ -66,6 +64,8 @@ pub struct Settings {
     pub exits: ExitsOf,
     pub quality: QualitySettings,
 }
+
+group!(Settings: mapping, sample, salvage, templates, goal, funnel, errors, cancel_words, logout_words, pages, page_error_rate, long_gap, session_duration, high_activity, unusual_navigation, error_spike, rage_click, unanswered_click, quick_back, loops, retry_loop, order_rules, element_out_of_place, drivers, exits, quality);
 
 impl Default for Settings {
     fn default() -> Self {
@@ -184,8 +184,7 @@ fn words(list: &[&str]) -> Vec<String> {
 }
 
 /// How raw paths are folded to page templates such as `/products/:slug`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TemplateSettings {
     /// Off: every raw path is a page of its own.
     pub fold: bool,
@@ -201,6 +200,8 @@ pub struct TemplateSettings {
     /// A slug (several words with hyphens) is an id if it has less than this share of its parent's sessions.
     pub max_slug_share: f64,
 }
+
+group!(TemplateSettings: fold, min_children, max_median_sessions, long_list, max_item_share, max_slug_share);
 
 impl Default for TemplateSettings {
     fn default() -> Self {

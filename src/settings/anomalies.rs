@@ -81,8 +81,7 @@ pub enum HighActivityRule {
 tagged!(HighActivityRule, "than");
 
 /// Class 4, sessions with unusually many events.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct HighActivitySettings {
     pub rule: HighActivityRule,
     /// Sessions with fewer events have no rate of events a minute.
@@ -114,6 +113,8 @@ pub struct HighActivitySettings {
     /// Words in an element's selector or text that mean "try what failed again".
     pub retry_words: Vec<String>,
 }
+
+group!(HighActivitySettings: rule, min_rate_events, max_active_gap_s, machine_events, machine_gap_s, machine_gaps, machine_variation, machine_burst_events, machine_burst_elements, machine_hours, machine_pause_minutes, frustration_repeated_share, frustration_failures, frustration_max_pages, retry_words);
 
 impl Default for HighActivitySettings {
     fn default() -> Self {

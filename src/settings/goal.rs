@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::group::group;
 use crate::tagged::tagged;
 
 /// Matches an event: each part that is given must match, letters in any case.
@@ -158,8 +159,7 @@ impl Default for FunnelSettings {
 }
 
 /// How a funnel's steps are proposed. Shares are between 0 and 1.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ProposalSettings {
     /// A step is an element that at least this share of the sessions used.
     pub min_support: f64,
@@ -172,6 +172,8 @@ pub struct ProposalSettings {
     /// It is called by the page that it opens if the next event is there in this share of cases.
     pub min_opens: f64,
 }
+
+group!(ProposalSettings: min_support, min_before_goal, min_before_goal_low, min_in_order, min_opens);
 
 impl Default for ProposalSettings {
     fn default() -> Self {

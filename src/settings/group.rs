@@ -1,85 +1,110 @@
-//! Groups of settings that are numbers, switches and words, written and read by one piece of code: what a derive would write
-//! out again for each of them is too heavy for a page that is opened in a second.
+//! Groups of settings, written and read by one piece of code: what a derive would write out again for each of them is too
+//! heavy for a page that is opened in a second.
 
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::SerializeStruct;
-use serde::{Deserializer, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A setting of a group.
-pub enum Value<'v> {
-    Number(&'v mut f64),
-    Whole(&'v mut u64),
-    Switch(&'v mut bool),
-    Words(&'v mut Vec<String>),
+use super::mapping::{DateOrder, LayoutRules};
+use super::{ExitsOf, FunnelSettings, Goal, HighActivityRule};
+
+/// The settings of a group, by their names.
+pub struct Group<'s> {
+    pub name: &'static str,
+    pub names: &'static [&'static str],
+    pub values: Vec<Value<'s>>,
 }
 
-/// What a setting of a group may be.
+/// A type of settings whose serialised form is that of its fields, as [`group`] makes it.
+pub trait Grouped: Clone + Default {
+    fn group(&mut self) -> Group<'_>;
+}
+
+/// What a setting may be.
 pub trait Setting {
     fn value(&mut self) -> Value<'_>;
 }
 
-impl Setting for f64 {
+impl<G: Grouped> Setting for G {
     fn value(&mut self) -> Value<'_> {
-        Value::Number(self)
+        Value::Group(self.group())
     }
 }
 
-impl Setting for u64 {
-    fn value(&mut self) -> Value<'_> {
-        Value::Whole(self)
-    }
-}
-
-impl Setting for bool {
-    fn value(&mut self) -> Value<'_> {
-        Value::Switch(self)
-    }
-}
-
-impl Setting for Vec<String> {
-    fn value(&mut self) -> Value<'_> {
-        Value::Words(self)
-    }
-}
-
-/// Writes a group as a struct.
-pub fn serialize<S: Serializer>(
-    to: S,
-    name: &'static str,
-    names: &'static [&'static str],
-    values: &mut [Value],
-) -> Result<S::Ok, S::Error> {
-    let mut group = to.serialize_struct(name, names.len())?;
-    for (name, value) in names.iter().zip(values) {
-        match value {
-            Value::Number(number) => group.serialize_field(name, &**number)?,
-            Value::Whole(number) => group.serialize_field(name, &**number)?,
-            Value::Switch(switch) => group.serialize_field(name, &**switch)?,
-            Value::Words(words) => group.serialize_field(name, &**words)?,
+macro_rules! kinds {
+    ($($kind:ident($setting:ty)),+ $(,)?) => {
+        /// A setting of a group.
+        pub enum Value<'s> {
+            $($kind(&'s mut $setting),)+
+            Group(Group<'s>),
         }
+
+        $(impl Setting for $setting {
+            fn value(&mut self) -> Value<'_> {
+                Value::$kind(self)
+            }
+        })+
+
+        impl Serialize for Value<'_> {
+            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    $(Value::$kind(setting) => setting.serialize(to),)+
+                    Value::Group(group) => group.serialize(to),
+                }
+            }
+        }
+
+        impl<'de> DeserializeSeed<'de> for &mut Value<'_> {
+            type Value = ();
+
+            fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+                match self {
+                    $(Value::$kind(setting) => **setting = Deserialize::deserialize(from)?,)+
+                    Value::Group(group) => group.read(from)?,
+                }
+                Ok(())
+            }
+        }
+    };
+}
+
+kinds! {
+    Number(f64),
+    Whole(u64),
+    Count(u32),
+    Switch(bool),
+    Text(String),
+    Words(Vec<String>),
+    Goal(Goal),
+    Funnel(FunnelSettings),
+    Activity(HighActivityRule),
+    Exits(ExitsOf),
+    Layout(LayoutRules),
+    Dates(DateOrder),
+}
+
+impl Serialize for Group<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut group = to.serialize_struct(self.name, self.names.len())?;
+        for (name, value) in self.names.iter().zip(&self.values) {
+            group.serialize_field(name, value)?;
+        }
+        group.end()
     }
-    group.end()
 }
 
-/// Reads a group into its defaults: what is left out stays, and a name that is not known is an error.
-pub fn deserialize<'de, D: Deserializer<'de>>(
-    from: D,
-    name: &'static str,
-    names: &'static [&'static str],
-    values: &mut [Value],
-) -> Result<(), D::Error> {
-    from.deserialize_struct(name, names, Group { names, values })
+impl Group<'_> {
+    /// Reads a group into what it holds: what is left out stays, and a name that is not known is an error.
+    pub fn read<'de, D: Deserializer<'de>>(&mut self, from: D) -> Result<(), D::Error> {
+        let (name, names) = (self.name, self.names);
+        from.deserialize_struct(name, names, self)
+    }
 }
 
-struct Group<'g, 'v> {
-    names: &'static [&'static str],
-    values: &'g mut [Value<'v>],
-}
-
-impl<'de> Visitor<'de> for Group<'_, '_> {
+impl<'de> Visitor<'de> for &mut Group<'_> {
     type Value = ();
 
     fn expecting(&self, to: &mut fmt::Formatter) -> fmt::Result {
@@ -95,24 +120,15 @@ impl<'de> Visitor<'de> for Group<'_, '_> {
             if std::mem::replace(&mut seen[at], true) {
                 return Err(A::Error::duplicate_field(self.names[at]));
             }
-            match &mut self.values[at] {
-                Value::Number(number) => **number = map.next_value()?,
-                Value::Whole(number) => **number = map.next_value()?,
-                Value::Switch(switch) => **switch = map.next_value()?,
-                Value::Words(words) => **words = map.next_value()?,
-            }
+            map.next_value_seed(&mut self.values[at])?;
         }
         Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         for (at, value) in self.values.iter_mut().enumerate() {
-            let short = || A::Error::invalid_length(at, &"all settings of the group");
-            match value {
-                Value::Number(number) => **number = list.next_element()?.ok_or_else(short)?,
-                Value::Whole(number) => **number = list.next_element()?.ok_or_else(short)?,
-                Value::Switch(switch) => **switch = list.next_element()?.ok_or_else(short)?,
-                Value::Words(words) => **words = list.next_element()?.ok_or_else(short)?,
+            if list.next_element_seed(value)?.is_none() {
+                return Err(A::Error::invalid_length(at, &"all settings of the group"));
             }
         }
         Ok(())
@@ -122,25 +138,27 @@ impl<'de> Visitor<'de> for Group<'_, '_> {
 /// Serialises a group of settings by the names of all its fields.
 macro_rules! group {
     ($group:ident: $($field:ident),+ $(,)?) => {
-        impl $group {
-            const NAMES: &'static [&'static str] = &[$(stringify!($field)),+];
-
-            fn values(&mut self) -> Vec<$crate::settings::group::Value<'_>> {
+        impl $crate::settings::group::Grouped for $group {
+            fn group(&mut self) -> $crate::settings::group::Group<'_> {
                 let $group { $($field),+ } = self;
-                vec![$($crate::settings::group::Setting::value($field)),+]
+                $crate::settings::group::Group {
+                    name: stringify!($group),
+                    names: &[$(stringify!($field)),+],
+                    values: vec![$($crate::settings::group::Setting::value($field)),+],
+                }
             }
         }
 
         impl serde::Serialize for $group {
             fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                $crate::settings::group::serialize(to, stringify!($group), Self::NAMES, &mut self.clone().values())
+                $crate::settings::group::Grouped::group(&mut self.clone()).serialize(to)
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $group {
             fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 let mut group = Self::default();
-                $crate::settings::group::deserialize(from, stringify!($group), Self::NAMES, &mut group.values())?;
+                $crate::settings::group::Grouped::group(&mut group).read(from)?;
                 Ok(group)
             }
         }

@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::group::group;
+
 /// Names of the file's fields, by the role each plays. An empty name means "the file has none".
 ///
 /// Several names, with `|` between them, are tried in their order. A name with dots leads into objects, and into lists
 /// of pairs of a key and a value: `properties.$session_id`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Mapping {
     pub id: String,
     pub user: String,
@@ -24,6 +25,8 @@ pub struct Mapping {
     /// How dates such as `03/04/2025` are read.
     pub dates: DateOrder,
 }
+
+group!(Mapping: id, user, session, time, page, css, text, value, status, layout, dates);
 
 /// What stands first in dates of numbers with the year last; where dots stand between them, it is the day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
