@@ -20,6 +20,14 @@ const EVENTS_PER_SESSION: u64 = 5;
 const DAYS: u64 = 30;
 const DAY: u64 = 86_400;
 
+/// In a planted log the list of products often fails from this second on ...
+const OUTAGE_START: i64 = FIRST_SECOND + (12 * DAY + 18 * 3600) as i64;
+/// ... to this.
+const OUTAGE_END: i64 = OUTAGE_START + 3 * 3600;
+/// In a planted log people stay so many seconds longer on the slow page.
+const SLOWER: i64 = 4;
+const SLOW_PAGE: &str = "/cart";
+
 /// Of a thousand visits of the demo, how many start in each hour of the day.
 const HOURS: [u64; 24] = [8, 5, 4, 3, 4, 8, 18, 32, 46, 55, 60, 62, 64, 60, 56, 54, 54, 56, 62, 74, 80, 68, 44, 23];
 
@@ -117,7 +125,7 @@ impl Demo {
             while session < sessions && pending.peek().is_none_or(|Reverse(event)| event.second >= next_start) {
                 let user = self.below(users);
                 let mut second = next_start;
-                for (gap, action) in self.visit(session) {
+                for (gap, action) in self.visit(session, second) {
                     second += gap;
                     let slot = free.pop().unwrap_or(actions.len());
                     if slot == actions.len() {
@@ -155,12 +163,13 @@ impl Demo {
     }
 
     /// One visit: what is done, each with the seconds since the action before.
-    fn visit(&mut self, session: u64) -> Vec<(i64, Action)> {
+    fn visit(&mut self, session: u64, start: i64) -> Vec<(i64, Action)> {
         let planted = self.plant.then(|| planted_visit(session)).flatten();
         if let Some(visit) = planted {
             return visit;
         }
-        let mut visit = Visit { demo: self, actions: Vec::new() };
+        let outage = self.plant && (OUTAGE_START..OUTAGE_END).contains(&start);
+        let mut visit = Visit { demo: self, actions: Vec::new(), outage };
         visit.shop();
         visit.actions
     }
@@ -237,6 +246,8 @@ const fn at(path: &'static str, css: &'static str, text: &'static str) -> Action
 struct Visit<'d> {
     demo: &'d mut Demo,
     actions: Vec<(i64, Action)>,
+    /// The list of products often fails.
+    outage: bool,
 }
 
 impl Visit<'_> {
@@ -245,8 +256,12 @@ impl Visit<'_> {
         let a = self.demo.below(9);
         let b = self.demo.below(9);
         let long = if self.demo.chance(3) { self.demo.below(90) } else { 0 };
-        let gap = if self.actions.is_empty() { 0 } else { 1 + a.min(b) + long };
-        self.actions.push((gap as i64, action));
+        let slower = match self.actions.last() {
+            Some((_, before)) if self.demo.plant && before.path == SLOW_PAGE => SLOWER,
+            _ => 0,
+        };
+        let gap = if self.actions.is_empty() { 0 } else { 1 + (a.min(b) + long) as i64 + slower };
+        self.actions.push((gap, action));
     }
 
     fn act_on(&mut self, product: usize, css: &'static str, text: &'static str, value: &'static str) {
@@ -272,6 +287,9 @@ impl Visit<'_> {
                     return;
                 }
             }
+        }
+        if self.demo.plant && self.list_goes_wrong() {
+            return;
         }
         let mut carted = false;
         for _ in 0..1 + self.demo.below(3) {
@@ -302,6 +320,24 @@ impl Visit<'_> {
             return;
         }
         self.check_out();
+    }
+
+    /// The list of products of a planted log: its filter does not answer one click in seven, and people click it once more
+    /// and give up; and for some hours it often fails. Returns whether the visit ends here.
+    fn list_goes_wrong(&mut self) -> bool {
+        const FILTER: Action = at("/products", "button.filter", "In stock only");
+        if self.outage && self.demo.chance(60) {
+            self.act(at("/products", "div.error-message", "Service unavailable"));
+        }
+        if !self.demo.chance(40) {
+            return false;
+        }
+        self.act(FILTER);
+        let broken = self.demo.below(7) == 0;
+        if broken {
+            self.act(FILTER);
+        }
+        broken
     }
 
     fn check_out(&mut self) {

@@ -111,9 +111,9 @@ impl Settings {
     pub fn from_json(text: &str) -> Result<Settings, SettingsError> {
         // As some editors write it.
         let text = text.trim_start_matches('\u{feff}');
-        let settings: Settings = serde_json::from_str(text).map_err(|error| SettingsError(error.to_string()))?;
         // Of a list, its values would be taken for the settings in their order.
         ensure_object(text)?;
+        let settings: Settings = serde_json::from_str(text).map_err(|error| SettingsError(error.to_string()))?;
         settings.check()?;
         Ok(settings)
     }
@@ -319,7 +319,8 @@ mod tests {
     #[test]
     fn only_an_object_is_settings() {
         for text in ["[]", "null", "3", "\"salvage\""] {
-            assert!(Settings::from_json(text).is_err(), "{text}");
+            let said = Settings::from_json(text).unwrap_err().to_string();
+            assert!(said.contains("they are no object in braces"), "{said}");
         }
         assert_eq!(Settings::from_json("\u{feff} {}").unwrap(), Settings::default());
     }

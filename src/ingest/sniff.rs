@@ -11,7 +11,7 @@ pub const REPORT_MARK: &str = r#"<meta name="generator" content="footpath "#;
 /// Why a file as a whole cannot be read. The words say what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum FileProblem {
-    #[error("The file is empty. Choose a file of events: JSON, CSV, Parquet or a log.")]
+    #[error("The file is empty: it holds no records. Choose a file of events: JSON, CSV, Parquet or a log.")]
     Empty,
     #[error(
         "This is a web page (HTML), not an events file. If you opened a link, check that it leads to the file itself."

@@ -146,10 +146,12 @@ test('the order of a table and of the classes is in the address', { timeout }, a
   await page.locator('th[aria-sort=descending]', { hasText: 'Events' }).waitFor();
   await page.waitForTimeout(200);
   const ids = await sessionIds(page);
-  await page.locator('.session-table .id a').first().click();
+  await page.locator('.session-table .id a').nth(60).click();
   await page.locator('.board').waitFor();
   await page.getByRole('link', { name: 'Back to the table' }).click();
   await page.locator('th[aria-sort=descending]', { hasText: 'Events' }).waitFor();
+  // Where it was left.
+  await page.waitForFunction(() => scrollY > 500);
   assert.match(page.url(), /#sessions\?sort=-events$/);
   await page.reload();
   await waitForState(page, 'idle');

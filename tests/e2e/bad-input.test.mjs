@@ -36,7 +36,8 @@ const REFUSED = [
     '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="generator" content="footpath 0.1.0">',
     'This is a report that Footpath saved, not an events file. Open it in a browser, or choose the events file it was ' +
       'made from.'],
-  ['an empty file', 'empty.json', '', `The file is empty. ${CHOOSE}`],
+  ['an empty file', 'empty.json', '', `The file is empty: it holds no records. ${CHOOSE}`],
+  ['an empty list', 'none.json', '[]', `The file is empty: it holds no records. ${CHOOSE}`],
   ['blank lines', 'blank.json', '\n \n\r\n',
     `No events found: the file holds nothing but blank lines. ${CHOOSE}`],
   ['a binary file', 'events.bin', Buffer.from([7, 0, 1, 2, 0, 255]), `This is a binary file, not text. ${CHOOSE}`],

@@ -205,7 +205,10 @@ fn exit_codes_tell_what_went_wrong() {
     assert_eq!(output.status.code(), Some(1));
 
     file.as_file_mut().set_len(0).unwrap();
-    assert!(says(&footpath(&["analyze", file.path().to_str().unwrap()])).contains("The file is empty."));
+    assert!(
+        says(&footpath(&["analyze", file.path().to_str().unwrap()]))
+            .contains("The file is empty: it holds no records.")
+    );
 }
 
 #[test]

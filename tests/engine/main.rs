@@ -9,6 +9,7 @@ mod docs;
 mod findings;
 mod forms;
 mod golden;
+mod known;
 mod layouts;
 mod merging;
 mod nameless;

@@ -8,7 +8,7 @@ use super::{AppState, Stage, now};
 use crate::analysis::session_table::SessionSort;
 use crate::settings::Settings;
 use crate::ui::browser;
-use crate::ui::route::{self, Route};
+use crate::ui::route::{self, Route, View};
 
 impl AppState {
     /// Takes the view and the settings from the page's address, now and whenever it changes.
@@ -36,7 +36,7 @@ impl AppState {
             }
             None => {
                 self.entry.set_value(new_entry());
-                self.return_to.set_value(None);
+                self.return_to.set_value(self.left_table(&Route::read(&route::hash()).route));
                 route::number_entry(self.entry.get_value());
                 self.read_address();
             }
@@ -49,6 +49,21 @@ impl AppState {
         self.scrolls.update_value(|scrolls| {
             scrolls.insert(entry, browser::scrolled());
         });
+        let table = self
+            .route
+            .with_untracked(|left| (left.view == View::Sessions && left.open.is_none()).then(|| left.clone()));
+        if let Some(table) = table {
+            self.table_left.set_value(Some((table, browser::scrolled())));
+        }
+    }
+
+    /// How far the table of sessions was scrolled when one of its sessions was opened, for whoever comes back to it by
+    /// the session's link.
+    fn left_table(self, to: &Route) -> Option<f64> {
+        let from_its_session =
+            self.route.with_untracked(|from| from.open.is_some() && Route { open: None, ..from.clone() } == *to);
+        let left = self.table_left.with_value(|left| left.as_ref().filter(|(table, _)| table == to).map(|(_, y)| *y));
+        left.filter(|_| from_its_session)
     }
 
     fn show(self, route: Route) {

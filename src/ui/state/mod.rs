@@ -149,6 +149,8 @@ pub struct AppState {
     entry: StoredValue<f64>,
     /// How far each entry was scrolled when it was left, by its number's bits.
     scrolls: StoredValue<HashMap<u64, f64>>,
+    /// The table of sessions that was left last, and how far it was scrolled.
+    table_left: StoredValue<Option<(Route, f64)>>,
     /// The id of the element that has the keyboard again once the results are there.
     return_focus: StoredValue<Option<String>>,
     /// Of which table of sessions more rows were asked for, by filter and search, and how many.
@@ -201,6 +203,7 @@ impl AppState {
             open_link: StoredValue::new(None),
             entry: StoredValue::new(address::new_entry()),
             scrolls: StoredValue::new(HashMap::new()),
+            table_left: StoredValue::new(None),
             return_focus: StoredValue::new(None),
             more_rows: StoredValue::new(None),
             return_to: StoredValue::new(None),
