@@ -60,12 +60,14 @@ pub struct Settings {
     pub order_rules: OrderRuleSettings,
     pub element_out_of_place: ElementOutOfPlaceSettings,
     pub drivers: DriverSettings,
+    /// Names for flows, as `/settings → /account = Log out`.
+    pub flow_names: Vec<String>,
     /// Whose last pages the list of exits counts.
     pub exits: ExitsOf,
     pub quality: QualitySettings,
 }
 
-group!(Settings: mapping, sample, salvage, templates, goal, funnel, errors, cancel_words, logout_words, pages, page_error_rate, long_gap, session_duration, high_activity, unusual_navigation, error_spike, rage_click, unanswered_click, quick_back, loops, retry_loop, order_rules, element_out_of_place, drivers, exits, quality);
+group!(Settings: mapping, sample, salvage, templates, goal, funnel, errors, cancel_words, logout_words, pages, page_error_rate, long_gap, session_duration, high_activity, unusual_navigation, error_spike, rage_click, unanswered_click, quick_back, loops, retry_loop, order_rules, element_out_of_place, drivers, flow_names, exits, quality);
 
 impl Default for Settings {
     fn default() -> Self {
@@ -94,6 +96,7 @@ impl Default for Settings {
             order_rules: OrderRuleSettings::default(),
             element_out_of_place: ElementOutOfPlaceSettings::default(),
             drivers: DriverSettings::default(),
+            flow_names: Vec::new(),
             exits: ExitsOf::AllSessions,
             quality: QualitySettings::default(),
         }
@@ -121,6 +124,14 @@ impl Settings {
     /// The same lines of a file are read in the same way: no need to read it again.
     pub fn read_alike(&self, other: &Settings) -> bool {
         self.mapping == other.mapping && self.sample == other.sample
+    }
+
+    /// The name that these settings give a flow, by its pages with arrows between them.
+    pub fn flow_name(&self, pages: &str) -> Option<String> {
+        // A page may hold the sign itself.
+        let named = self.flow_names.iter().filter_map(|line| line.rsplit_once('='));
+        let mut fitting = named.filter(|(flow, name)| flow.trim() == pages && !name.trim().is_empty());
+        fitting.next().map(|(_, name)| name.trim().to_string())
     }
 
     /// After so many microseconds without an event what follows is another session: as the settings say, or where the

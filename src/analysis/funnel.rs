@@ -6,6 +6,7 @@ use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::context::{Context, EventMatcher};
+use crate::analysis::flow_contents::FlowContents;
 use crate::analysis::session_list::SessionList;
 use crate::analysis::words::WordList;
 use crate::dataset::Session;
@@ -167,6 +168,11 @@ impl StepStatistics {
         steps
     }
 
+    /// What a candidate is called, and in how many sessions it is.
+    pub fn named(&self, index: usize, matcher: &Matcher, min_opens: f64) -> (String, u64) {
+        (self.step(index, matcher, min_opens).name, self.candidates[index].sessions)
+    }
+
     fn step(&self, index: usize, matcher: &Matcher, min_opens: f64) -> FunnelStep {
         let candidate = &self.candidates[index];
         let most = |counts: &BTreeMap<String, u64>, share: f64| {
@@ -239,7 +245,7 @@ impl CandidateCounts {
 }
 
 /// For each path and each element the candidates that it fits, as bits: an event fits those in both.
-struct Masks {
+pub(super) struct Masks {
     paths: Vec<u32>,
     elements: Vec<u32>,
 }
@@ -247,7 +253,7 @@ struct Masks {
 const _: () = assert!(MAX_CANDIDATES <= 32);
 
 impl Masks {
-    fn new(context: &Context, candidates: &[Matcher]) -> Masks {
+    pub(super) fn new(context: &Context, candidates: &[Matcher]) -> Masks {
         let mut masks = Masks {
             paths: vec![0; context.partition.paths.texts().len()],
             elements: vec![0; context.partition.elements.len()],
@@ -263,7 +269,7 @@ impl Masks {
         masks
     }
 
-    fn of(&self, context: &Context, row: usize) -> u32 {
+    pub(super) fn of(&self, context: &Context, row: usize) -> u32 {
         let events = &context.partition.events;
         self.paths[events.path[row] as usize] & self.elements[events.element[row] as usize]
     }
@@ -301,6 +307,16 @@ pub fn goal_step(goal: &Goal) -> FunnelStep {
         _ => goal.name().into(),
     };
     FunnelStep { name, any_of }
+}
+
+/// `/help/contact-us` is "Contact us", `/` is "Home", `/products/:slug` is a "Product"; what is no path stays.
+pub fn page_title(page: &str) -> String {
+    match page.strip_prefix('/') {
+        Some("") => "Home".into(),
+        Some(path) if path.rsplit('/').next().is_some_and(|last| last.starts_with(':')) => item_name(page),
+        Some(path) => title(path.rsplit('/').next().unwrap_or(path)),
+        None => page.into(),
+    }
 }
 
 /// `/products/:slug` is a "Product".
@@ -363,6 +379,8 @@ pub struct FunnelCounts {
     pub converted_otherwise: u64,
     /// Sessions that did not reach the goal and took the last step before it, but not all steps before that.
     pub out_of_order: u64,
+    /// What the sessions of the most frequent flows did.
+    pub flows: FlowContents,
 }
 
 impl FunnelCounts {
@@ -407,6 +425,7 @@ impl FunnelCounts {
 
     pub fn merge(&mut self, other: FunnelCounts, named_sessions: usize) {
         self.sessions += other.sessions;
+        self.flows.merge(other.flows);
         for (mine, other) in self.reached.iter_mut().zip(other.reached) {
             *mine += other;
         }

@@ -14,6 +14,7 @@ pub mod element_out_of_place;
 pub mod element_use;
 pub mod error_impact;
 pub mod error_spike;
+pub mod flow_contents;
 pub mod flow_steps;
 pub mod flows;
 pub mod funnel;
@@ -32,6 +33,7 @@ pub mod quick_back;
 pub mod rage_click;
 mod read;
 pub mod retry_loop;
+pub mod returning;
 pub mod session_duration;
 pub mod session_list;
 pub mod session_table;
@@ -41,6 +43,7 @@ pub mod survey;
 pub mod technical_error;
 pub mod templates;
 pub mod timeline;
+pub mod typed;
 pub mod unanswered_click;
 pub mod unusual_navigation;
 pub mod words;
@@ -73,6 +76,7 @@ use rage_click::RageClicks;
 pub(crate) use read::keep_first_names;
 pub use read::{NAMED_REJECTS, ReadCounts, Source, SourceFile};
 use retry_loop::RetryLoops;
+use returning::Returning;
 use session_duration::{Durations, UnusualDurations};
 use session_list::SessionList;
 use shared_session::{SessionIds, SharedSessions};
@@ -80,6 +84,7 @@ use storyboard::Storyboard;
 pub use survey::Survey;
 use technical_error::TechnicalErrors;
 use timeline::Timeline;
+use typed::Typed;
 use unanswered_click::UnansweredClicks;
 use unusual_navigation::{Transitions, UnusualNavigation};
 
@@ -108,6 +113,8 @@ pub struct Collected {
     pub elements: ElementUse,
     pub precedence: Precedence,
     pub session_ids: SessionIds,
+    pub returning: Returning,
+    pub typed: Typed,
 }
 
 impl Collected {
@@ -141,16 +148,18 @@ impl Collected {
                 let precedence = Precedence::of(slice, &plan.rule_items);
                 if first { self.precedence = precedence } else { self.precedence.merge(precedence) }
             }
-            7.. if !first => {}
-            7 => self.overview = Overview::of(context),
-            8 => self.flows = Flows::of(context),
-            9 => self.errors = TechnicalErrors::of(context),
-            10 => self.durations = Durations::of(context),
-            11 => self.rates = Rates::of(context),
-            12 => self.transitions = Transitions::of(context),
-            13 => self.timeline = Timeline::of(context, &plan.time_bins),
-            14 => self.user_gaps = UserGaps::of(context),
-            15 => self.session_ids = SessionIds::of(context),
+            7 => self.returning.merge(Returning::of(slice)),
+            8 => self.typed.merge(Typed::of(slice)),
+            9.. if !first => {}
+            9 => self.overview = Overview::of(context),
+            10 => self.flows = Flows::of(context),
+            11 => self.errors = TechnicalErrors::of(context),
+            12 => self.durations = Durations::of(context),
+            13 => self.rates = Rates::of(context),
+            14 => self.transitions = Transitions::of(context),
+            15 => self.timeline = Timeline::of(context, &plan.time_bins),
+            16 => self.user_gaps = UserGaps::of(context),
+            17 => self.session_ids = SessionIds::of(context),
             _ => return false,
         }
         if question == 1 && last {
@@ -175,6 +184,8 @@ impl Collected {
         self.elements.merge(other.elements);
         self.precedence.merge(other.precedence);
         self.session_ids.merge(other.session_ids);
+        self.returning.merge(other.returning);
+        self.typed.merge(other.typed);
     }
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::analysis::Collected;
 use crate::analysis::context::{Context, Lookup};
+use crate::analysis::flow_contents::{FlowContents, NAMED_FLOWS};
 use crate::analysis::flow_steps::FlowSteps;
 use crate::analysis::funnel::{self, FunnelCounts, Steps};
 use crate::analysis::high_activity::UsualActivity;
@@ -19,7 +20,7 @@ use crate::analysis::timeline::TimeBins;
 use crate::analysis::unusual_navigation::Transitions;
 use crate::analysis::{page_error_rate, quick_back};
 use crate::dataset::{Partition, Sessions};
-use crate::settings::{FunnelSettings, FunnelStep, Matcher, ProposalSettings, Settings};
+use crate::settings::{FunnelSettings, FunnelStep, Matcher, Settings};
 use crate::stats::Robust;
 
 /// A file that is not longer than this many of its edges has no middle to compare them with.
@@ -32,7 +33,7 @@ pub struct Plan {
     pub templates: Templates,
     /// The stretches of time that events are counted in.
     pub time_bins: TimeBins,
-    /// What is tried as a step of the funnel.
+    /// What is tried as a step of the funnel, and gives flows their names.
     pub candidates: Vec<Matcher>,
     /// What rules of order are mined of.
     pub rule_items: Vec<Item>,
@@ -46,6 +47,8 @@ pub struct Plan {
     pub steps: Vec<FunnelStep>,
     /// The last step is the goal.
     pub ends_in_goal: bool,
+    /// The most frequent flows, once they are known.
+    pub named_flows: Vec<Vec<String>>,
     /// The pages that each step of the flows shows by name, once they are known.
     pub named_pages: Vec<Vec<String>>,
     /// What sessions are judged by, once it is known.
@@ -114,12 +117,8 @@ impl Plan {
         for (path, sessions) in &survey.paths {
             *pages.entry(templates.apply(path)).or_default() += sessions;
         }
-        let candidates = match settings.funnel {
-            FunnelSettings::Listed { .. } => Vec::new(),
-            FunnelSettings::Auto(ProposalSettings { min_support, .. }) => {
-                funnel::candidates(&survey.css, &pages, survey.sessions, settings, min_support)
-            }
-        };
+        let min_support = settings.funnel.proposal().min_support;
+        let candidates = funnel::candidates(&survey.css, &pages, survey.sessions, settings, min_support);
         Plan {
             settings: settings.clone(),
             templates,
@@ -131,6 +130,7 @@ impl Plan {
             span_us: survey.span_us,
             steps: Vec::new(),
             ends_in_goal: false,
+            named_flows: Vec::new(),
             named_pages: Vec::new(),
             usual: Usual::default(),
             evidence: Vec::new(),
@@ -154,6 +154,8 @@ impl Plan {
     /// Settles what sessions are judged by: the funnel's steps, and what is usual.
     pub fn settle(&mut self, collected: &Collected) {
         self.settle_funnel(collected);
+        let flows = collected.flows.ranked().into_iter().take(NAMED_FLOWS);
+        self.named_flows = flows.map(|(pages, _)| pages.to_vec()).collect();
         self.named_pages = FlowSteps::of(&collected.flows).named();
         self.usual = Usual::of(collected, &self.rule_items, &self.settings);
     }
@@ -181,7 +183,9 @@ impl Plan {
             return false;
         }
         let steps = Steps::new(context, &self.steps, self.ends_in_goal);
-        let counts = FunnelCounts::of(&context.slice(slice, slices), &steps);
+        let part = context.slice(slice, slices);
+        let flows = FlowContents::of(&part, &self.named_flows, &self.candidates);
+        let counts = FunnelCounts { flows, ..FunnelCounts::of(&part, &steps) };
         if slice == 0 {
             *all = counts
         } else {

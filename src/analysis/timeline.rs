@@ -54,6 +54,8 @@ pub struct Bin {
     pub sessions: u64,
     /// Of these, those that reach the goal.
     pub converted: u64,
+    /// Of these, those that meet an error, now or later.
+    pub sessions_with_errors: u64,
 }
 
 /// One partition's events over time, or those of several merged.
@@ -64,7 +66,8 @@ impl Timeline {
     pub fn of(context: &Context, bins: &TimeBins) -> Timeline {
         let mut found = vec![Bin::default(); bins.count as usize];
         context.each_session(&mut |session| {
-            let Some(bin) = found.get_mut(bins.of(session.start_us())) else { return };
+            let began = bins.of(session.start_us());
+            let Some(bin) = found.get_mut(began) else { return };
             bin.sessions += 1;
             bin.converted += u64::from(context.goal_at(&session).is_some());
             // In order of time: a stretch that is left does not come again.
@@ -78,6 +81,7 @@ impl Timeline {
                     bin.error_sessions += u64::from(last_with_error.replace(at) != Some(at));
                 }
             }
+            found[began].sessions_with_errors += u64::from(last_with_error.is_some());
         });
         Timeline(found)
     }
@@ -89,6 +93,7 @@ impl Timeline {
             mine.error_sessions += other.error_sessions;
             mine.sessions += other.sessions;
             mine.converted += other.converted;
+            mine.sessions_with_errors += other.sessions_with_errors;
         }
     }
 }

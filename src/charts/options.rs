@@ -5,9 +5,9 @@ use charming::Chart;
 use charming::component::{Axis, Grid, Legend};
 use charming::element::{
     AxisLabel, AxisLine, AxisPointer, AxisPointerType, AxisTick, AxisType, BorderType, Color, ItemStyle, Label,
-    LabelPosition, LineStyle, SplitLine, TextStyle, Tooltip, Trigger,
+    LabelPosition, LineStyle, LineStyleType, SplitLine, TextStyle, Tooltip, Trigger,
 };
-use charming::series::{Bar, Sankey, SankeyLink, SankeyNode, SankeyNodeAlign};
+use charming::series::{Bar, Line, Sankey, SankeyLink, SankeyNode, SankeyNodeAlign};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -16,7 +16,9 @@ use crate::analysis::histogram::HistogramBin;
 use crate::charts::svg::shortened_page;
 use crate::engine::wire::as_text;
 use crate::findings::wording::{count, number, span};
-use crate::report::document::{FunnelInfo, StepInfo, TimelineBin, TimelineInfo};
+use crate::report::document::{FunnelInfo, StepInfo, TimelineInfo};
+use crate::report::trend::Trend;
+use crate::stats::{Rate, Rounded};
 
 /// Colours and type of the page, which knows whether it is light or dark.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -43,6 +45,7 @@ pub enum Picture {
     Flows(#[serde(with = "as_text")] FlowSteps),
     Histogram(Vec<HistogramBin>),
     Timeline(TimelineInfo),
+    Trend(Trend),
 }
 
 impl Picture {
@@ -53,6 +56,7 @@ impl Picture {
             Picture::Flows(of) => sankey(of, colours),
             Picture::Histogram(of) => histogram(of, colours),
             Picture::Timeline(of) => timeline(of, colours),
+            Picture::Trend(of) => trend(of, colours),
         };
         let more = (!drawing.more.is_null()).then(|| drawing.more.to_string());
         serde_json::to_string(&drawing.chart).into_iter().chain(more).collect()
@@ -325,11 +329,11 @@ pub fn histogram(bins: &[HistogramBin], colours: &Colours) -> Drawing {
 }
 
 /// When bins begin, in as few words as tell them apart.
-fn short_times(bins: &[TimelineBin], width_s: f64) -> Vec<String> {
-    let date = |bin: &TimelineBin| bin.from.split('T').next().unwrap_or_default().to_string();
-    let one_day = bins.first().map(date) == bins.last().map(date);
-    let short = |bin: &TimelineBin| {
-        let (day, time) = bin.from.split_once('T').unwrap_or((&bin.from, ""));
+fn short_times(from: &[&str], width_s: f64) -> Vec<String> {
+    let date = |from: &&str| from.split('T').next().unwrap_or_default().to_string();
+    let one_day = from.first().map(date) == from.last().map(date);
+    let short = |from: &&str| {
+        let (day, time) = from.split_once('T').unwrap_or((from, ""));
         let time = if width_s < 60.0 { time } else { time.get(..5).unwrap_or(time) };
         match (one_day, width_s < 86_400.0) {
             (true, _) => time.to_string(),
@@ -337,12 +341,13 @@ fn short_times(bins: &[TimelineBin], width_s: f64) -> Vec<String> {
             (false, false) => day.to_string(),
         }
     };
-    bins.iter().map(short).collect()
+    from.iter().map(short).collect()
 }
 
 /// Events over time, errors among them set apart.
 pub fn timeline(timeline: &TimelineInfo, colours: &Colours) -> Drawing {
-    let names = short_times(&timeline.bins, timeline.width_s.0);
+    let from: Vec<&str> = timeline.bins.iter().map(|bin| bin.from.as_str()).collect();
+    let names = short_times(&from, timeline.width_s.0);
     // Where there is no error there is no bar, and no line either.
     let errors: Vec<Option<i64>> =
         timeline.bins.iter().map(|bin| (bin.error_events > 0).then_some(bin.error_events as i64)).collect();
@@ -367,5 +372,42 @@ pub fn timeline(timeline: &TimelineInfo, colours: &Colours) -> Drawing {
         .y_axis(colours.counts_axis())
         .series(colours.bar("Other events", &colours.path).stack("events").data(others))
         .series(Bar::new().name("Errors").stack("events").item_style(dashed).data(errors))
+        .into()
+}
+
+/// Of the sessions that begin in a stretch, the share that reaches the goal, between the ends of its interval; and the share
+/// that meets an error.
+pub fn trend(trend: &Trend, colours: &Colours) -> Drawing {
+    let from: Vec<&str> = trend.stretches.iter().map(|stretch| stretch.from.as_str()).collect();
+    let points = |of: &dyn Fn(&Rate) -> Rounded, errors: bool| -> Vec<Option<f64>> {
+        let rates = trend.stretches.iter().map(|stretch| match errors {
+            false => stretch.converted_rate.as_ref(),
+            true => stretch.error_rate.as_ref(),
+        });
+        rates.map(|rate| rate.map(|rate| libm::round(of(rate).0 * 1000.0) / 10.0)).collect()
+    };
+    let line = |name: &str, stroke: &str, kind: LineStyleType, width: f64, data: Vec<Option<f64>>| {
+        let style = LineStyle::new().color(colour(stroke)).type_(kind).width(width);
+        let points = ItemStyle::new().color(colour(stroke));
+        Line::new().name(name).line_style(style).item_style(points).show_symbol(width > 1.0).symbol_size(6).data(data)
+    };
+    let (solid, dotted, dashed) = (LineStyleType::Solid, LineStyleType::Dotted, LineStyleType::Dashed);
+    let percent = colours.axis_label().formatter("{value} %");
+    colours
+        .chart()
+        .tooltip(colours.tooltip_of_axis())
+        .legend(
+            Legend::new()
+                .top(0)
+                .left(0)
+                .text_style(TextStyle::new().color(colour(&colours.ink)).font_family(&*colours.sans)),
+        )
+        .grid(Grid::new().left(36).right(36).top(64).bottom(0).contain_label(true))
+        .x_axis(colours.names_axis(short_times(&from, trend.width_s.0)))
+        .y_axis(colours.counts_axis().axis_label(percent))
+        .series(line("Reached the goal, %", &colours.path, solid, 2.0, points(&|rate| rate.value, false)))
+        .series(line("Interval from", &colours.path, dotted, 1.0, points(&|rate| rate.low, false)))
+        .series(line("to", &colours.path, dotted, 1.0, points(&|rate| rate.high, false)))
+        .series(line("Met an error, %", &colours.loss, dashed, 2.0, points(&|rate| rate.value, true)))
         .into()
 }

@@ -255,7 +255,7 @@ fn shown(results: &Results, kind: PersonalKind, roles: impl Iterator<Item = Role
     let mut sentences: Vec<&str> = Vec::new();
     for role in roles {
         sentences.push(match role {
-            Role::Value => "Typed values are never shown.",
+            Role::Value => "Typed values that look personal are not shown.",
             Role::User | Role::Session => "Ids are shown as they stand.",
             _ if masked => "In paths, selectors and texts ••• is shown instead.",
             _ => "Paths, selectors and texts are shown as they stand.",

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::analysis::Results;
 use crate::analysis::funnel::before_goal;
-use crate::findings::wording::{count, list, number};
+use crate::findings::wording::{count, list, number, rate, seconds};
 use crate::settings::{Goal, Mapping};
+use crate::stats::wilson;
 
 /// What to read first.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -77,7 +78,32 @@ pub fn funnel_notes(results: &Results) -> Vec<String> {
     if funnel.converted_otherwise > 0 {
         notes.push(skipped(funnel.converted_otherwise));
     }
+    notes.extend(across_sessions(results));
     notes
+}
+
+/// How many users reached the goal, and how many of them not in their first session; nothing where nobody came twice.
+fn across_sessions(results: &Results) -> Option<String> {
+    let found = &results.collected.returning;
+    let share = wilson(found.converted, found.users).filter(|_| found.returning > 0 && found.converted > 0)?;
+    let mut said = format!(
+        "Counted by user, {} of {} reached the goal, {}.",
+        number(found.converted),
+        number(found.users),
+        rate(&share)
+    );
+    if found.tried > 0 {
+        let again = match found.tried_again {
+            0 => "none came again".into(),
+            again => format!("{} came again and {} reached it then", number(again), number(found.recovered)),
+        };
+        let wait = match found.waits_ms.median() {
+            Some(ms) => format!(", in the median {} later", seconds(ms / 1e3)),
+            None => String::new(),
+        };
+        said.push_str(&format!(" Of the {} whose first session did not, {again}{wait}.", number(found.tried)));
+    }
+    Some(said)
 }
 
 /// `7 reached the goal without every step.`

@@ -5,6 +5,7 @@ mod behaviour;
 mod conversion;
 mod drivers;
 mod errors;
+pub mod false_alarms;
 mod fields;
 pub mod headline;
 mod order;

@@ -240,7 +240,7 @@ fn secrets(results: &Results) -> Option<Draft> {
     let with_secrets = &results.collected.quality.secret_sessions;
     let mut draft = Draft::fact(Class::DataQuality, title, secrets, with_secrets).behind(Behind::Secret);
     (draft.finding.n, draft.finding.unit) = (results.collected.overview.events, "events".into());
-    draft.finding.description = "Typed values are not shown here or in the report, whatever they hold.".into();
+    draft.finding.description = "These values are not shown here or in the report, whatever they hold.".into();
     draft.finding.next = "Make sure that the recording masks them before they leave the visitor’s browser.".into();
     draft.finding.definition =
         "An event with a value on an element whose selector says password, PIN or card code.".into();

@@ -7,8 +7,9 @@ use crate::analysis::page_error_rate::{PageErrorRate, Verdict};
 use crate::findings::behaviour::{definition, flow_definition};
 use crate::findings::time::{limit, nearest_duration};
 use crate::findings::wording::{count, fixed, number, percent, probability, seconds};
-use crate::findings::{Class, Finding, Strength, again, drivers, order, spikes};
+use crate::findings::{Class, Finding, Strength, again, drivers, false_alarms, order, spikes};
 use crate::settings::HighActivityRule;
+use crate::stats::Rounded;
 
 /// What one class looked at and found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,6 +26,18 @@ pub struct ClassSummary {
     pub found: u64,
     /// What comes nearest to being found; empty where something was found.
     pub closest: String,
+    /// Of simulated healthy files of about as many sessions, the share with a supported finding: see [`false_alarms`].
+    pub healthy_share: Option<Rounded>,
+}
+
+impl ClassSummary {
+    /// How far chance alone leads to a finding, in words.
+    pub fn by_chance(&self) -> String {
+        match self.healthy_share {
+            Some(share) => format!("in {} of healthy files", percent(share.0)),
+            None => "no inference".into(),
+        }
+    }
 }
 
 /// All classes that have been looked at, in their order.
@@ -45,7 +58,8 @@ fn summary(results: &Results, findings: &[Finding], rates: &[PageErrorRate], cla
     let of_class = findings.iter().filter(|finding| finding.class == class);
     let make = |definition: String, threshold: String, tested: u64, unit: &str, found: u64, closest: String| {
         let (name, unit) = (class.name().to_string(), unit.to_string());
-        ClassSummary { class, name, definition, threshold, tested, unit, found, closest }
+        let healthy_share = false_alarms::share(class, overview.sessions).map(Rounded);
+        ClassSummary { class, name, definition, threshold, tested, unit, found, closest, healthy_share }
     };
     match class {
         Class::LongGap => {

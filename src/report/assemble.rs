@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::analysis::flow_contents::{self, NAMED_FLOWS};
 use crate::analysis::flow_steps::FlowSteps;
 use crate::analysis::histogram::histogram;
 use crate::analysis::page_error_rate::{PageErrorRate, Verdict};
@@ -15,15 +16,15 @@ use crate::findings::{Class, error_rates, find};
 use crate::ingest::time;
 use crate::report::document::{
     Abandonment, Document, ElementSessions, EndInfo, FlowInfo, FunnelInfo, GoalInfo, LeftOutInfo, ListLengths,
-    PageInfo, PageSessions, SCHEMA, SourceInfo, StepInfo, TemplateInfo, TimelineBin, TimelineInfo, Totals,
+    PageInfo, PageSessions, SCHEMA, SourceInfo, StepInfo, TemplateInfo, TimelineBin, TimelineInfo, Totals, UsersInfo,
 };
 use crate::report::inactivity::Inactivity;
 use crate::report::quality::QualityInfo;
+use crate::report::trend::Trend;
+use crate::report::typed::typed;
 use crate::settings::FunnelSettings;
 use crate::stats::{Rounded, wilson};
 
-/// Flows that are listed at most.
-const LISTED_FLOWS: usize = 100;
 /// Raw paths that a template names at most.
 const EXAMPLES: usize = 5;
 /// Pages that a flow's title names at most.
@@ -83,6 +84,7 @@ impl Document {
                 rate: wilson(overview.converted, overview.sessions),
             },
             abandonment: abandonment(results),
+            users: users(results),
             list_lengths: ListLengths {
                 entries: length(&overview.entries),
                 exits: length(&overview.exits),
@@ -101,10 +103,12 @@ impl Document {
             flows: flows(results),
             flow_steps: FlowSteps::of(&results.collected.flows),
             funnel: funnel(results),
+            typed: typed(results),
             durations: histogram(&overview.durations_ms),
             gaps: histogram(&results.collected.gaps.all()),
             inactivity: Inactivity::of(results),
             timeline: timeline(results),
+            trend: Trend::of(results),
             templates: templates(results),
             classes: summaries(results, &findings, &rates),
             findings,
@@ -112,6 +116,19 @@ impl Document {
             quality: QualityInfo::new(results),
             settings: settings.clone(),
         }
+    }
+}
+
+fn users(results: &Results) -> UsersInfo {
+    let found = &results.collected.returning;
+    UsersInfo {
+        returning: found.returning,
+        converted: found.converted,
+        rate: wilson(found.converted, found.users),
+        tried: found.tried,
+        tried_again: found.tried_again,
+        recovered: found.recovered,
+        wait_median_s: found.waits_ms.median().map(|ms| Rounded(ms / 1e3)),
     }
 }
 
@@ -220,9 +237,14 @@ fn pages(results: &Results, rates: &[PageErrorRate]) -> Vec<PageInfo> {
 fn flows(results: &Results) -> Vec<FlowInfo> {
     let sessions = results.collected.overview.sessions;
     let ranked = results.collected.flows.ranked();
-    let flows = ranked.into_iter().take(LISTED_FLOWS).map(|(pages, variant)| {
+    let plan = &results.plan;
+    let min_opens = plan.settings.funnel.proposal().min_opens;
+    let names = flow_contents::names(&results.collected.steps, &plan.candidates, min_opens);
+    let flows = ranked.into_iter().take(NAMED_FLOWS).enumerate().map(|(at, (pages, variant))| {
+        let given = plan.settings.flow_name(&pages.join(" → "));
         let share = crate::findings::wording::percent(variant.sessions as f64 / sessions as f64);
         FlowInfo {
+            name: given.unwrap_or_else(|| results.funnel.flows.name(at, pages, variant.sessions, &names)),
             title: title(pages),
             description: format!(
                 "{} of {} ({share}), {} of them reached the goal",

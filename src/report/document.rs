@@ -14,6 +14,8 @@ use crate::findings::summary::ClassSummary;
 use crate::findings::{Class, Finding, when};
 use crate::report::inactivity::Inactivity;
 pub use crate::report::quality::QualityInfo;
+use crate::report::trend::Trend;
+use crate::report::typed::TypedRow;
 use crate::settings::{ExitsOf, FunnelStep, Settings};
 use crate::stats::{Rate, Rounded};
 
@@ -33,6 +35,7 @@ pub struct Document {
     pub headline: Headline,
     pub goal: GoalInfo,
     pub abandonment: Abandonment,
+    pub users: UsersInfo,
     /// How many first pages there are, and so on: the lists of the screen are shortened, see
     /// [`Document::for_screen`].
     pub list_lengths: ListLengths,
@@ -54,6 +57,8 @@ pub struct Document {
     #[serde(with = "as_text")]
     pub flow_steps: FlowSteps,
     pub funnel: FunnelInfo,
+    /// What was typed, by element.
+    pub typed: Vec<TypedRow>,
     /// Sessions by the time from first to last event.
     pub durations: Vec<HistogramBin>,
     /// Gaps between the events of a session.
@@ -62,6 +67,8 @@ pub struct Document {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inactivity: Option<Inactivity>,
     pub timeline: TimelineInfo,
+    /// Shares over time.
+    pub trend: Trend,
     /// Page templates that stand for other raw paths than their own.
     pub templates: Vec<TemplateInfo>,
     pub findings: Vec<Finding>,
@@ -207,6 +214,9 @@ pub struct PageInfo {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FlowInfo {
+    /// What most of its sessions do, or as the settings call it.
+    pub name: String,
+    /// Its pages in one line.
     pub title: String,
     pub description: String,
     pub pages: Vec<String>,
@@ -240,6 +250,23 @@ pub struct StepInfo {
     pub lost: u64,
     pub lost_sessions: Vec<String>,
     pub lost_users: Vec<String>,
+}
+
+/// Users across their sessions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UsersInfo {
+    /// Users with more than one session.
+    pub returning: u64,
+    /// Users who reached the goal in one session at least, and their share of all users.
+    pub converted: u64,
+    pub rate: Option<Rate>,
+    /// Users who did not reach the goal in their first session, those of them who came again, and those who reached it
+    /// then.
+    pub tried: u64,
+    pub tried_again: u64,
+    pub recovered: u64,
+    /// Median of the seconds from the end of that first session to the begin of the one in which they did.
+    pub wait_median_s: Option<Rounded>,
 }
 
 /// Events over time, in stretches of equal width.

@@ -7,6 +7,8 @@ pub mod inactivity;
 pub mod quality;
 pub mod summary;
 pub mod text;
+pub mod trend;
+pub mod typed;
 
 pub use document::Document;
 pub use html::html;

@@ -152,6 +152,16 @@ pub enum FunnelSettings {
 
 tagged!(FunnelSettings, "steps");
 
+impl FunnelSettings {
+    /// How steps are proposed: the defaults where they are listed.
+    pub fn proposal(&self) -> ProposalSettings {
+        match self {
+            FunnelSettings::Auto(proposal) => proposal.clone(),
+            FunnelSettings::Listed { .. } => ProposalSettings::default(),
+        }
+    }
+}
+
 impl Default for FunnelSettings {
     fn default() -> Self {
         FunnelSettings::Auto(ProposalSettings::default())

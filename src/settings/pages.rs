@@ -82,9 +82,13 @@ pub struct QualitySettings {
     pub min_edge_share: f64,
     /// Words in the selector of an input element whose values are secret.
     pub secret_words: Vec<String>,
+    /// Words in the selector of an input element whose values are personal, and not shown.
+    pub personal_words: Vec<String>,
+    /// A typed value is shown if at least so many sessions have it.
+    pub min_typed_sessions: u64,
 }
 
-group!(QualitySettings: min_arrival_variation, max_session_hours, max_equal_times, placeholders, max_stray_ids, mask_personal, edge_minutes, min_edge_share, secret_words);
+group!(QualitySettings: min_arrival_variation, max_session_hours, max_equal_times, placeholders, max_stray_ids, mask_personal, edge_minutes, min_edge_share, secret_words, personal_words, min_typed_sessions);
 
 impl Default for QualitySettings {
     fn default() -> Self {
@@ -123,6 +127,56 @@ impl Default for QualitySettings {
             edge_minutes: 30.0,
             min_edge_share: 0.01,
             secret_words: words(&["password", "passwd", "passwort", "pin", "cvv", "cvc"]),
+            personal_words: words(&[
+                "name",
+                "firstname",
+                "lastname",
+                "surname",
+                "fullname",
+                "username",
+                "user",
+                "login",
+                "email",
+                "mail",
+                "phone",
+                "tel",
+                "telephone",
+                "mobile",
+                "fax",
+                "address",
+                "street",
+                "city",
+                "town",
+                "zip",
+                "postcode",
+                "postal",
+                "birth",
+                "birthday",
+                "birthdate",
+                "dob",
+                "iban",
+                "bic",
+                "account",
+                "card",
+                "ssn",
+                "tax",
+                "passport",
+                "vorname",
+                "nachname",
+                "benutzer",
+                "telefon",
+                "handy",
+                "adresse",
+                "strasse",
+                "straße",
+                "plz",
+                "ort",
+                "stadt",
+                "geburtsdatum",
+                "konto",
+                "kontonummer",
+            ]),
+            min_typed_sessions: 2,
         }
     }
 }

@@ -22,7 +22,7 @@ const ROLES: [(Role, &str, &str); 9] = [
     (Role::Page, "Page or event", "Where it happened, or what it is called."),
     (Role::Text, "Text or event", "What stood on the element, or what the event is called."),
     (Role::Css, "Element", "Its selector."),
-    (Role::Value, "Typed value", "Never shown."),
+    (Role::Value, "Typed value", "Not shown where it looks personal."),
     (Role::Status, "Status", "Numbers from 400 on, and words such as “failed”, are errors."),
     (Role::Id, "Id of the record", "Tells duplicates."),
 ];

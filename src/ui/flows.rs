@@ -10,6 +10,7 @@ use crate::charts::options::{self, Picture};
 use crate::findings::wording::{count, interval, number, percent, seconds};
 use crate::report::Document;
 use crate::report::document::{FlowInfo, PageInfo};
+use crate::report::typed::{TypedRow, TypedWhat};
 use crate::settings::ExitsOf;
 use crate::stats::Rounded;
 use crate::ui::chart::ChartView;
@@ -29,7 +30,12 @@ pub fn Flows() -> impl IntoView {
         let lengths = &document.list_lengths;
         let most = document.flows.first().map_or(String::new(), |flow| {
             let share = percent(flow.sessions as f64 / document.totals.sessions.max(1) as f64);
-            format!(" The most frequent: {}, taken by {} ({share}).", flow.title, count(flow.sessions, "session"))
+            format!(
+                " The most frequent: {} ({}), taken by {} ({share}).",
+                flow.name,
+                flow.title,
+                count(flow.sessions, "session")
+            )
         });
         view! {
             <h1>"Flows"</h1>
@@ -40,7 +46,7 @@ pub fn Flows() -> impl IntoView {
             {table("Flows, repeated pages collapsed", vec![("Flow", false), ("Sessions", true), ("Reached the goal", true)], view! {
                 <Rows rows=document.flows.clone() total=document.flow_count columns=3 row=|flow: FlowInfo| view! {
                     <tr>
-                        <td class="name">{flow.title}</td>
+                        <td class="name"><b>{flow.name}</b><span class="flow-pages">{flow.title}</span></td>
                         <td class="number"><Sessions filter=SessionFilter::Flow { pages: flow.pages.clone(), converted: false } n=flow.sessions/></td>
                         <td class="number"><Sessions filter=SessionFilter::Flow { pages: flow.pages, converted: true } n=flow.converted/></td>
                     </tr>
@@ -53,12 +59,41 @@ pub fn Flows() -> impl IntoView {
             </div>
             <h2>"Pages"</h2>
             <Pages document=document.clone()/>
+            {(!document.typed.is_empty()).then(|| view! { <Typed rows=document.typed.clone()/> })}
             {(!document.products.is_empty()).then(|| view! {
                 <h2>"Products"</h2>
                 <p class="note">{format!("{} of {}; a session that sees one again counts once.", count(document.product_views, "view"), count(lengths.products, "product"))}</p>
                 <div class="small-table"><PageTable caption="Products by sessions" name="Product" total=lengths.products pages=document.products.clone() filter=|path| SessionFilter::Path { path }/></div>
             })}
         }
+    }
+}
+
+/// What was typed, by element, and what came of it.
+#[component]
+fn Typed(rows: Vec<TypedRow>) -> impl IntoView {
+    let heads = vec![
+        ("Typed", false),
+        ("Times", true),
+        ("Nothing found", true),
+        ("Last event", true),
+        ("Sessions", true),
+        ("Reached the goal", true),
+    ];
+    view! {
+        <h2>"What was typed"</h2>
+        {table("By element; values of several sessions that do not look personal.", heads, view! {
+            <Rows rows=rows columns=6 row=|row: TypedRow| view! {
+                <tr class:part={row.what != TypedWhat::All}>
+                    <td class="name">{row.describe()}</td>
+                    <td class="number">{number(row.times)}</td>
+                    <td class="number">{number(row.no_result)}</td>
+                    <td class="number">{number(row.last)}</td>
+                    <td class="number">{number(row.sessions)}</td>
+                    <td class="number">{number(row.converted)}</td>
+                </tr>
+            }/>
+        })}
     }
 }
 

@@ -10,6 +10,8 @@ use crate::charts::options::Picture;
 use crate::findings::wording::{interval, number, percent, seconds};
 use crate::report::Document;
 use crate::report::document::{EndInfo, StepInfo};
+use crate::report::trend::Stretch;
+use crate::stats::Rate;
 use crate::ui::chart::ChartView;
 use crate::ui::parts::{Sessions, help, results, table};
 use crate::ui::route::{Route, View};
@@ -47,6 +49,7 @@ pub fn Funnel() -> impl IntoView {
             {table("Sessions that did not reach the goal", vec![("How they ended", false), ("Got", false), ("Sessions", true)], view! {
                 {ends.into_iter().map(|end| view! { <End end before_goal=before_goal.clone()/> }).collect_view()}
             })}
+            {(!document.trend.stretches.is_empty()).then(|| view! { <OverTime document=document.clone()/> })}
             <h2>"Last elements"</h2>
             {table("Last elements of all sessions", vec![("Element", false), ("Text", false), ("Sessions", true)], view! {
                 <crate::ui::parts::Rows rows=document.abandonment.last_elements.clone() columns=3 row=|element: crate::report::document::ElementSessions| view! {
@@ -64,6 +67,40 @@ pub fn Funnel() -> impl IntoView {
 /// Why its numbers are not those of the headline, a sentence each.
 pub fn notes(document: &Document) -> impl IntoView + use<> {
     document.funnel.notes.iter().map(|note| view! { <p class="note">{note.clone()}</p> }).collect_view()
+}
+
+/// Shares over time.
+#[component]
+fn OverTime(document: Arc<Document>) -> impl IntoView {
+    let app = expect_context::<AppState>();
+    let trend = document.trend.clone();
+    let started = |stretch: &Stretch, converted| SessionFilter::Started {
+        from_us: stretch.from_us,
+        to_us: stretch.to_us,
+        converted,
+    };
+    let share =
+        |rate: &Option<Rate>| rate.as_ref().map(|rate| format!("{} [{}]", percent(rate.value.0), interval(rate)));
+    let (drawn, clicked) = (trend.clone(), trend.stretches.clone());
+    view! {
+        <h2>"Over time"</h2>
+        <ChartView id="trend-chart" height=260 picture=Picture::Trend(drawn)
+            on_click=move |click| if let Some(stretch) = clicked.get(click.index) { app.go(&Route::sessions(started(stretch, false))) }/>
+        <p class="note">{format!("Each point is the sessions that begin within {}; a click opens them.", seconds(trend.width_s.0))}</p>
+        <details class="as-table"><summary>"As a table"</summary>
+            {table("Shares over time", vec![("From", false), ("Sessions", true), ("Reached the goal", true), ("Share", true), ("Met an error", true)], view! {
+                {trend.stretches.iter().map(|stretch| view! {
+                    <tr>
+                        <td class="name">{stretch.from.replace('T', " ")}</td>
+                        <td class="number"><Sessions filter=started(stretch, false) n=stretch.sessions/></td>
+                        <td class="number"><Sessions filter=started(stretch, true) n=stretch.converted/></td>
+                        <td class="number">{share(&stretch.converted_rate)}</td>
+                        <td class="number">{share(&stretch.error_rate)}</td>
+                    </tr>
+                }).collect_view()}
+            })}
+        </details>
+    }
 }
 
 /// The chart and the table of the steps.

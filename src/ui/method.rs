@@ -31,22 +31,26 @@ pub fn Method() -> impl IntoView {
         </dl>
         <h2>"Tests"</h2>
         <p class="measure">"Pages are compared by Fisher’s exact test, or chi-squared where every expected count is at least 5; where users have more than 1.2 sessions on average also by a score test with users as clusters, and the larger value decides. Within a family of tests, q is corrected by Benjamini and Hochberg. Sessions are compared on the logarithm, by the median and the median absolute deviation, against limits that grow with the number of sessions."</p>
+        <p class="measure">"By chance: files were simulated in which nothing is wrong, of about as many sessions as this one, and it was counted in how many of them a class had a supported finding all the same. Classes without inference only count."</p>
         <h2>"Classes"</h2>
         {move || {
             let document = results.get();
             let classes = document.classes.clone();
             let found = |class| document.findings_of(class).count() as u64;
             view! {
-                <div class="stacked">{table("What is looked for", vec![("Class", false), ("Definition", false), ("Threshold", false), ("Looked at", true), ("Findings", true)], view! {
-                    {classes.into_iter().map(|class| view! {
+                <div class="stacked">{table("What is looked for", vec![("Class", false), ("Definition", false), ("Threshold", false), ("Looked at", true), ("Findings", true), ("By chance", false)], view! {
+                    {classes.into_iter().map(|class| {
+                        let by_chance = class.by_chance();
+                        view! {
                         <tr>
                             <td class="name">{class.name}</td>
                             <td class="text">{class.definition}</td>
                             <td class="text" data-head="Threshold: ">{class.threshold}</td>
                             <td class="number" data-head="Looked at: ">{number(class.tested)}" "{class.unit}</td>
                             <td class="number" data-head="Findings: ">{number(found(class.class))}</td>
+                            <td data-head="By chance: ">{by_chance}</td>
                         </tr>
-                    }).collect_view()}
+                    }}).collect_view()}
                 })}</div>
             }
         }}

@@ -8,6 +8,7 @@ use crate::analysis::flow_steps::MAX_STEPS;
 use crate::charts::sankey::sankey;
 use crate::findings::wording::{count, number};
 use crate::report::document::{Document, FlowInfo, PageInfo, PageSessions};
+use crate::report::typed::{TypedRow, TypedWhat};
 use crate::settings::ExitsOf;
 use crate::stats::wilson;
 
@@ -19,7 +20,7 @@ pub fn flows(document: &Document) -> Markup {
     let longest = document.flows.iter().map(|flow| flow.sessions).max().unwrap_or(0);
     let row = |flow: &FlowInfo| {
         vec![
-            Cell::text(&flow.title),
+            Cell::of(html! { b { (flow.name) } br; (flow.title) }),
             Cell::count(flow.sessions),
             Cell::share(flow.sessions, document.totals.sessions, longest),
             Cell::count(flow.converted),
@@ -36,7 +37,32 @@ pub fn flows(document: &Document) -> Markup {
             columns: &[text("Flow"), numbers("Sessions"), numbers("Share"), numbers("Reached the goal"), numbers("Rate [95\u{a0}%]")],
             rows: document.flows[..listed].iter().map(row).collect(),
         }.markup()) }
+        (typed(document))
     }
+}
+
+/// What was typed, by element, and what came of it.
+fn typed(document: &Document) -> Markup {
+    let row = |row: &TypedRow| {
+        let counts = [row.times, row.no_result, row.last, row.sessions, row.converted].map(Cell::count);
+        let what = if row.what == TypedWhat::All { "all".into() } else { row.describe() };
+        [Cell::of(html! { code { (row.css) } }), Cell::text(&what)].into_iter().chain(counts).collect()
+    };
+    Table {
+        label: "What was typed",
+        caption: html! { "What was typed, by element: values of several sessions that do not look personal" },
+        columns: &[
+            text("Element"),
+            text("Typed"),
+            numbers("Times"),
+            numbers("Nothing found"),
+            numbers("Last event"),
+            numbers("Sessions"),
+            numbers("Reached the goal"),
+        ],
+        rows: document.typed.iter().map(row).collect(),
+    }
+    .markup()
 }
 
 /// The diagram, and the same numbers as a table.

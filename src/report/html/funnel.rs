@@ -8,6 +8,7 @@ use crate::analysis::EndKind;
 use crate::charts::bars;
 use crate::findings::wording::{count, number, rate, seconds};
 use crate::report::document::{Document, StepInfo};
+use crate::report::trend::Stretch;
 
 pub fn funnel(document: &Document, boards: &Boards) -> Markup {
     let funnel = &document.funnel;
@@ -24,7 +25,30 @@ pub fn funnel(document: &Document, boards: &Boards) -> Markup {
             p.note { "The steps were proposed from the file: the longest chain of elements that nearly everybody who reached the goal used before it, in this order." }
         }
         (ends(document))
+        (over_time(document))
     }
+}
+
+/// Shares over time, where there are sessions enough.
+fn over_time(document: &Document) -> Markup {
+    let row = |stretch: &Stretch| {
+        vec![
+            Cell::text(&stretch.from.replace('T', " ")).sorted_by(stretch.from_us as f64 / 1e6),
+            Cell::count(stretch.sessions),
+            Cell::count(stretch.converted),
+            Cell::rate(stretch.converted_rate.as_ref()),
+            Cell::rate(stretch.error_rate.as_ref()),
+        ]
+    };
+    let columns =
+        [text("From"), numbers("Sessions"), numbers("Reached the goal"), numbers("Share"), numbers("Met an error")];
+    Table {
+        label: "Over time",
+        caption: html! { "Over time, in stretches of " (seconds(document.trend.width_s.0)) "; a session counts where it begins" },
+        columns: &columns,
+        rows: document.trend.stretches.iter().map(row).collect(),
+    }
+    .markup()
 }
 
 /// One step: its name, its bar, and in words who went on.

@@ -70,7 +70,7 @@ pub fn footer(document: &Document) -> Markup {
                 @if let Some(hash) = &document.source.blake3 { ", BLAKE3 " span.mono { (hash) } }
                 "."
             }
-            p { "The same file and settings give the same report to the byte. Typed values are left out." }
+            p { "The same file and settings give the same report to the byte. Of what was typed only values of several sessions that do not look personal are in it." }
         }
     }
 }

@@ -17,6 +17,8 @@ pub fn method(document: &Document) -> Markup {
             "Wilson 95\u{a0}% intervals. Pages are compared by Fisher’s exact test, or chi-squared where every expected count is at least 5; "
             "where users have more than 1.2 sessions on average also by a score test with users as clusters. Both are corrected "
             "for the number of pages by Benjamini and Hochberg, and the larger q decides." }
+        p.note { "By chance: of simulated files of about as many sessions in which nothing is wrong, the share with a supported "
+            "finding of the class all the same. Classes without inference only count." }
         p.note { "Fact: counted, no inference. Supported: a test says that chance alone would hardly give it, corrected for all tests of "
             "its family. Lead: worth a look, but chance could give it. Not testable: too few observations." }
         (classes(document))
@@ -36,7 +38,7 @@ fn classes(document: &Document) -> Markup {
             dd {
                 p { (class.definition) }
                 p { "What counts: " (class.threshold) }
-                p.soft { "Looked at: " (looked_at(class)) ". Findings: " (number(document.findings_of(class.class).count() as u64)) "." }
+                p.soft { "Looked at: " (looked_at(class)) ". Findings: " (number(document.findings_of(class.class).count() as u64)) ". By chance: " (class.by_chance()) "." }
             }
         } } }
     }

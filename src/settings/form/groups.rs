@@ -385,6 +385,12 @@ pub const GROUPS: &[Group] = &[
                 Kind::Words,
                 "Raw paths that start so are products. Empty: the items of folded lists.",
             ),
+            field(
+                "/flow_names",
+                "Names for flows",
+                Kind::Words,
+                "As /settings → /account = Log out, the pages as the list of flows shows them, one a line.",
+            ),
         ],
     },
     Group {
@@ -457,6 +463,18 @@ pub const GROUPS: &[Group] = &[
                 "A value of an element whose selector holds one of these words is a password or the like.",
             ),
             field(
+                "/quality/personal_words",
+                "Words that mean something personal",
+                Kind::Words,
+                "What was typed into an element whose selector holds one of these words is not shown.",
+            ),
+            field(
+                "/quality/min_typed_sessions",
+                "Show what was typed in at least",
+                Kind::Number("sessions"),
+                "Rarer values may tell who typed them; they are counted together.",
+            ),
+            field(
                 "/mapping/user",
                 "Field of the user",
                 Kind::Text,
@@ -499,7 +517,7 @@ pub const GROUPS: &[Group] = &[
             ),
             field("/mapping/css", "Field of the selector", Kind::Text, "What was acted on."),
             field("/mapping/text", "Field of the text", Kind::Text, "What stood on it."),
-            field("/mapping/value", "Field of the value", Kind::Text, "What was typed or chosen; never shown."),
+            field("/mapping/value", "Field of the value", Kind::Text, "What was typed or chosen."),
             field(
                 "/mapping/status",
                 "Field of the status",

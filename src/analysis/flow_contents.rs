@@ -1,0 +1,130 @@
+//! What sessions of the most frequent flows did, and a name for each flow made of it: "Search, add to cart, place order".
+
+use hashbrown::HashMap;
+use serde::{Deserialize, Serialize};
+
+use crate::analysis::context::Context;
+use crate::analysis::funnel::{Masks, StepStatistics, page_title};
+use crate::settings::Matcher;
+
+/// Flows that are named.
+pub const NAMED_FLOWS: usize = 100;
+/// Parts of a name.
+const PARTS: usize = 4;
+
+/// How often the sessions of a flow use a candidate for a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Use {
+    pub sessions: u64,
+    /// Sum of the places, from 0, at which the sessions first have it.
+    pub places: u64,
+}
+
+/// By flow, in the order in which they are named, and by candidate; of one partition or of several merged.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FlowContents(pub Vec<Vec<Use>>);
+
+impl FlowContents {
+    pub fn of(context: &Context, flows: &[Vec<String>], candidates: &[Matcher]) -> FlowContents {
+        let mut found = vec![vec![Use::default(); candidates.len()]; flows.len()];
+        let masks = Masks::new(context, candidates);
+        // By the partition's number of the flow.
+        let numbers: HashMap<&[String], usize> =
+            flows.iter().enumerate().map(|(at, flow)| (flow.as_slice(), at)).collect();
+        let longest = flows.iter().map(Vec::len).max().unwrap_or(0);
+        let name =
+            |pages: &[u32]| -> Vec<String> { pages.iter().map(|page| context.page_name(*page).to_string()).collect() };
+        let named = |pages: &[u32]| numbers.get(name(pages).as_slice()).copied();
+        let place: Vec<Option<usize>> =
+            context.flows().iter().map(|pages| (pages.len() <= longest).then(|| named(pages)).flatten()).collect();
+        context.each_session(&mut |session| {
+            let Some(flow) = place[context.flow_number(&session)] else { return };
+            let mut seen = 0u32;
+            for (at, row) in session.rows().enumerate() {
+                let mut new = masks.of(context, row) & !seen;
+                seen |= new;
+                while new != 0 {
+                    let used = &mut found[flow][new.trailing_zeros() as usize];
+                    new &= new - 1;
+                    used.sessions += 1;
+                    used.places += at as u64;
+                }
+            }
+        });
+        FlowContents(found)
+    }
+
+    pub fn merge(&mut self, other: FlowContents) {
+        for (mine, other) in self.0.iter_mut().flatten().zip(other.0.into_iter().flatten()) {
+            mine.sessions += other.sessions;
+            mine.places += other.places;
+        }
+    }
+
+    /// A name for a flow of so many sessions: what at least half of them do, in its order; of much the rarest in the whole
+    /// file. Where they do nothing that has a name, the pages.
+    pub fn name(&self, at: usize, pages: &[String], sessions: u64, names: &[(String, u64)]) -> String {
+        let uses = self.0.get(at).map_or(&[][..], Vec::as_slice);
+        let mut done: Vec<(&Use, &(String, u64))> =
+            uses.iter().zip(names).filter(|(used, _)| used.sessions > 0 && used.sessions * 2 >= sessions).collect();
+        // Rarest first; among equals the order of the candidates.
+        done.sort_by_key(|(_, (_, in_file))| *in_file);
+        done.truncate(PARTS);
+        let mean = |used: &Use| used.places as f64 / used.sessions as f64;
+        done.sort_by(|(a, _), (b, _)| mean(a).total_cmp(&mean(b)));
+        let mut parts: Vec<String> = done.into_iter().map(|(_, (name, _))| name.clone()).collect();
+        if parts.is_empty() {
+            let mut titles: Vec<String> = Vec::new();
+            for title in pages.iter().map(|page| page_title(page)) {
+                if !titles.contains(&title) {
+                    titles.push(title);
+                }
+            }
+            let more = titles.len() > PARTS;
+            titles.truncate(PARTS);
+            parts = titles;
+            if more {
+                parts.push("…".into());
+            }
+        }
+        parts.dedup();
+        sentence(&parts)
+    }
+}
+
+/// The candidates' names, and in how many sessions of the file each is.
+pub fn names(statistics: &StepStatistics, candidates: &[Matcher], min_opens: f64) -> Vec<(String, u64)> {
+    candidates.iter().enumerate().map(|(index, matcher)| statistics.named(index, matcher, min_opens)).collect()
+}
+
+/// `Search, add to cart`: all but the first begin small, unless they are no words but, say, `FAQ` or `iPhone`.
+fn sentence(parts: &[String]) -> String {
+    let small = |part: &String| {
+        let mut chars = part.chars();
+        let first = chars.next().map_or(String::new(), |first| first.to_lowercase().collect());
+        let rest = chars.as_str();
+        // `Add to Cart` is written as `add to cart`.
+        let is_title = part.split(' ').all(|word| word.chars().skip(1).all(|char| !char.is_uppercase()));
+        if is_title { format!("{first}{}", rest.to_lowercase()) } else { part.clone() }
+    };
+    let parts = parts.iter().enumerate().map(|(at, part)| if at == 0 { part.clone() } else { small(part) });
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flow_is_called_by_what_most_of_its_sessions_do() {
+        let used = |sessions, places| Use { sessions, places };
+        let names = [("Search", 26), ("Product", 24), ("Add to Cart", 22), ("FAQ", 3), ("Place Order", 12)];
+        let names = names.map(|(name, n)| (name.to_string(), n));
+        let contents = FlowContents(vec![vec![used(5, 0), used(5, 5), used(4, 8), used(1, 3), used(3, 12)]]);
+        assert_eq!(contents.name(0, &[], 5, &names), "Search, product, add to cart, place order");
+        let pages = ["/settings", "/blog", "/settings", "/products/:slug"].map(String::from);
+        assert_eq!(FlowContents::default().name(0, &pages, 5, &names), "Settings, blog, product");
+        let contents = FlowContents(vec![vec![used(5, 5), used(0, 0), used(0, 0), used(5, 0), used(0, 0)]]);
+        assert_eq!(contents.name(0, &[], 5, &names), "FAQ, search");
+    }
+}
