@@ -322,18 +322,18 @@ impl Visit<'_> {
         self.check_out();
     }
 
-    /// The list of products of a planted log: its filter does not answer one click in seven, and people click it once more
+    /// The list of products of a planted log: its filter does not answer one visitor in ten, and people click it once more
     /// and give up; and for some hours it often fails. Returns whether the visit ends here.
     fn list_goes_wrong(&mut self) -> bool {
         const FILTER: Action = at("/products", "button.filter", "In stock only");
-        if self.outage && self.demo.chance(60) {
+        if self.outage && self.demo.chance(90) {
             self.act(at("/products", "div.error-message", "Service unavailable"));
         }
         if !self.demo.chance(40) {
             return false;
         }
         self.act(FILTER);
-        let broken = self.demo.below(7) == 0;
+        let broken = self.demo.chance(10);
         if broken {
             self.act(FILTER);
         }
@@ -392,6 +392,11 @@ fn planted_visit(session: u64) -> Option<Vec<(i64, Action)>> {
         // Back and forth between list and product.
         session if session % 241 == 59 => {
             Some(vec![(0, LOGO), (3, CARD), (2, look), (2, CARD), (3, look), (2, CARD), (2, look)])
+        }
+        // Sees a product, and goes back at once.
+        session if session % 251 == 47 => {
+            let view = Action { path: "", product: Some(2), css: "", text: "", value: "" };
+            Some(vec![(0, LOGO), (3, CARD), (2, view), (1, CARD), (4, look), (6, add)])
         }
         // Checkout without a cart.
         session if session % 227 == 71 => {

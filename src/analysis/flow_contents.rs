@@ -1,8 +1,11 @@
 //! What sessions of the most frequent flows did, and a name for each flow made of it: "Search, add to cart, place order".
 
+use std::cmp::Reverse;
+
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
+use crate::analysis::Plan;
 use crate::analysis::context::Context;
 use crate::analysis::funnel::{Masks, StepStatistics, page_title};
 use crate::settings::Matcher;
@@ -61,18 +64,18 @@ impl FlowContents {
         }
     }
 
-    /// A name for a flow of so many sessions: what at least half of them do, in its order; of much the rarest in the whole
-    /// file. Where they do nothing that has a name, the pages.
-    pub fn name(&self, at: usize, pages: &[String], sessions: u64, names: &[(String, u64)]) -> String {
+    /// A name for a flow of so many sessions: what at least half of them do, in its order; of much the last steps of the
+    /// funnel, and then what is rarest in the whole file. Where they do nothing that has a name, the pages.
+    pub fn name(&self, at: usize, pages: &[String], sessions: u64, names: &[Named]) -> String {
         let uses = self.0.get(at).map_or(&[][..], Vec::as_slice);
-        let mut done: Vec<(&Use, &(String, u64))> =
+        let mut done: Vec<(&Use, &Named)> =
             uses.iter().zip(names).filter(|(used, _)| used.sessions > 0 && used.sessions * 2 >= sessions).collect();
-        // Rarest first; among equals the order of the candidates.
-        done.sort_by_key(|(_, (_, in_file))| *in_file);
+        // Among equals the order of the candidates.
+        done.sort_by_key(|(_, named)| (Reverse(named.step), named.sessions));
         done.truncate(PARTS);
         let mean = |used: &Use| used.places as f64 / used.sessions as f64;
         done.sort_by(|(a, _), (b, _)| mean(a).total_cmp(&mean(b)));
-        let mut parts: Vec<String> = done.into_iter().map(|(_, (name, _))| name.clone()).collect();
+        let mut parts: Vec<String> = done.into_iter().map(|(_, named)| named.name.clone()).collect();
         if parts.is_empty() {
             let mut titles: Vec<String> = Vec::new();
             for title in pages.iter().map(|page| page_title(page)) {
@@ -92,9 +95,23 @@ impl FlowContents {
     }
 }
 
-/// The candidates' names, and in how many sessions of the file each is.
-pub fn names(statistics: &StepStatistics, candidates: &[Matcher], min_opens: f64) -> Vec<(String, u64)> {
-    candidates.iter().enumerate().map(|(index, matcher)| statistics.named(index, matcher, min_opens)).collect()
+/// A candidate for a step.
+pub struct Named {
+    pub name: String,
+    /// Sessions of the file that have it.
+    pub sessions: u64,
+    /// Which step of the funnel it is.
+    pub step: Option<usize>,
+}
+
+/// The candidates of a plan.
+pub fn named(statistics: &StepStatistics, plan: &Plan) -> Vec<Named> {
+    let min_opens = plan.settings.funnel.proposal().min_opens;
+    let named = |(index, matcher): (usize, &Matcher)| {
+        let (name, sessions) = statistics.named(index, matcher, min_opens);
+        Named { name, sessions, step: plan.steps.iter().position(|step| step.any_of.contains(matcher)) }
+    };
+    plan.candidates.iter().enumerate().map(named).collect()
 }
 
 /// `Search, add to cart`: all but the first begin small, unless they are no words but, say, `FAQ` or `iPhone`.
@@ -118,13 +135,22 @@ mod tests {
     #[test]
     fn a_flow_is_called_by_what_most_of_its_sessions_do() {
         let used = |sessions, places| Use { sessions, places };
-        let names = [("Search", 26), ("Product", 24), ("Add to Cart", 22), ("FAQ", 3), ("Place Order", 12)];
-        let names = names.map(|(name, n)| (name.to_string(), n));
-        let contents = FlowContents(vec![vec![used(5, 0), used(5, 5), used(4, 8), used(1, 3), used(3, 12)]]);
-        assert_eq!(contents.name(0, &[], 5, &names), "Search, product, add to cart, place order");
+        let named = |name: &str, sessions, step| Named { name: name.into(), sessions, step };
+        let names = [
+            named("Search", 26, None),
+            named("Home", 20, None),
+            named("Add to Cart", 22, Some(1)),
+            named("Product", 24, Some(0)),
+            named("FAQ", 3, None),
+            named("Place Order", 12, Some(2)),
+        ];
+        let uses = [used(5, 5), used(5, 0), used(4, 8), used(5, 5), used(1, 3), used(3, 12)];
+        let contents = FlowContents(vec![uses.to_vec()]);
+        // The steps, and the rarer of the others.
+        assert_eq!(contents.name(0, &[], 5, &names), "Home, product, add to cart, place order");
         let pages = ["/settings", "/blog", "/settings", "/products/:slug"].map(String::from);
         assert_eq!(FlowContents::default().name(0, &pages, 5, &names), "Settings, blog, product");
-        let contents = FlowContents(vec![vec![used(5, 5), used(0, 0), used(0, 0), used(5, 0), used(0, 0)]]);
+        let contents = FlowContents(vec![vec![used(5, 5), used(0, 0), used(0, 0), used(0, 0), used(5, 0)]]);
         assert_eq!(contents.name(0, &[], 5, &names), "FAQ, search");
     }
 }

@@ -238,8 +238,7 @@ fn flows(results: &Results) -> Vec<FlowInfo> {
     let sessions = results.collected.overview.sessions;
     let ranked = results.collected.flows.ranked();
     let plan = &results.plan;
-    let min_opens = plan.settings.funnel.proposal().min_opens;
-    let names = flow_contents::names(&results.collected.steps, &plan.candidates, min_opens);
+    let names = flow_contents::named(&results.collected.steps, plan);
     let flows = ranked.into_iter().take(NAMED_FLOWS).enumerate().map(|(at, (pages, variant))| {
         let given = plan.settings.flow_name(&pages.join(" → "));
         let share = crate::findings::wording::percent(variant.sessions as f64 / sessions as f64);

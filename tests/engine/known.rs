@@ -81,7 +81,7 @@ pub const PLANTS: [Plant; 13] = [
     ),
     plant(
         Class::ErrorSpike,
-        "for 3 hours of 30 days 60 % of the sessions meet an error",
+        "for 3 hours of 30 days 90 % of the sessions meet an error",
         Strength::Supported,
         "",
         20_000,
@@ -101,8 +101,14 @@ pub const PLANTS: [Plant; 13] = [
         6_000,
     ),
     plant(Class::RageClick, "4 clicks within 2 s in 1 of 223 sessions", Strength::Fact, "", 6_000),
-    plant(Class::UnansweredClick, "a button that fails 1 time in 7", Strength::Supported, "button.filter", 2_000),
-    plant(Class::QuickBack, "2 s on a page that others stay on, in 1 of 241 sessions", Strength::Fact, "", 6_000),
+    plant(
+        Class::UnansweredClick,
+        "a button that fails for 1 of 10 visitors, who click it once more",
+        Strength::Supported,
+        "button.filter",
+        6_000,
+    ),
+    plant(Class::QuickBack, "1 s on a page in 1 of 251 sessions", Strength::Fact, "", 6_000),
     plant(Class::Loop, "back and forth between two pages in 1 of 241 sessions", Strength::Fact, "", 6_000),
     plant(
         Class::OrderRule,

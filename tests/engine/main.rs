@@ -14,6 +14,7 @@ mod layouts;
 mod merging;
 mod nameless;
 mod oracle;
+mod people;
 mod quality;
 mod reconcile;
 mod report;

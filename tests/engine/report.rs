@@ -150,8 +150,11 @@ fn the_numbers_of_the_tables_are_those_of_the_document() {
     let errors: Vec<_> = document.pages.iter().map(|page| text(page.error_sessions)).collect();
     assert_eq!(table(&html, "Pages by sessions").iter().map(|row| row[5].clone()).collect::<Vec<_>>(), errors);
 
-    let flows =
-        document.flows.iter().take(20).map(|flow| (flow.title.clone(), text(flow.sessions), text(flow.converted)));
+    let flows = document
+        .flows
+        .iter()
+        .take(20)
+        .map(|flow| (format!("{}{}", flow.name, flow.title), text(flow.sessions), text(flow.converted)));
     let shown = table(&html, "Exact flows").into_iter().map(|row| (row[0].clone(), row[1].clone(), row[3].clone()));
     assert_eq!(shown.collect::<Vec<_>>(), flows.collect::<Vec<_>>());
     let links: Vec<_> = document
