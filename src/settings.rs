@@ -116,7 +116,7 @@ impl Settings {
         let text = text.trim_start_matches('\u{feff}');
         // Of a list, its values would be taken for the settings in their order.
         ensure_object(text)?;
-        let settings: Settings = serde_json::from_str(text).map_err(|error| SettingsError(error.to_string()))?;
+        let settings: Settings = serde_json::from_str(text).map_err(|error| SettingsError(brief(&error)))?;
         settings.check()?;
         Ok(settings)
     }
@@ -155,6 +155,15 @@ impl Settings {
     pub fn to_json(&self) -> String {
         let value = serde_json::to_value(self).expect("settings hold nothing that JSON cannot");
         format!("{value:#}")
+    }
+}
+
+/// What is wrong, without all the names that would be right.
+fn brief(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    match (said.find(", expected one of"), said.rfind(" at line ")) {
+        (Some(names), Some(place)) if names < place => format!("{}{}", &said[..names], &said[place..]),
+        _ => said,
     }
 }
 

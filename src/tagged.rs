@@ -1,16 +1,18 @@
 //! Kinds with fields as JSON shows them, `{"of": "reached", "step": 1}`, from the form that serde gives them by itself,
 //! `{"reached": {"step": 1}}`. Serde's own way to the same form looks ahead for the tag with code of its own for each kind
-//! and field, which for a page that has to be fetched weighs a lot.
+//! and field, which for a page that has to be fetched weighs a lot. In messages they are JSON in a text, so that each is
+//! read and written in one way only.
 //!
 //! A type derives both with `#[serde(remote = "Self")]`, and says its tag by [`tagged`].
 
 use std::fmt;
 
 use serde::de::{Error as _, MapAccess, Visitor};
-use serde::{Deserializer, Serializer, de, ser};
+use serde::{Deserialize, Deserializer, Serializer, de, ser};
 use serde_json::{Map, Value};
 
-/// Serializes and deserializes a type with this tag in JSON, and by what it derives with `remote = "Self"` elsewhere.
+/// Serializes and deserializes a type with this tag in JSON, and elsewhere as a text of what it derives with
+/// `remote = "Self"`.
 macro_rules! tagged {
     ($kind:ty, $tag:literal) => {
         impl serde::Serialize for $kind {
@@ -19,7 +21,9 @@ macro_rules! tagged {
                     true => {
                         $crate::tagged::write(<$kind>::serialize(self, serde_json::value::Serializer), $tag, serializer)
                     }
-                    false => <$kind>::serialize(self, serializer),
+                    false => {
+                        $crate::tagged::write_text(<$kind>::serialize(self, serde_json::value::Serializer), serializer)
+                    }
                 }
             }
         }
@@ -28,13 +32,28 @@ macro_rules! tagged {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<$kind, D::Error> {
                 match deserializer.is_human_readable() {
                     true => $crate::tagged::read($tag, deserializer, |value| <$kind>::deserialize(value)),
-                    false => <$kind>::deserialize(deserializer),
+                    false => $crate::tagged::read_text(deserializer, |value| <$kind>::deserialize(value)),
                 }
             }
         }
     };
 }
 pub(crate) use tagged;
+
+/// Writes a text.
+pub fn write_text<S: Serializer>(value: Result<Value, serde_json::Error>, serializer: S) -> Result<S::Ok, S::Error> {
+    use ser::Error as _;
+    serializer.serialize_str(&value.map_err(S::Error::custom)?.to_string())
+}
+
+/// Reads that text.
+pub fn read_text<'de, D: Deserializer<'de>, T>(
+    deserializer: D,
+    read: impl Fn(Value) -> Result<T, serde_json::Error>,
+) -> Result<T, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    serde_json::from_str(&text).and_then(read).map_err(D::Error::custom)
+}
 
 /// Writes the tag first, then the fields.
 pub fn write<S: Serializer>(

@@ -100,7 +100,7 @@ pub struct Named {
     pub name: String,
     /// Sessions of the file that have it.
     pub sessions: u64,
-    /// Which step of the funnel it is.
+    /// Which step of the funnel it is; the goal is behind the last.
     pub step: Option<usize>,
 }
 
@@ -108,8 +108,9 @@ pub struct Named {
 pub fn named(statistics: &StepStatistics, plan: &Plan) -> Vec<Named> {
     let min_opens = plan.settings.funnel.proposal().min_opens;
     let named = |(index, matcher): (usize, &Matcher)| {
-        let (name, sessions) = statistics.named(index, matcher, min_opens);
-        Named { name, sessions, step: plan.steps.iter().position(|step| step.any_of.contains(matcher)) }
+        let (name, sessions, is_goal) = statistics.named(index, matcher, min_opens);
+        let step = plan.steps.iter().position(|step| step.any_of.contains(matcher));
+        Named { name, sessions, step: if is_goal { Some(plan.steps.len()) } else { step } }
     };
     plan.candidates.iter().enumerate().map(named).collect()
 }

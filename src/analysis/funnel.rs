@@ -168,9 +168,10 @@ impl StepStatistics {
         steps
     }
 
-    /// What a candidate is called, and in how many sessions it is.
-    pub fn named(&self, index: usize, matcher: &Matcher, min_opens: f64) -> (String, u64) {
-        (self.step(index, matcher, min_opens).name, self.candidates[index].sessions)
+    /// What a candidate is called, in how many sessions it is, and whether it is the goal.
+    pub fn named(&self, index: usize, matcher: &Matcher, min_opens: f64) -> (String, u64, bool) {
+        let candidate = &self.candidates[index];
+        (self.step(index, matcher, min_opens).name, candidate.sessions, candidate.is_goal)
     }
 
     fn step(&self, index: usize, matcher: &Matcher, min_opens: f64) -> FunnelStep {

@@ -87,3 +87,14 @@ pub struct StoryEvent {
     /// It is the event by which the session reached the goal.
     pub goal: bool,
 }
+
+impl StoryEvent {
+    /// What the visitor did, in front of what and where.
+    pub fn verb(&self) -> &'static str {
+        match (self.error.is_some(), self.text.is_empty() && self.css.is_empty()) {
+            (true, _) => "Met",
+            (false, true) => "Visited",
+            (false, false) => "Used",
+        }
+    }
+}

@@ -241,7 +241,7 @@ fn circles(results: &Results) -> Option<Draft> {
     let (_, _, first) = found.named().next()?;
     let title = match found.count {
         1 => format!("1 session went in a circle: {}", loop_detail(first)),
-        _ => format!("{} went in circles, most often {}", count(found.count, "session"), loop_detail(first)),
+        _ => format!("{} went in circles, one {}", count(found.count, "session"), loop_detail(first)),
     };
     let mut draft = Draft::flagged(Class::Loop, title, found, |_, case| loop_detail(case)).behind(Behind::Circle);
     let n = results.collected.overview.sessions;
@@ -267,8 +267,7 @@ fn returns(results: &Results) -> Option<Draft> {
     let mut draft = Draft::flagged(Class::Loop, title, found, |_, case| loop_detail(case)).behind(Behind::Returns);
     let n = results.collected.overview.sessions;
     let finding = &mut draft.finding;
-    finding.description =
-        format!("{} of {}; most often {}.", number(found.count), count(n, "session"), loop_detail(first));
+    finding.description = format!("{} of {}; one {}.", number(found.count), count(n, "session"), loop_detail(first));
     finding.next = "See whether the page is a place to start from, or the end of a way that failed.".into();
     finding.definition = loop_definition(results);
     finding.n = n;

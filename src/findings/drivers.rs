@@ -85,7 +85,8 @@ fn fill<T>(results: &Results, draft: &mut Draft, one: &Compared<T>, strength: St
     finding.strength = strength;
     finding.session_count = one.table.hits;
     finding.test(one, family);
-    finding.definition = definition(results);
+    let who = if finding.class == Class::ErrorImpact { AFTER_ERROR } else { BEFORE };
+    finding.definition = definition(results, who);
     draft.touches_goal = true;
 }
 
@@ -205,14 +206,18 @@ pub fn nearest_driver(results: &Results) -> String {
     }
 }
 
+/// Whom class 17 compares, and whom class 18.
+pub const AFTER_ERROR: &str = "met an error of a kind between that step and their outcome";
+pub const BEFORE: &str = "had done something before that step (a first page, a page, an element, an error)";
+
 /// The rule of classes 17 and 18 as a sentence.
-pub fn definition(results: &Results) -> String {
+pub fn definition(results: &Results, who: &str) -> String {
     let settings = &results.plan.settings.drivers;
     format!(
-        "Among the sessions that took the last step before the goal: the share that did not reach the goal, of those with and those \
-         without it, by Fisher’s exact test or chi-squared, where users have several sessions also with users as clusters; supported \
-         if q < {} and the odds ratio’s interval leaves out {} to {}; Newcombe’s interval for the difference. From {} with it, and \
-         without it, on.",
+        "Among the sessions that took the last step before the goal: the share that did not reach the goal, of those that {who} \
+         and of the others, by Fisher’s exact test or chi-squared, where users have several sessions also with users as clusters; supported \
+         if q < {} and the odds ratio’s interval leaves out {} to {}; Newcombe’s interval for the difference. From {} in \
+         either group on.",
         settings.false_discovery_rate,
         fixed(1.0 / settings.min_odds_ratio, 2),
         settings.min_odds_ratio,

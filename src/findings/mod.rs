@@ -300,7 +300,7 @@ impl Finding {
 
     /// How many were looked at, and of what: `244 events`.
     pub fn of(&self) -> String {
-        wording::count(self.n, self.unit.strip_suffix('s').unwrap_or(&self.unit))
+        wording::of_unit(self.n, &self.unit)
     }
 
     /// How many sessions [`Finding::filter`] finds; findings about the file's ends are not about sessions, and count them.

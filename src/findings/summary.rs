@@ -136,7 +136,7 @@ fn summary(results: &Results, findings: &[Finding], rates: &[PageErrorRate], cla
                     rate.page,
                     probability(q)
                 ),
-                None => "No page with sessions enough has an error.".into(),
+                None => "No page that enough sessions visited has an error.".into(),
             };
             make(
                 "Pages on which more sessions meet an error than on all others.".into(),
@@ -341,7 +341,7 @@ fn summary(results: &Results, findings: &[Finding], rates: &[PageErrorRate], cla
             "None; every session id has one user.".into(),
         ),
         Class::ErrorImpact => make(
-            drivers::definition(results),
+            drivers::definition(results, drivers::AFTER_ERROR),
             format!("q < {}.", settings.drivers.false_discovery_rate),
             flagged.error_impact.users.n,
             "sessions",
@@ -349,7 +349,7 @@ fn summary(results: &Results, findings: &[Finding], rates: &[PageErrorRate], cla
             drivers::nearest_impact(results),
         ),
         Class::DropOffDriver => make(
-            drivers::definition(results),
+            drivers::definition(results, drivers::BEFORE),
             format!("q < {}.", settings.drivers.false_discovery_rate),
             drivers::tested(results).len() as u64,
             "differences",
@@ -379,7 +379,7 @@ fn summary(results: &Results, findings: &[Finding], rates: &[PageErrorRate], cla
             )
         }
         Class::DataQuality => make(
-            "Lines that cannot be read, repaired records, scheduled arrivals, secrets, sessions that are too long."
+            "Lines that cannot be read, repaired records, scheduled arrivals, secrets, sessions that are too long or cut off."
                 .into(),
             "One of these; each kind counts once.".into(),
             results.read.lines,

@@ -5,7 +5,7 @@ use crate::analysis::behind::Behind;
 use crate::analysis::long_gap::{After, GapCase, GapKind, GapSessions, stalls};
 use crate::analysis::session_duration::{DurationCase, log_seconds};
 use crate::analysis::session_list::RankedList;
-use crate::findings::wording::{count, count_were, fixed, list, number, percent, seconds};
+use crate::findings::wording::{count, count_were, fixed, list, number, percent, seconds, span};
 use crate::findings::{Class, Draft, Strength, is_on_the_way};
 use crate::stats::Rounded;
 use crate::stats::robust::{estimated_p, two_sided_p};
@@ -63,7 +63,11 @@ fn pauses(results: &Results) -> Vec<Draft> {
     for (found, visits) in [(&flagged.pauses, false), (&flagged.two_visits, true)] {
         let limit = seconds(if visits { settings.two_visits_gap_s } else { settings.min_gap_s });
         let title = match visits {
-            false => format!("{} paused for more than {limit}", count(found.sessions.count, "session")),
+            false => {
+                let until = (settings.two_visits_gap_s > settings.min_gap_s).then_some(settings.two_visits_gap_s * 1e3);
+                let how_long = span((settings.min_gap_s * 1e3) as u64, until.map(|ms| ms as u64));
+                format!("{} paused for {how_long}", count(found.sessions.count, "session"))
+            }
             true => format!("{} stopped for more than {limit}", count(found.sessions.count, "session")),
         };
         let kind = if visits { GapKind::TwoVisits } else { GapKind::Pause };

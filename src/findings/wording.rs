@@ -26,6 +26,15 @@ pub fn count(n: u64, singular: &str) -> String {
     format!("{} {singular}{}", number(n), if n == 1 { "" } else { "s" })
 }
 
+/// So many of what a plural names: `1 session` of `sessions`, `2 stretches of time`.
+pub fn of_unit(n: u64, unit: &str) -> String {
+    let singular = match unit {
+        "stretches of time" => "stretch of time",
+        _ => unit.strip_suffix('s').unwrap_or(unit),
+    };
+    format!("{} {}", number(n), if n == 1 { singular } else { unit })
+}
+
 /// A name from outside, such as a session's id or a file's name, as it stands between other words. The name itself is
 /// kept as it is wherever it tells one from another.
 pub fn shown(name: &str) -> String {

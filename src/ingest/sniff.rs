@@ -21,6 +21,14 @@ pub enum FileProblem {
         "This is a report that Footpath saved, not an events file. Open it in a browser, or choose the events file it was made from."
     )]
     Report,
+    #[error(
+        "These are results that Footpath saved as JSON, not events. Choose the events file that they were made from."
+    )]
+    Results,
+    #[error(
+        "These are settings that Footpath saved, not events. Open the events file, and import the settings in the view Settings."
+    )]
+    Settings,
     #[error("This is {what}, which Footpath cannot read yet. Choose a file of events: JSON, CSV, Parquet or a log.")]
     Unsupported { what: String },
     #[error("This is a binary file, not text. Choose a file of events: JSON, CSV, Parquet or a log.")]
@@ -87,6 +95,17 @@ fn hold(lines: u64) -> String {
     }
 }
 
+/// A file that Footpath wrote itself: its JSON and its settings begin with names that no events have.
+fn own_file(start: &[u8]) -> Option<FileProblem> {
+    let text = std::str::from_utf8(&start[..start.len().min(200)]).ok()?.strip_prefix('{')?;
+    let names: Vec<&str> = text.split('"').skip(1).step_by(2).collect();
+    match names.as_slice() {
+        ["schema", "program", program, ..] if program.starts_with("footpath ") => Some(FileProblem::Results),
+        ["mapping", "id", ..] => Some(FileProblem::Settings),
+        _ => None,
+    }
+}
+
 /// Looks at a file's first bytes ([`SNIFF_BYTES`] of them, or all). `Ok` means that it may be JSON Lines.
 pub fn sniff(head: &[u8]) -> Result<(), FileProblem> {
     let unsupported = |what: &str| Err(FileProblem::Unsupported { what: what.into() });
@@ -117,6 +136,9 @@ pub fn sniff(head: &[u8]) -> Result<(), FileProblem> {
     }
     let start = head.trim_ascii_start();
     let begins = |with: &str| start.len() >= with.len() && start[..with.len()].eq_ignore_ascii_case(with.as_bytes());
+    if let Some(own) = own_file(start) {
+        return Err(own);
+    }
     match start.first() {
         // Blank so far: the lines will tell.
         None => Ok(()),
@@ -193,6 +215,9 @@ mod tests {
         assert_eq!(sniff(b" <!DOCTYPE HTML><html>"), Err(FileProblem::Html));
         let report = format!("<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">{REPORT_MARK}9.9.9\">");
         assert_eq!(sniff(report.as_bytes()), Err(FileProblem::Report));
+        let settings = crate::settings::Settings::default().to_json();
+        assert_eq!(sniff(settings.as_bytes()), Err(FileProblem::Settings));
+        assert_eq!(sniff(b"{\n  \"schema\": 1,\n  \"program\": \"footpath 0.1.0\","), Err(FileProblem::Results));
         assert_eq!(sniff(b"a,b,c\n1,2,3\n"), Err(FileProblem::NotJson));
         assert_eq!(sniff(b"abc\0def"), Err(FileProblem::Binary));
         assert!(said(b"\x1f\x8b\x08\0").starts_with("This is a gzip archive, which Footpath cannot read yet."));

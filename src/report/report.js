@@ -1,7 +1,7 @@
 // Two comforts of the report, which is complete without them: tables can be sorted, and a link opens what it leads to.
 'use strict';
 
-const text = new Intl.Collator(undefined, { numeric: true });
+const text = new Intl.Collator();
 
 function compare(a, b) {
   if (a.dataset.value !== undefined && b.dataset.value !== undefined) return a.dataset.value - b.dataset.value;

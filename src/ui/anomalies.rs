@@ -9,7 +9,7 @@ use web_sys::HtmlSelectElement;
 use crate::analysis::session_table::SessionFilter;
 use crate::charts::options::Picture;
 use crate::findings::summary::ClassSummary;
-use crate::findings::wording::{count, number, seconds, span};
+use crate::findings::wording::{count, number, of_unit, seconds, span};
 use crate::findings::{Class, Finding};
 use crate::order::sort_by_key;
 use crate::report::Document;
@@ -74,7 +74,7 @@ pub fn Anomalies() -> impl IntoView {
             sort_by_key(&mut shown, |summary| document.findings_of(summary.class).next().is_none());
             if by_sessions.get() {
                 let most = |summary: &ClassSummary| {
-                    document.findings_of(summary.class).map(|finding| finding.session_count).max()
+                    document.findings_of(summary.class).map(Finding::found_by_filter).max()
                 };
                 sort_by_key(&mut shown, |summary| std::cmp::Reverse(most(summary)));
             }
@@ -110,7 +110,7 @@ fn ClassSection(summary: ClassSummary, document: Arc<Document>) -> impl IntoView
             {(summary.class == Class::LongGap).then(|| view! { <Split document=document.clone()/> })}
             {chart}
             <details><summary>"What this class looks for"</summary>
-                <p class="note">{summary.definition}" "{summary.threshold}" "{format!("{} {} were looked at.", number(summary.tested), summary.unit)}</p>
+                <p class="note">{summary.definition}" "{summary.threshold}" "{format!("Looked at: {}.", of_unit(summary.tested, &summary.unit))}</p>
             </details>
         </section>
     }

@@ -7,6 +7,7 @@ use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
 use web_sys::HtmlInputElement;
 
+use crate::analysis::behind::Behind;
 use crate::analysis::session_table::SessionFilter;
 use crate::charts::options::Picture;
 use crate::findings::Class;
@@ -73,7 +74,14 @@ fn OverTime(document: Arc<Document>) -> impl IntoView {
     let (drawn, clicked) = (timeline.clone(), timeline.bins.clone());
     view! {
         <ChartView id="timeline-chart" height=240 picture=Picture::Timeline(drawn)
-            on_click=move |click| if let Some(bin) = clicked.get(click.index) { app.go(&Route::sessions(SessionFilter::During { from_us: bin.from_us, to_us: bin.to_us })) }/>
+            on_click=move |click| if let Some(bin) = clicked.get(click.index) {
+                let (from_us, to_us) = (bin.from_us, bin.to_us);
+                app.go(&Route::sessions(match click.series {
+                    0 => SessionFilter::During { from_us, to_us },
+                    // The errors among them.
+                    _ => SessionFilter::Behind { title: String::new(), behind: Behind::ErrorDuring { from_us, to_us } },
+                }));
+            }/>
         <p class="note">{format!("Each bar is {}; a click opens the sessions with events in it.", seconds(timeline.width_s.0))}</p>
         <details class="as-table"><summary>"As a table"</summary>
             {table("Events over time", vec![("From", false), ("Events", true), ("Errors", true), ("Sessions that begin", true), ("Reach the goal", true)], view! {
@@ -243,7 +251,7 @@ fn Fields(document: Arc<Document>) -> impl IntoView {
     let unknown = quality.unknown_fields.iter();
     view! {
         {(!noteworthy.is_empty()).then(|| view! {
-            {table("Events by what they have in a field, where it is not simply filled", heads, view! {
+            {table("Records by what they have in a field, duplicates among them, where it is not simply filled", heads, view! {
                 {noteworthy.iter().map(|field| {
                     let counts = field.counts().into_iter().map(|n| view! { <td class="number">{number(n)}</td> });
                     view! { <tr><td class="name">{field.field.clone()}</td>{counts.collect_view()}</tr> }

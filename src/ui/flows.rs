@@ -28,7 +28,7 @@ pub fn Flows() -> impl IntoView {
             ExitsOf::AbandonedSessions => "Last pages of sessions that did not reach the goal",
         };
         let lengths = &document.list_lengths;
-        let most = document.flows.first().map_or(String::new(), |flow| {
+        let most = document.flows.first().filter(|flow| flow.sessions > 1).map_or(String::new(), |flow| {
             let share = percent(flow.sessions as f64 / document.totals.sessions.max(1) as f64);
             format!(
                 " The most frequent: {} ({}), taken by {} ({share}).",
@@ -39,7 +39,7 @@ pub fn Flows() -> impl IntoView {
         });
         view! {
             <h1>"Flows"</h1>
-            <p class="lede">{format!("{} took {}.", count(document.totals.sessions, "session"), count(document.flow_count, "different flow"))}{most}</p>
+            <p class="lede">{format!("{} took {}.", count(document.totals.sessions, "session"), if document.flow_count == 1 { "one flow".into() } else { format!("{} different flows", number(document.flow_count)) })}{most}</p>
             <h2>"Step by step"</h2>
             <StepByStep document=document.clone()/>
             <h2>"The most frequent flows"</h2>

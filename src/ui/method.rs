@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::findings::Strength;
-use crate::findings::wording::number;
+use crate::findings::wording::{number, of_unit};
 use crate::ui::parts::{results, table};
 use crate::ui::route::{Route, View};
 use crate::ui::state::AppState;
@@ -46,7 +46,7 @@ pub fn Method() -> impl IntoView {
                             <td class="name">{class.name}</td>
                             <td class="text">{class.definition}</td>
                             <td class="text" data-head="Threshold: ">{class.threshold}</td>
-                            <td class="number" data-head="Looked at: ">{number(class.tested)}" "{class.unit}</td>
+                            <td class="number" data-head="Looked at: ">{of_unit(class.tested, &class.unit)}</td>
                             <td class="number" data-head="Findings: ">{number(found(class.class))}</td>
                             <td data-head="By chance: ">{by_chance}</td>
                         </tr>

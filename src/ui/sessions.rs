@@ -4,6 +4,7 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use crate::analysis::EndKind;
+use crate::analysis::behind::Behind;
 use crate::analysis::session_table::{SessionFilter, SessionQuery, SessionRow, SessionSort, describe_outcome};
 use crate::findings::when;
 use crate::findings::wording::{count, number, seconds, shown, span};
@@ -179,6 +180,9 @@ fn SessionTable() -> impl IntoView {
         app.rows.with(|rows| match rows {
             None => String::new(),
             Some(rows) if rows.total == all => count(all, "session"),
+            Some(rows) if filter.get() != SessionFilter::All && !search.get().is_empty() => {
+                format!("{} of these sessions", number(rows.total))
+            }
             Some(rows) => format!("{} of {}", number(rows.total), count(all, "session")),
         })
     };
@@ -204,7 +208,7 @@ fn SessionTable() -> impl IntoView {
         let nothing = !searched.is_empty() && app.rows.with(|rows| rows.as_ref().is_some_and(|rows| rows.total == 0));
         nothing.then(|| {
             view! {
-                <p class="empty">{format!("No session holds “{searched}”. ")}
+                <p class="empty">{format!("{} holds “{searched}”. ", if filter.get() == SessionFilter::All { "No session" } else { "None of these sessions" })}
                     <button class="plain" on:click=move |_| {
                         app.search(String::new());
                         crate::ui::focus("main input[type=search]");
@@ -377,6 +381,9 @@ fn describe(filter: &SessionFilter, document: &crate::report::Document) -> Strin
         SessionFilter::LastElement { css, text } if text.is_empty() => format!("end with {css}"),
         SessionFilter::LastElement { text, .. } => format!("end with “{text}”"),
         SessionFilter::Edges => "may be cut off by the file’s ends".into(),
+        SessionFilter::Behind { behind: Behind::ErrorDuring { from_us, to_us }, title } if title.is_empty() => {
+            format!("met an error from {} to {}", time(from_us), time(to_us))
+        }
         SessionFilter::Finding { title, .. } | SessionFilter::Behind { title, .. } => format!("stand behind “{title}”"),
     };
     format!("Sessions that {what}.")

@@ -76,8 +76,10 @@ fn Event(event: StoryEvent) -> impl IntoView {
     let what = match (event.text.is_empty(), event.css.is_empty()) {
         (false, _) => format!("“{}”", event.text),
         (true, false) => event.css.clone(),
-        (true, true) => "visit".into(),
+        (true, true) => String::new(),
     };
+    let on = if what.is_empty() { " " } else { " on " };
+    let verb = event.verb();
     let class = match (event.error.is_some(), event.goal, event.gap_s >= LONG_GAP_S) {
         (true, _, true) => "error pause",
         (true, ..) => "error",
@@ -91,7 +93,7 @@ fn Event(event: StoryEvent) -> impl IntoView {
             <span class="when">{event.time.split('T').nth(1).unwrap_or(&event.time).to_string()}</span>
             <span class="gap">{gap}</span>
             <span class="what">
-                <b>{what}</b>" on "{event.path.clone()}" "{css}
+                {verb}" "<b>{what}</b>{on}{event.path.clone()}" "{css}
                 {event.error.map(|kind| view! { <em class="badge loss">{kind.describe(1)}</em> })}
                 {event.goal.then(|| view! { <em class="badge">"goal"</em> })}
                 {event.cancels.then(|| view! { <em class="badge loss">"cancelled"</em> })}

@@ -334,11 +334,11 @@ fn planted_times_and_behaviour_are_found() {
         let fits = |case: &&footpath::findings::Case| case.detail.replace('\u{a0}', " ").contains(wanted);
         assert!(finding.cases.iter().any(|case| fits(&case)), "{wanted}: {:?}", finding.cases);
     };
-    cases(found(Class::LongGap, "paused for more than 5 min"), "15 min on /cart, then went on");
+    cases(found(Class::LongGap, "paused for 5 to 30 min"), "15 min on /cart, then went on");
     cases(found(Class::LongGap, "stopped for more than 30 min"), "3 h on /products, then went on");
     cases(found(Class::SessionDuration, "unusually short"), "0 s, 2 events");
     cases(found(Class::SessionDuration, "unusually long"), "3 h");
-    let followed = &found(Class::LongGap, "paused for more than 5 min").description;
+    let followed = &found(Class::LongGap, "paused for 5 to 30 min").description;
     assert!(followed.ends_with("Each such gap was followed by more events."), "{followed}");
     cases(found(Class::HighActivity, "like a machine"), "60 events");
     let path = found(Class::UnusualNavigation, "an unusual flow");

@@ -146,7 +146,7 @@ fn flows_have_names() {
     };
     let found = names(&Settings::default());
     assert_eq!(found[0].1, "/ → /products → /products/:slug → /cart → /checkout");
-    assert_eq!(found[0].0, "Search, product, add to cart, proceed to checkout");
+    assert_eq!(found[0].0, "Product, add to cart, proceed to checkout, place order");
     // Nobody has to like it.
     let named = r#"{"flow_names": ["/ → /products → /products/:slug → /cart → /checkout = Straight to the order"]}"#;
     assert_eq!(names(&Settings::from_json(named).unwrap())[0].0, "Straight to the order");

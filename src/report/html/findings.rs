@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::sessions::Boards;
 use super::table::{Cell, Table, first_of, text};
 use crate::findings::summary::ClassSummary;
-use crate::findings::wording::{count, interval, number, percent, probability};
+use crate::findings::wording::{count, interval, number, of_unit, percent, probability};
 use crate::findings::{Case, Class, Finding, Strength};
 use crate::report::document::Document;
 
@@ -75,7 +75,7 @@ pub fn not_found(document: &Document) -> Markup {
 
 /// `1 session`, `244 lines`.
 pub fn looked_at(class: &ClassSummary) -> String {
-    count(class.tested, class.unit.strip_suffix('s').unwrap_or(&class.unit))
+    of_unit(class.tested, &class.unit)
 }
 
 /// Each class that found something: by which rule, in which findings, and the sessions that stand out.

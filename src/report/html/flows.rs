@@ -13,7 +13,7 @@ use crate::settings::ExitsOf;
 use crate::stats::wilson;
 
 /// Flows that the report lists at most.
-const LISTED_FLOWS: usize = 20;
+const LISTED_FLOWS: usize = 50;
 
 pub fn flows(document: &Document) -> Markup {
     let listed = document.flows.len().min(LISTED_FLOWS);
@@ -32,7 +32,7 @@ pub fn flows(document: &Document) -> Markup {
         div.variants { (Table {
             label: "Variants",
             caption: html! {
-                "Exact flows, repeated pages collapsed: the " (number(listed as u64)) " most frequent of " (count(document.flow_count, "variant"))
+                "Exact flows, repeated pages collapsed: the " (number(listed as u64)) " most frequent of " (count(document.flow_count, "flow"))
             },
             columns: &[text("Flow"), numbers("Sessions"), numbers("Share"), numbers("Reached the goal"), numbers("Rate [95\u{a0}%]")],
             rows: document.flows[..listed].iter().map(row).collect(),

@@ -54,7 +54,7 @@ impl<'a> Boards<'a> {
         let named = sessions.len().min(NAMED);
         html! {
             @if named > 0 {
-                details.print[named <= PRINTED] {
+                details.number.print[named <= PRINTED] {
                     summary { (summary) }
                     ul.plain { @for (session, user) in sessions.iter().zip(users).take(NAMED) {
                         li { (self.link(session, user)) " " span.soft { (self.brief(session, user)) } }
@@ -145,12 +145,13 @@ fn event(event: &StoryEvent) -> Markup {
             span.when { (clock) }
             span.gap { @if event.gap_s > 0.0 { "+" (seconds(event.gap_s)) } }
             span.what {
+                (event.verb()) " "
                 @match (event.text.is_empty(), event.css.is_empty()) {
-                    (true, true) => b { "visit" },
-                    (true, false) => code { (event.css) },
-                    (false, _) => b { "“" (event.text) "”" },
+                    (true, true) => {},
+                    (true, false) => { code { (event.css) } " on " },
+                    (false, _) => { b { "“" (event.text) "”" } " on " },
                 }
-                " on " (event.path)
+                (event.path)
                 @if !event.text.is_empty() && !event.css.is_empty() { " " code { (event.css) } }
                 @if let Some(kind) = event.error { " " em.badge.loss { (error(kind)) } }
                 @if event.goal { " " em.badge { "goal" } }

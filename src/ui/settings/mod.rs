@@ -94,17 +94,21 @@ pub fn SettingsView() -> impl IntoView {
     let app = expect_context::<AppState>();
     let problem = RwSignal::new(None::<String>);
     let import = NodeRef::<leptos::html::Input>::new();
-    let use_text = move |text: String, from: &str| match Settings::from_json(&text) {
-        Ok(settings) => {
-            problem.set(None);
-            app.replace_settings(settings);
-            app.said.set(Some("These settings are in force now."));
+    let use_text = move |text: String, from: &str| {
+        app.said.set(None);
+        match Settings::from_json(&text) {
+            Ok(settings) => {
+                problem.set(None);
+                app.replace_settings(settings);
+                app.said.set(Some("These settings are in force now."));
+            }
+            Err(_) if text.trim().is_empty() => problem.set(Some(format!("{from} is empty."))),
+            Err(_) if !text.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t']).starts_with('{') => {
+                problem
+                    .set(Some(format!("{from} is no settings file: export the settings to see what one looks like.")));
+            }
+            Err(error) => problem.set(Some(format!("{from}: {error}."))),
         }
-        Err(_) if text.trim().is_empty() => problem.set(Some(format!("{from} is empty."))),
-        Err(_) if !text.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t']).starts_with('{') => {
-            problem.set(Some(format!("{from} is no settings file: export the settings to see what one looks like.")));
-        }
-        Err(error) => problem.set(Some(format!("{from}: {error}."))),
     };
     let chosen = move |event: Input| {
         let Some(file) = event.target().files().and_then(|files| files.get(0)) else { return };

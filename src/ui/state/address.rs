@@ -89,6 +89,7 @@ impl AppState {
         }
         self.show(read.route);
         if refused.is_some() {
+            self.said.set(None);
             self.notice.set(refused);
         }
     }
