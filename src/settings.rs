@@ -60,6 +60,8 @@ pub struct Settings {
     pub order_rules: OrderRuleSettings,
     pub element_out_of_place: ElementOutOfPlaceSettings,
     pub drivers: DriverSettings,
+    /// Which two parts of the file are compared.
+    pub compare: CompareSettings,
     /// Names for flows, as `/settings → /account = Log out`.
     pub flow_names: Vec<String>,
     /// Whose last pages the list of exits counts.
@@ -67,7 +69,7 @@ pub struct Settings {
     pub quality: QualitySettings,
 }
 
-group!(Settings: mapping, sample, salvage, templates, goal, funnel, errors, cancel_words, logout_words, pages, page_error_rate, long_gap, session_duration, high_activity, unusual_navigation, error_spike, rage_click, unanswered_click, quick_back, loops, retry_loop, order_rules, element_out_of_place, drivers, flow_names, exits, quality);
+group!(Settings: mapping, sample, salvage, templates, goal, funnel, errors, cancel_words, logout_words, pages, page_error_rate, long_gap, session_duration, high_activity, unusual_navigation, error_spike, rage_click, unanswered_click, quick_back, loops, retry_loop, order_rules, element_out_of_place, drivers, compare, flow_names, exits, quality);
 
 impl Default for Settings {
     fn default() -> Self {
@@ -96,6 +98,7 @@ impl Default for Settings {
             order_rules: OrderRuleSettings::default(),
             element_out_of_place: ElementOutOfPlaceSettings::default(),
             drivers: DriverSettings::default(),
+            compare: CompareSettings::default(),
             flow_names: Vec::new(),
             exits: ExitsOf::AllSessions,
             quality: QualitySettings::default(),

@@ -6,6 +6,7 @@
 
 pub mod behind;
 pub mod compared;
+pub mod comparison;
 pub mod contents;
 pub mod context;
 pub mod data_quality;
@@ -53,6 +54,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::ingest::RejectReason;
+use comparison::Comparison;
 use contents::Looks;
 use context::Context;
 use data_quality::Quality;
@@ -208,6 +210,7 @@ pub struct Flagged {
     pub shared: SharedSessions,
     pub error_impact: ErrorImpact,
     pub drivers: DropOffDrivers,
+    pub comparison: Comparison,
 }
 
 impl Flagged {
@@ -235,13 +238,14 @@ impl Flagged {
             7 => self.shared.merge(SharedSessions::of(slice, &usual.shared_ids), named),
             8 => self.error_impact.merge(ErrorImpact::of(slice, plan)),
             9 => self.drivers.merge(DropOffDrivers::of(slice, plan)),
-            10.. if which > 0 => {}
-            10 => self.durations = UnusualDurations::of(context, &usual.duration),
-            11 => self.activity = HighActivity::of(context, &usual.activity),
-            12 => self.navigation = UnusualNavigation::of(context, &usual.transitions),
-            13 => self.untested_errors = TechnicalErrors::sessions_on(context, &usual.untested_pages),
-            14 => self.unanswered = UnansweredClicks::of(context, &usual.answering),
-            15 => self.quick_backs = QuickBacks::of(context, &usual.quick_us),
+            10 => self.comparison.merge(Comparison::of(slice, plan)),
+            11.. if which > 0 => {}
+            11 => self.durations = UnusualDurations::of(context, &usual.duration),
+            12 => self.activity = HighActivity::of(context, &usual.activity),
+            13 => self.navigation = UnusualNavigation::of(context, &usual.transitions),
+            14 => self.untested_errors = TechnicalErrors::sessions_on(context, &usual.untested_pages),
+            15 => self.unanswered = UnansweredClicks::of(context, &usual.answering),
+            16 => self.quick_backs = QuickBacks::of(context, &usual.quick_us),
             _ => return false,
         }
         true
@@ -263,6 +267,7 @@ impl Flagged {
         self.shared.merge(other.shared, named_sessions);
         self.error_impact.merge(other.error_impact);
         self.drivers.merge(other.drivers);
+        self.comparison.merge(other.comparison);
     }
 }
 

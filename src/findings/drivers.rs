@@ -17,7 +17,7 @@ const LEADS: usize = 3;
 /// The difference that a file is said to be too small for.
 const SHOWN_DIFFERENCE: f64 = 0.2;
 
-pub fn findings(results: &Results) -> Vec<Draft> {
+pub(super) fn findings(results: &Results) -> Vec<Draft> {
     let mut drafts = impact(results);
     drafts.extend(drivers(results));
     drafts

@@ -3,7 +3,7 @@
 mod again;
 mod behaviour;
 mod conversion;
-mod drivers;
+pub mod drivers;
 mod errors;
 pub mod false_alarms;
 mod fields;

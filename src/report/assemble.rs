@@ -14,6 +14,7 @@ use crate::findings::summary::summaries;
 use crate::findings::wording::{count, number};
 use crate::findings::{Class, error_rates, find};
 use crate::ingest::time;
+use crate::report::comparison::ComparisonInfo;
 use crate::report::document::{
     Abandonment, Document, ElementSessions, EndInfo, FlowInfo, FunnelInfo, GoalInfo, LeftOutInfo, ListLengths,
     PageInfo, PageSessions, SCHEMA, SourceInfo, StepInfo, TemplateInfo, TimelineBin, TimelineInfo, Totals, UsersInfo,
@@ -110,6 +111,7 @@ impl Document {
             timeline: timeline(results),
             trend: Trend::of(results),
             templates: templates(results),
+            comparison: ComparisonInfo::of(results).filter(|_| !results.pending),
             classes: summaries(results, &findings, &rates),
             findings,
             pending: Class::ALL.into_iter().filter(|class| results.pending && class.is_judged()).collect(),

@@ -12,6 +12,7 @@ use crate::engine::wire::as_text;
 use crate::findings::headline::{EndGroup, Headline};
 use crate::findings::summary::ClassSummary;
 use crate::findings::{Class, Finding, when};
+use crate::report::comparison::ComparisonInfo;
 use crate::report::inactivity::Inactivity;
 pub use crate::report::quality::QualityInfo;
 use crate::report::trend::Trend;
@@ -71,6 +72,9 @@ pub struct Document {
     pub trend: Trend,
     /// Page templates that stand for other raw paths than their own.
     pub templates: Vec<TemplateInfo>,
+    /// Two parts of the file side by side, if the settings ask for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<ComparisonInfo>,
     pub findings: Vec<Finding>,
     /// Every class of findings, with what it looked at, whether it found something or not.
     pub classes: Vec<ClassSummary>,

@@ -1,6 +1,7 @@
 //! Results as they leave the program: the JSON document and the standalone report.
 
 mod assemble;
+pub mod comparison;
 pub mod document;
 pub mod html;
 pub mod inactivity;

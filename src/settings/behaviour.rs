@@ -226,3 +226,20 @@ impl Default for DriverSettings {
         DriverSettings { min_sessions: 3, false_discovery_rate: 0.10, min_odds_ratio: 1.25, min_users: 10 }
     }
 }
+
+/// Two parts of the file side by side.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CompareSettings {
+    /// Sessions that begin at this time or later are compared with those before; or `half`. Empty: not.
+    pub from: String,
+    /// Where no time is given: sessions with an event on this page, selector or text are compared with the others. Empty:
+    /// not.
+    pub having: String,
+}
+
+group!(CompareSettings: from, having);
+
+impl CompareSettings {
+    /// The middle of the file's time.
+    pub const HALF: &str = "half";
+}

@@ -1,6 +1,6 @@
 //! Whether settings make sense: what parses may still match everything, nothing, or have no meaning.
 
-use super::{FunnelSettings, Goal, HighActivityRule, Matcher, Role, Settings, SettingsError};
+use super::{CompareSettings, FunnelSettings, Goal, HighActivityRule, Matcher, Role, Settings, SettingsError};
 
 /// Larger numbers of events or sessions mean nothing, and would not survive the way through a browser.
 const LARGEST_WHOLE: u64 = 1_000_000_000;
@@ -153,7 +153,18 @@ impl Settings {
                 ensure(false, format!("{name} holds “{rule}”, which is no rule such as “/cart before /checkout”"))?;
             }
         }
-        Ok(())
+        // Whether it is a time is told where the file is read: a page has no other use for that.
+        let from = self.compare.from.trim();
+        let begins = from.starts_with(|first: char| first.is_ascii_digit());
+        ensure(
+            from.is_empty() || from == CompareSettings::HALF || begins,
+            "compare.from must be a date or a time such as 2025-03-15, or half",
+        )?;
+        let least = self.quality.min_typed_sessions;
+        ensure(
+            least <= LARGEST_WHOLE,
+            format!("quality.min_typed_sessions must be at most {LARGEST_WHOLE}, not {least}"),
+        )
     }
 
     fn check_mapping(&self) -> Checked {

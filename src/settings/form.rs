@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::order::sort_by_key;
 use crate::settings::{Settings, SettingsError};
+pub use behaviour::COMPARE;
 pub use groups::{GROUPS, PROPOSAL};
 
 /// Fields that belong together.
@@ -53,7 +54,7 @@ impl Field {
 /// A refusal as the screen says it: by the labels of the fields, where the settings' file has keys.
 pub fn in_words(error: &SettingsError) -> String {
     let mut words = error.0.clone();
-    let mut fields: Vec<&Field> = GROUPS.iter().chain([&PROPOSAL]).flat_map(|group| group.fields).collect();
+    let mut fields: Vec<&Field> = GROUPS.iter().chain([&PROPOSAL, &COMPARE]).flat_map(|group| group.fields).collect();
     // A key may be the beginning of another.
     sort_by_key(&mut fields, |field| std::cmp::Reverse(field.pointer.len()));
     for field in fields {
@@ -147,7 +148,7 @@ mod tests {
         leaves(&all, "", &mut expected);
         let mut fields: Vec<String> = GROUPS
             .iter()
-            .chain([&PROPOSAL])
+            .chain([&PROPOSAL, &COMPARE])
             .flat_map(|group| group.fields)
             .map(|field| field.pointer.to_string())
             .collect();

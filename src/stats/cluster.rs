@@ -59,6 +59,13 @@ impl AllUsers {
         self.n_n += product(user.n, user.n);
     }
 
+    /// The hits of a user whose observations are added elsewhere, together with those of users without any.
+    pub fn add_hits(&mut self, user: UserCounts) {
+        self.hits += user.hits;
+        self.hits_hits += product(user.hits, user.hits);
+        self.hits_n += product(user.hits, user.n);
+    }
+
     pub fn merge(&mut self, other: &AllUsers) {
         self.users += other.users;
         self.hits += other.hits;
@@ -80,6 +87,16 @@ impl GroupUsers {
         self.group_hits_n += product(user.group_hits, user.n);
         self.group_n_hits += product(user.group_n, user.hits);
         self.group_n_n += product(user.group_n, user.n);
+    }
+
+    /// See [`AllUsers::add_hits`].
+    pub fn add_hits(&mut self, user: UserCounts) {
+        self.hits += user.group_hits;
+        self.group_hits_group_hits += product(user.group_hits, user.group_hits);
+        self.group_hits_group_n += product(user.group_hits, user.group_n);
+        self.group_hits_hits += product(user.group_hits, user.hits);
+        self.group_hits_n += product(user.group_hits, user.n);
+        self.group_n_hits += product(user.group_n, user.hits);
     }
 
     pub fn merge(&mut self, other: &GroupUsers) {

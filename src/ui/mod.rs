@@ -5,6 +5,7 @@ mod anomalies;
 mod browser;
 mod chart;
 mod choosing;
+mod compare;
 mod data;
 mod findings;
 mod flows;
@@ -121,6 +122,7 @@ pub fn App() -> impl IntoView {
                         View::Funnel => view! { <funnel::Funnel/> }.into_any(),
                         View::Anomalies => view! { <anomalies::Anomalies/> }.into_any(),
                         View::Sessions => view! { <sessions::Sessions/> }.into_any(),
+                        View::Compare => view! { <compare::Compare/> }.into_any(),
                         View::Data => view! { <data::Data/> }.into_any(),
                         View::Settings => view! { <settings::SettingsView/> }.into_any(),
                         View::Method => view! { <method::Method/> }.into_any(),

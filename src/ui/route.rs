@@ -17,18 +17,20 @@ pub enum View {
     Funnel,
     Anomalies,
     Sessions,
+    Compare,
     Data,
     Settings,
     Method,
 }
 
 impl View {
-    pub const ALL: [View; 8] = [
+    pub const ALL: [View; 9] = [
         View::Findings,
         View::Flows,
         View::Funnel,
         View::Anomalies,
         View::Sessions,
+        View::Compare,
         View::Data,
         View::Settings,
         View::Method,
@@ -41,6 +43,7 @@ impl View {
             View::Funnel => "Funnel",
             View::Anomalies => "Anomalies",
             View::Sessions => "Sessions",
+            View::Compare => "Compare",
             View::Data => "Data",
             View::Settings => "Settings",
             View::Method => "Method",

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 
 /** The views, as the navigation names them. */
-export const VIEWS = ['Findings', 'Flows', 'Funnel', 'Anomalies', 'Sessions', 'Data', 'Settings', 'Method'];
+export const VIEWS = ['Findings', 'Flows', 'Funnel', 'Anomalies', 'Sessions', 'Compare', 'Data', 'Settings', 'Method'];
 
 /** The link to a view. */
 export function viewLink(page, view) {

@@ -4,6 +4,7 @@ mod behaviour;
 mod calibration;
 mod cli;
 mod columns;
+mod comparison;
 mod decoding;
 mod docs;
 mod findings;

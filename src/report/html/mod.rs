@@ -3,6 +3,7 @@
 //! The template escapes every text. The policy in its head forbids everything but its own style and its one script,
 //! by that script's hash, so that a file made from hostile data can neither load nor run anything.
 
+mod compare;
 mod findings;
 mod flows;
 mod funnel;
@@ -91,6 +92,7 @@ fn sections(document: &Document, boards: &Boards) -> Vec<Section> {
         section("products", "Products", flows::products(document)),
         section("time", "When, and for how long", time::time(document)),
         section("anomalies", "Anomalies by class", findings::anomalies(document, boards)),
+        section("compare", "Two parts side by side", compare::compare(document)),
         section("sessions", "Sessions, event by event", sessions::sessions(document, boards)),
         section("quality", "The file itself", quality::quality(document)),
         section("method", "Method and settings", method::method(document)),

@@ -205,3 +205,22 @@ pub const BEHAVIOUR: [Group; 5] = [
         ],
     },
 ];
+
+/// What the view Compare asks for.
+pub const COMPARE: Group = Group {
+    title: "What is compared",
+    fields: &[
+        field(
+            "/compare/from",
+            "Sessions from this time on",
+            Kind::Text,
+            "Compared with those before: a date or a time as 2025-03-15 or 2025-03-15 18:00, or half for the middle of the file.",
+        ),
+        field(
+            "/compare/having",
+            "Or sessions with",
+            Kind::Text,
+            "Compared with those without: a page, an element’s selector or its text, whole. Used where no time is given.",
+        ),
+    ],
+};

@@ -471,7 +471,7 @@ pub const GROUPS: &[Group] = &[
             field(
                 "/quality/min_typed_sessions",
                 "Show what was typed in at least",
-                Kind::Number("sessions"),
+                Kind::Whole("sessions"),
                 "Rarer values may tell who typed them; they are counted together.",
             ),
             field(

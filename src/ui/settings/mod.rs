@@ -18,7 +18,7 @@ use crate::settings::{Settings, SettingsError};
 use crate::ui::in_force;
 use crate::ui::state::AppState;
 use crate::web::download;
-use fields::FieldEditor;
+pub use fields::FieldEditor;
 use funnel::FunnelEditor;
 use goal::GoalEditor;
 
