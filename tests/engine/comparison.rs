@@ -10,8 +10,11 @@ use footpath::settings::Settings;
 use crate::known::{ALLOWED_PERCENT, Simulation};
 use crate::support::{document, json, reference};
 
+/// Page, selector and text of an event.
+type Event = (&'static str, &'static str, &'static str);
+
 /// Sessions of users of their own, each with its begin in minutes and its events.
-fn log(sessions: &[(i64, &[(&str, &str, &str)])]) -> tempfile::NamedTempFile {
+fn log(sessions: &[(i64, &[Event])]) -> tempfile::NamedTempFile {
     let mut file = tempfile::Builder::new().suffix(".jsonl").tempfile().unwrap();
     for (id, (minute, events)) in sessions.iter().enumerate() {
         for (at, (page, css, text)) in events.iter().enumerate() {
@@ -36,8 +39,8 @@ fn change<'i>(found: &'i ComparisonInfo, what: &str) -> &'i Change {
 
 #[test]
 fn before_and_after() {
-    const BOUGHT: &[(&str, &str, &str)] = &[("/", "a", "Home"), ("/checkout", "button", "Place Order")];
-    const LEFT: &[(&str, &str, &str)] = &[("/", "a", "Home"), ("/help", "a", "Help")];
+    const BOUGHT: &[Event] = &[("/", "a", "Home"), ("/checkout", "button", "Place Order")];
+    const LEFT: &[Event] = &[("/", "a", "Home"), ("/help", "a", "Help")];
     let mut sessions = Vec::new();
     // Of 40 before, 30 buy; of 40 after, 10.
     sessions.extend((0..40).map(|n| (n, if n % 4 == 0 { LEFT } else { BOUGHT })));
