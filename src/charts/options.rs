@@ -112,6 +112,11 @@ impl Colours {
             .axis_label(self.axis_label())
     }
 
+    fn legend(&self) -> Legend {
+        let style = TextStyle::new().color(colour(&self.ink)).font_family(&*self.sans);
+        Legend::new().top(0).left(0).text_style(style)
+    }
+
     fn bar(&self, name: &str, fill: &str) -> Bar {
         let style = ItemStyle::new().color(colour(fill)).border_radius(2);
         Bar::new().name(name).item_style(style)
@@ -360,12 +365,7 @@ pub fn timeline(timeline: &TimelineInfo, colours: &Colours) -> Drawing {
     colours
         .chart()
         .tooltip(colours.tooltip_of_axis())
-        .legend(
-            Legend::new()
-                .top(0)
-                .left(0)
-                .text_style(TextStyle::new().color(colour(&colours.ink)).font_family(&*colours.sans)),
-        )
+        .legend(colours.legend())
         // The first and the last name are wider than their bars.
         .grid(Grid::new().left(36).right(36).top(36).bottom(0).contain_label(true))
         .x_axis(colours.names_axis(names))
@@ -396,12 +396,7 @@ pub fn trend(trend: &Trend, colours: &Colours) -> Drawing {
     colours
         .chart()
         .tooltip(colours.tooltip_of_axis())
-        .legend(
-            Legend::new()
-                .top(0)
-                .left(0)
-                .text_style(TextStyle::new().color(colour(&colours.ink)).font_family(&*colours.sans)),
-        )
+        .legend(colours.legend())
         .grid(Grid::new().left(36).right(36).top(64).bottom(0).contain_label(true))
         .x_axis(colours.names_axis(short_times(&from, trend.width_s.0)))
         .y_axis(colours.counts_axis().axis_label(percent))
