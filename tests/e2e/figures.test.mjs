@@ -65,7 +65,7 @@ async function assertFigures(t, file) {
   await show(page, 'Flows');
   await showAll(page);
   const listed = (await tableRows(page, 'Flows, repeated')).filter((cells) => cells.length === 3);
-  const expected = flows.map((flow) => [flow.title, n(flow.sessions), n(flow.converted)]);
+  const expected = flows.map((flow) => [flow.name + flow.title, n(flow.sessions), n(flow.converted)]);
   assert.ok(listed.length >= Math.min(ROWS, flows.length));
   assert.deepEqual(listed, expected.slice(0, listed.length));
   const ofPages = (await tableRows(page, 'Dwell is')).filter((cells) => cells.length === 7);
