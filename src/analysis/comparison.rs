@@ -32,7 +32,8 @@ impl Split {
         let (from, having) = (settings.from.trim(), settings.having.trim());
         if from == CompareSettings::HALF {
             let (first, last) = span_us?;
-            return Some(Split::From(first + (last - first) / 2));
+            // In whole seconds, so that it can be said.
+            return Some(Split::From((first + (last - first) / 2).div_euclid(1_000_000) * 1_000_000));
         }
         let at = || time::parse(from).map(|time| Split::From(time.us));
         let segment = || (!having.is_empty()).then(|| Split::Having(having.into()));
@@ -44,7 +45,7 @@ impl Split {
         match self {
             Split::From(us) => {
                 let at = time::format(*us, zoned).replace('T', " ");
-                [format!("before {at}"), format!("from {at} on")]
+                [format!("before {at}"), format!("since {at}")]
             }
             Split::Having(what) => [format!("without {what}"), format!("with {what}")],
         }

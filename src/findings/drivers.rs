@@ -80,6 +80,14 @@ pub fn difference_in_words(table: &TwoByTwo) -> String {
     )
 }
 
+/// `+6 points [−31 to 39]`.
+pub fn points(table: &TwoByTwo) -> String {
+    let Some(difference) = table.difference() else { return String::new() };
+    let points = |share: f64| fixed(share * 100.0, 0);
+    let sign = if difference.value < 0.0 { "" } else { "+" };
+    format!("{sign}{} points [{} to {}]", points(difference.value), points(difference.low), points(difference.high))
+}
+
 fn fill<T>(results: &Results, draft: &mut Draft, one: &Compared<T>, strength: Strength, family: usize) {
     let finding = &mut draft.finding;
     finding.strength = strength;

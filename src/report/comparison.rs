@@ -6,7 +6,7 @@ use crate::analysis::Results;
 use crate::analysis::compared::Compared;
 use crate::analysis::comparison::{Measure, Split};
 use crate::findings::Strength;
-use crate::findings::drivers::{compared_in_words, difference_in_words};
+use crate::findings::drivers::{compared_in_words, points};
 use crate::stats::Rounded;
 use crate::stats::two_by_two::Interval;
 
@@ -71,7 +71,7 @@ impl ComparisonInfo {
                 n: [table.other_n, table.n],
                 shares: [without, with],
                 difference: [number(|d| d.value), number(|d| d.low), number(|d| d.high)],
-                change: difference_in_words(table),
+                change: points(table),
                 p: Rounded(one.p()),
                 q: Rounded(one.q),
                 strength,

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::findings::wording::{count, number, probability};
 use crate::report::comparison::{Change, ComparisonInfo};
 use crate::settings::form::COMPARE;
-use crate::ui::parts::{Rows, results, scroller};
+use crate::ui::parts::{Rows, results, table};
 use crate::ui::settings::FieldEditor;
 
 #[component]
@@ -27,35 +27,30 @@ pub fn Compare() -> impl IntoView {
 
 #[component]
 fn Changes(found: ComparisonInfo) -> impl IntoView {
-    let [without, with] = found.names.clone();
+    let [without, with] = &found.names;
     let [fewer, more] = found.sessions.map(|n| count(n, "session"));
-    let row = |change: Change| {
-        let strength = change.strength.map(|strength| view! { <em class="badge">{strength.word()}</em> });
+    let said = format!("{fewer} {without}, {more} {with}.");
+    let parts = if without.starts_with("before") { ("Before", "Since") } else { ("Without", "With") };
+    let heads = vec![("Sessions that", false), (parts.0, true), (parts.1, true), ("Difference", true), ("q", true)];
+    let row = move |change: Change| {
+        let strength = change.strength.map(|strength| view! { " "<em class="badge">{strength.word()}</em> });
         let [without, with] = change.shares;
         view! {
             <tr>
-                <td class="name">{change.what}" "{strength}</td>
-                <td class="number">{without}</td>
-                <td class="number">{with}</td>
-                <td>{change.change}</td>
-                <td class="number">{probability(change.q.0)}</td>
+                <td class="name">{change.what}{strength}</td>
+                <td class="number" data-head=format!("{}: ", parts.0)>{without}</td>
+                <td class="number" data-head=format!("{}: ", parts.1)>{with}</td>
+                <td class="number" data-head="Difference: ">{change.change}</td>
+                <td class="number" data-head="q: ">{probability(change.q.0)}</td>
             </tr>
         }
     };
     view! {
         <h2>"What changed"</h2>
-        <p>{format!("{fewer} {without}, {more} {with}.")}</p>
+        <p>{said}</p>
         <p class="note">{format!("{} shares were compared; q is corrected for all of them. The most surprising first.", number(found.tested))}</p>
-        {scroller("What changed", view! { <table>
-            <caption><span>"Of the sessions, those that …"</span></caption>
-            <thead><tr>
-                <th scope="col">"Sessions that"</th>
-                <th scope="col" class="number">{without}</th>
-                <th scope="col" class="number">{with}</th>
-                <th scope="col">"Difference"</th>
-                <th scope="col" class="number">"q"</th>
-            </tr></thead>
-            <tbody><Rows rows=found.changes columns=5 row/></tbody>
-        </table> })}
+        <div class="stacked">{table("Shares of the sessions of each part; in brackets the difference’s 95 % interval.", heads, view! {
+            <Rows rows=found.changes columns=5 row/>
+        })}</div>
     }
 }

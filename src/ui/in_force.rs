@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::findings::wording::list;
 use crate::settings::Settings;
-use crate::settings::form::GROUPS;
+use crate::settings::form::{COMPARE, GROUPS};
 use crate::ui::route::{Route, View};
 use crate::ui::state::{AppState, Stage};
 
@@ -33,7 +33,7 @@ pub fn changed(settings: &Settings) -> Vec<String> {
     if settings.funnel != default.funnel {
         names.push("Funnel".to_string());
     }
-    for group in GROUPS {
+    for group in GROUPS.iter().chain([&COMPARE]) {
         for field in group.fields {
             if settings.value_at(field.pointer) != default.value_at(field.pointer) {
                 names.push(format!("{}: “{}”", group.title, field.label));

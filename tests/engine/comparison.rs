@@ -53,7 +53,7 @@ fn before_and_after() {
     assert_eq!((goal.hits, goal.n, goal.strength), ([30, 10], [40, 40], Some(Strength::Supported)));
     assert_eq!(goal.shares[0].replace('\u{a0}', " "), "30 of 40 (75 %)");
     let said = goal.change.replace('\u{a0}', " ");
-    assert_eq!(said, "50 percentage points fewer, 95 % interval −65 to −29");
+    assert_eq!(said, "−50 points [−65 to −29]");
     let help = change(&found, "were on /help");
     assert_eq!((help.hits, help.n), ([10, 30], [40, 40]));
     // All were on the first page: there is nothing to compare.
@@ -61,7 +61,7 @@ fn before_and_after() {
     // The same by a time, and by what sessions have.
     let by_time = compared(file.path(), r#"{"compare": {"from": "2025-03-03 01:30"}}"#).unwrap();
     assert_eq!((by_time.sessions, &by_time.changes), (found.sessions, &found.changes));
-    assert_eq!(by_time.names, ["before 2025-03-03 01:30:00", "from 2025-03-03 01:30:00 on"]);
+    assert_eq!(by_time.names, ["before 2025-03-03 01:30:00", "since 2025-03-03 01:30:00"]);
     let with_help = compared(file.path(), r#"{"compare": {"having": "Help"}}"#).unwrap();
     assert_eq!(with_help.sessions, [40, 40]);
     assert_eq!(change(&with_help, "reached the goal").hits, [40, 0]);

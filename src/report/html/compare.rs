@@ -2,10 +2,15 @@
 
 use maud::{Markup, html};
 
-use super::table::{Cell, Table, numbers, text};
+use super::table::{Cell, Column, Table, numbers, text};
 use crate::findings::wording::{count, number, probability};
 use crate::report::comparison::Change;
 use crate::report::document::Document;
+
+const BY_TIME: &[Column] =
+    &[text("Sessions that"), numbers("Before"), numbers("Since"), numbers("Difference"), numbers("q")];
+const BY_EVENT: &[Column] =
+    &[text("Sessions that"), numbers("Without"), numbers("With"), numbers("Difference"), numbers("q")];
 
 pub fn compare(document: &Document) -> Markup {
     let Some(found) = &document.comparison else { return html! {} };
@@ -23,12 +28,12 @@ pub fn compare(document: &Document) -> Markup {
         ]
     };
     html! {
-        p { (fewer) " " (without) ", the others; " (more) " " (with) ", compared with them." }
+        p { (fewer) " " (without) "; " (more) " " (with) "." }
         p.note { (number(found.tested)) " shares were compared; q is corrected for all of them. The most surprising first." }
         (Table {
             label: "What changed",
-            caption: html! { "Of the sessions, those that …" },
-            columns: &[text("Sessions that"), numbers("Others"), numbers("Compared"), text("Difference"), numbers("q")],
+            caption: html! { "Shares of the sessions of each part; in brackets the difference’s 95\u{a0}% interval" },
+            columns: if without.starts_with("before") { BY_TIME } else { BY_EVENT },
             rows: found.changes.iter().map(row).collect(),
         }.markup())
     }
