@@ -239,12 +239,12 @@ impl Flagged {
             8 => self.error_impact.merge(ErrorImpact::of(slice, plan)),
             9 => self.drivers.merge(DropOffDrivers::of(slice, plan)),
             10 => self.comparison.merge(Comparison::of(slice, plan)),
-            11.. if which > 0 => {}
-            11 => self.durations = UnusualDurations::of(context, &usual.duration),
-            12 => self.activity = HighActivity::of(context, &usual.activity),
-            13 => self.navigation = UnusualNavigation::of(context, &usual.transitions),
-            14 => self.untested_errors = TechnicalErrors::sessions_on(context, &usual.untested_pages),
-            15 => self.unanswered = UnansweredClicks::of(context, &usual.answering),
+            11 => self.unanswered.merge(UnansweredClicks::of(slice, &usual.answering), named),
+            12.. if which > 0 => {}
+            12 => self.durations = UnusualDurations::of(context, &usual.duration),
+            13 => self.activity = HighActivity::of(context, &usual.activity),
+            14 => self.navigation = UnusualNavigation::of(context, &usual.transitions),
+            15 => self.untested_errors = TechnicalErrors::sessions_on(context, &usual.untested_pages),
             16 => self.quick_backs = QuickBacks::of(context, &usual.quick_us),
             _ => return false,
         }

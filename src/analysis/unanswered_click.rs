@@ -9,7 +9,7 @@ use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::compared::{Compared, compare};
-use crate::analysis::context::Context;
+use crate::analysis::context::{Context, UserSessions};
 use crate::analysis::element_use::{is_answer, passive_words};
 use crate::analysis::pages::PageMap;
 use crate::analysis::session_list::RankedList;
@@ -70,18 +70,19 @@ impl Clicks {
     }
 }
 
-/// Looks for them in one session after the other.
+/// Looks for them in one user's sessions after the other's.
 struct Finder<'c, 'a> {
     context: &'c Context<'a>,
     clicks: Clicks,
     /// By selector: it is nearly always answered.
     answering: Vec<bool>,
-    /// Of all sessions in their order: page and selector of what each clicked, with whether a click was not answered; and
-    /// where those of each session end.
-    used: Vec<(u32, u32, bool)>,
-    used_ends: Vec<usize>,
+    /// Page and selector of what a session clicked, with whether a click was not answered.
     of_session: Vec<(u32, u32, bool)>,
-    found: UnansweredClicks,
+    of_pages: PageMap<UserCounts>,
+    of_elements: Vec<((u32, u32), UserCounts)>,
+    pages: Vec<AllUsers>,
+    elements: HashMap<(u32, u32), GroupUsers>,
+    sessions: RankedList<UnansweredCase>,
 }
 
 impl<'c, 'a> Finder<'c, 'a> {
@@ -91,14 +92,17 @@ impl<'c, 'a> Finder<'c, 'a> {
             context,
             clicks: Clicks::new(context),
             answering: css.map(|css| answering.contains(css)).collect(),
-            used: Vec::new(),
-            used_ends: Vec::new(),
             of_session: Vec::new(),
-            found: UnansweredClicks::default(),
+            of_pages: PageMap::new(context),
+            of_elements: Vec::new(),
+            pages: vec![AllUsers::default(); context.page_count()],
+            elements: HashMap::new(),
+            sessions: RankedList::default(),
         }
     }
 
-    fn add(&mut self, session: &Session) {
+    /// What a session clicked, each element of a page once.
+    fn look_at(&mut self, session: &Session) {
         let context = self.context;
         let (mut clicks, mut first) = (0, None);
         self.of_session.clear();
@@ -114,8 +118,6 @@ impl<'c, 'a> Finder<'c, 'a> {
                 None => of_session.push((page, css, !answered)),
             }
         }
-        self.used.extend_from_slice(&self.of_session);
-        self.used_ends.push(self.used.len());
         if let Some((row, last)) = first {
             let case = || UnansweredCase {
                 clicks,
@@ -123,50 +125,51 @@ impl<'c, 'a> Finder<'c, 'a> {
                 css: context.css(row).into(),
                 last,
             };
-            self.found.sessions.add(session, clicks as f64, case, context.named_sessions);
+            self.sessions.add(session, clicks as f64, case, context.named_sessions);
         }
     }
 
-    /// The sums by user, once all sessions are in.
-    fn finish(self) -> UnansweredClicks {
-        let Finder { context, answering, mut found, used, used_ends, .. } = self;
-        let mut of_pages: PageMap<UserCounts> = PageMap::new(context);
-        let mut of_elements: Vec<((u32, u32), UserCounts)> = Vec::new();
-        let mut pages = vec![AllUsers::default(); context.page_count()];
-        let mut elements: HashMap<(u32, u32), GroupUsers> = HashMap::new();
-        context.each_user(&mut |sessions| {
-            of_pages.clear();
-            of_elements.clear();
-            for index in sessions.indices() {
-                let start = if index == 0 { 0 } else { used_ends[index - 1] };
-                for (page, css, missed) in &used[start..used_ends[index]] {
-                    let of_page = of_pages.of(*page);
-                    of_page.n += 1;
-                    of_page.hits += u64::from(*missed);
-                    if !answering[*css as usize] {
-                        continue;
-                    }
-                    let key = (*page, *css);
-                    let at = of_elements.iter().position(|(other, _)| *other == key).unwrap_or_else(|| {
-                        of_elements.push((key, UserCounts::default()));
-                        of_elements.len() - 1
-                    });
-                    of_elements[at].1.group_n += 1;
-                    of_elements[at].1.group_hits += u64::from(*missed);
+    fn add(&mut self, sessions: &UserSessions) {
+        self.of_pages.clear();
+        self.of_elements.clear();
+        for session in sessions.iter() {
+            self.look_at(&session);
+            for (page, css, missed) in &self.of_session {
+                let of_page = self.of_pages.of(*page);
+                of_page.n += 1;
+                of_page.hits += u64::from(*missed);
+                if !self.answering[*css as usize] {
+                    continue;
                 }
+                let key = (*page, *css);
+                let of_elements = &mut self.of_elements;
+                let at = of_elements.iter().position(|(other, _)| *other == key).unwrap_or_else(|| {
+                    of_elements.push((key, UserCounts::default()));
+                    of_elements.len() - 1
+                });
+                of_elements[at].1.group_n += 1;
+                of_elements[at].1.group_hits += u64::from(*missed);
             }
-            for (page, counts) in of_pages.iter() {
-                pages[*page as usize].add(*counts);
-            }
-            for ((page, css), counts) in &of_elements {
-                let UserCounts { hits, n, .. } = *of_pages.of(*page);
-                elements.entry((*page, *css)).or_default().add(UserCounts { hits, n, ..*counts });
-            }
-        });
+        }
+        for (page, counts) in self.of_pages.iter() {
+            self.pages[*page as usize].add(*counts);
+        }
+        for ((page, css), counts) in &self.of_elements {
+            let UserCounts { hits, n, .. } = *self.of_pages.of(*page);
+            self.elements.entry((*page, *css)).or_default().add(UserCounts { hits, n, ..*counts });
+        }
+    }
+
+    fn finish(self) -> UnansweredClicks {
+        let context = self.context;
         let name = |page: u32| context.page_name(page).to_string();
-        let named = (0..).zip(pages).filter(|(_, users)| users.n > 0);
-        found.pages = named.map(|(page, users)| (name(page), users)).collect();
-        for ((page, css), users) in elements {
+        let named = (0..).zip(self.pages).filter(|(_, users)| users.n > 0);
+        let mut found = UnansweredClicks {
+            sessions: self.sessions,
+            pages: named.map(|(page, users)| (name(page), users)).collect(),
+            elements: BTreeMap::new(),
+        };
+        for ((page, css), users) in self.elements {
             let key = (name(page), context.css_by_number(css).to_string());
             found.elements.entry(key).or_default().merge(&users);
         }
@@ -177,7 +180,7 @@ impl<'c, 'a> Finder<'c, 'a> {
 impl UnansweredClicks {
     pub fn of(context: &Context, answering: &BTreeSet<String>) -> UnansweredClicks {
         let mut finder = Finder::new(context, answering);
-        context.each_session(&mut |session| finder.add(&session));
+        context.each_user(&mut |sessions| finder.add(&sessions));
         finder.finish()
     }
 
