@@ -6,17 +6,17 @@ use crate::findings::Class;
 pub const SESSIONS: [u64; 3] = [30, 300, 3_000];
 
 /// Of a thousand healthy files with so many sessions, those with a supported finding, by what
-/// `cargo bench --bench calibration -- 200` printed, see docs/method.md. Files of fewer than 100 sessions have their flows ranked
+/// `cargo bench --bench calibration` printed, see docs/method.md. Files of fewer than 100 sessions have their flows ranked
 /// only.
 pub const MEASURED: [(Class, [u32; 3]); 9] = [
-    (Class::LongGap, [5, 45, 5]),
-    (Class::SessionDuration, [40, 5, 0]),
-    (Class::PageErrorRate, [0, 20, 5]),
-    (Class::ErrorSpike, [0, 90, 90]),
-    (Class::HighActivity, [25, 30, 55]),
-    (Class::UnusualNavigation, [0, 25, 30]),
-    (Class::UnansweredClick, [0, 30, 10]),
-    (Class::ErrorImpact, [0, 5, 30]),
+    (Class::LongGap, [12, 31, 2]),
+    (Class::SessionDuration, [36, 3, 3]),
+    (Class::PageErrorRate, [0, 7, 18]),
+    (Class::ErrorSpike, [0, 73, 110]),
+    (Class::HighActivity, [17, 32, 54]),
+    (Class::UnusualNavigation, [0, 37, 41]),
+    (Class::UnansweredClick, [0, 40, 16]),
+    (Class::ErrorImpact, [0, 1, 32]),
     (Class::DropOffDriver, [0, 0, 0]),
 ];
 

@@ -106,7 +106,7 @@ pub const PLANTS: [Plant; 13] = [
         "a button that fails for 1 of 10 visitors, who click it once more",
         Strength::Supported,
         "button.filter",
-        6_000,
+        20_000,
     ),
     plant(Class::QuickBack, "1 s on a page in 1 of 251 sessions", Strength::Fact, "", 6_000),
     plant(Class::Loop, "back and forth between two pages in 1 of 241 sessions", Strength::Fact, "", 6_000),
