@@ -8,8 +8,11 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::Plan;
 use crate::analysis::compared::{Compared, compare};
 use crate::analysis::context::{Context, EventMatcher};
+use crate::analysis::few::Few;
+use crate::analysis::flow_contents::places;
 use crate::analysis::funnel::Steps;
 use crate::dataset::Session;
+use crate::findings::when;
 use crate::ingest::time;
 use crate::settings::{CompareSettings, Matcher};
 use crate::stats::cluster::{AllUsers, GroupUsers, UserCounts};
@@ -44,7 +47,7 @@ impl Split {
     pub fn names(&self, zoned: bool) -> [String; 2] {
         match self {
             Split::From(us) => {
-                let at = time::format(*us, zoned).replace('T', " ");
+                let at = when::exact(&time::format(*us, zoned));
                 [format!("before {at}"), format!("since {at}")]
             }
             Split::Having(what) => [format!("without {what}"), format!("with {what}")],
@@ -152,54 +155,40 @@ struct Said<'c, 'a> {
     steps: Steps,
     step_count: usize,
     /// The place of each of the partition's flows among those that are compared.
-    flows: Vec<Option<u32>>,
+    flows: Vec<Option<usize>>,
 }
 
 impl<'c, 'a> Said<'c, 'a> {
     fn new(context: &'c Context<'a>, plan: &Plan) -> Said<'c, 'a> {
         let listed = &plan.named_flows[..plan.named_flows.len().min(FLOWS)];
-        let place = |pages: &[u32]| {
-            let is = |flow: &Vec<String>| {
-                flow.len() == pages.len() && flow.iter().zip(pages).all(|(name, page)| context.page_name(*page) == name)
-            };
-            listed.iter().position(is).map(|at| at as u32)
-        };
         Said {
             context,
             steps: Steps::new(context, &plan.steps, plan.ends_in_goal),
             step_count: plan.steps.len(),
-            flows: context.flows().iter().map(|pages| place(pages)).collect(),
+            flows: places(context, listed),
         }
     }
 
-    fn of(&self, session: &Session, said: &mut Vec<(Key, bool)>) {
+    fn of(&self, session: &Session, said: &mut Few<Key, bool>) {
         let context = self.context;
         said.clear();
         let goal = context.goal_at(session);
-        said.push((Key::Goal, goal.is_some()));
+        *said.of(Key::Goal) = goal.is_some();
         let taken = self.steps.taken(context, session, goal).len();
-        said.extend((0..self.step_count.min(taken + 1)).map(|step| (Key::Step(step as u32), step < taken)));
+        (0..self.step_count.min(taken + 1)).for_each(|step| *said.of(Key::Step(step as u32)) = step < taken);
         let mut any_error = false;
-        let pages = said.len();
         for row in session.rows() {
-            let (page, error) = (context.page(row), context.error(row).is_some());
+            let error = context.error(row).is_some();
             any_error |= error;
-            match said[pages..].iter_mut().find(|(key, _)| *key == Key::ErrorOn(page)) {
-                Some((_, met)) => *met |= error,
-                None => said.push((Key::ErrorOn(page), error)),
-            }
+            *said.of(Key::ErrorOn(context.page(row))) |= error;
         }
-        said.push((Key::Error, any_error));
+        *said.of(Key::Error) = any_error;
     }
 }
 
 /// Counts a session of a user in.
-fn count(list: &mut Vec<(Key, UserCounts)>, key: Key, hit: bool, compared: bool) {
-    let at = list.iter().position(|(other, _)| *other == key).unwrap_or_else(|| {
-        list.push((key, UserCounts::default()));
-        list.len() - 1
-    });
-    let counts = &mut list[at].1;
+fn count(of_user: &mut Few<Key, UserCounts>, key: Key, hit: bool, compared: bool) {
+    let counts = of_user.of(key);
     counts.n += 1;
     counts.hits += u64::from(hit);
     counts.group_n += u64::from(compared);
@@ -220,8 +209,8 @@ impl Comparison {
         let part = Part::new(context, &split);
         let says = Said::new(context, plan);
         let mut measures: HashMap<Key, Measured> = HashMap::new();
-        let (mut of_user, mut hits_of_user) = (Vec::new(), Vec::new());
-        let mut said: Vec<(Key, bool)> = Vec::new();
+        let (mut of_user, mut hits_of_user) = (Few::default(), Few::default());
+        let mut said = Few::default();
         context.each_user(&mut |sessions| {
             of_user.clear();
             hits_of_user.clear();
@@ -232,21 +221,21 @@ impl Comparison {
                 user.n += 1;
                 user.group_n += u64::from(compared);
                 says.of(&session, &mut said);
-                for (key, hit) in &said {
+                for (key, hit) in said.iter() {
                     count(&mut of_user, *key, *hit, compared);
                     if let Key::ErrorOn(page) = key {
                         count(&mut hits_of_user, Key::Page(*page), true, compared);
                     }
                 }
                 if let Some(flow) = says.flows[context.flow_number(&session)] {
-                    count(&mut hits_of_user, Key::Flow(flow), true, compared);
+                    count(&mut hits_of_user, Key::Flow(flow as u32), true, compared);
                 }
             }
             found.base.add(user);
-            for (key, counts) in &of_user {
+            for (key, counts) in of_user.iter() {
                 measures.entry(*key).or_default().add(*counts);
             }
-            for (key, counts) in &hits_of_user {
+            for (key, counts) in hits_of_user.iter() {
                 let with = UserCounts { n: user.n, group_n: user.group_n, ..*counts };
                 measures.entry(*key).or_default().add_hits(with);
             }

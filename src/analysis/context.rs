@@ -67,8 +67,7 @@ pub struct Lookup {
     flow_of: Vec<u32>,
     /// Different flows: pages in order, repeats collapsed.
     flows: Vec<Box<[u32]>>,
-    /// Sessions by user, and where each user's end.
-    by_user: Vec<u32>,
+    /// Where each user's sessions end.
     user_ends: Vec<u32>,
     /// About how many events a slice has, see [`Context::slice`].
     pub slice_events: usize,
@@ -142,7 +141,6 @@ impl Lookup {
             goals: Vec::new(),
             flow_of: Vec::new(),
             flows: Vec::new(),
-            by_user: Vec::new(),
             user_ends: Vec::new(),
             slice_events: SLICE_EVENTS,
             pages,
@@ -150,8 +148,7 @@ impl Lookup {
         let context = Context::new(partition, sessions, settings, &lookup, 0);
         let goals = context.find_goals();
         let (flow_of, flows) = context.find_flows();
-        let (by_user, user_ends) = group_by_user(partition, sessions);
-        lookup = Lookup { goals, flow_of, flows, by_user, user_ends, ..lookup };
+        lookup = Lookup { goals, flow_of, flows, user_ends: user_ends(partition, sessions), ..lookup };
         lookup
     }
 }
@@ -163,42 +160,32 @@ pub fn elements_with(partition: &Partition, words: &WordList) -> Vec<bool> {
     partition.elements.iter().map(|element| css[element.css as usize] || texts[element.text as usize]).collect()
 }
 
-/// All sessions of one user.
+/// All sessions of one user, in the order of their first events.
 pub struct UserSessions<'a> {
     partition: &'a Partition,
     sessions: &'a Sessions,
-    of_user: &'a [u32],
+    /// Their places among the partition's.
+    of_user: Range<usize>,
 }
 
 impl<'a> UserSessions<'a> {
-    /// Their places among the partition's sessions.
-    pub fn indices(&self) -> impl Iterator<Item = usize> + 'a {
-        self.of_user.iter().map(|index| *index as usize)
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = Session<'a>> {
-        self.of_user.iter().map(|index| self.sessions.get(self.partition, *index as usize))
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Session<'a>> + use<'a> {
+        let (partition, sessions) = (self.partition, self.sessions);
+        self.of_user.clone().map(move |index| sessions.get(partition, index))
     }
 }
 
-/// Sessions in the order of their users, and where each user's end: counting sort.
-fn group_by_user(partition: &Partition, sessions: &Sessions) -> (Vec<u32>, Vec<u32>) {
-    let mut ends = vec![0u32; partition.users.texts().len() + 1];
-    sessions.iter(partition).for_each(|session| ends[session.user() as usize + 1] += 1);
-    for user in 1..ends.len() {
-        ends[user] += ends[user - 1];
-    }
-    let mut by_user = vec![0; sessions.len()];
+/// Where each user's sessions end, which stand side by side.
+fn user_ends(partition: &Partition, sessions: &Sessions) -> Vec<u32> {
+    let mut ends = Vec::new();
+    let mut last = None;
     for session in sessions.iter(partition) {
-        let place = &mut ends[session.user() as usize];
-        by_user[*place as usize] = session.index() as u32;
-        *place += 1;
+        if last.replace(session.user()).is_some_and(|last| last != session.user()) {
+            ends.push(session.index() as u32);
+        }
     }
-    // Each user's place has come to where its sessions end. Some users have none, if salvaging is off.
-    ends.pop();
-    ends.dedup();
-    ends.retain(|end| *end > 0);
-    (by_user, ends)
+    ends.extend(last.map(|_| sessions.len() as u32));
+    ends
 }
 
 impl<'a> Context<'a> {
@@ -253,11 +240,7 @@ impl<'a> Context<'a> {
         let mut start = users.start.checked_sub(1).map_or(0, |before| ends[before] as usize);
         for end in &ends[users] {
             let end = *end as usize;
-            each(UserSessions {
-                partition: self.partition,
-                sessions: self.sessions,
-                of_user: &self.lookup.by_user[start..end],
-            });
+            each(UserSessions { partition: self.partition, sessions: self.sessions, of_user: start..end });
             start = end;
         }
     }

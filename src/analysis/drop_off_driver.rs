@@ -11,6 +11,7 @@ use crate::analysis::Plan;
 use crate::analysis::compared::{Compared, compare};
 use crate::analysis::context::Context;
 use crate::analysis::error_impact::{first_taken, step, step_matchers};
+use crate::analysis::few::Few;
 use crate::dataset::Session;
 use crate::settings::{DriverSettings, Matcher};
 use crate::stats::cluster::{AllUsers, GroupUsers, UserCounts};
@@ -86,8 +87,7 @@ impl DropOffDrivers {
             .map(|css| !css.is_empty() && !is_step(&|matcher| matcher.css.as_ref(), css))
             .collect();
         let mut groups: HashMap<Key, GroupUsers> = HashMap::new();
-        let mut of_user: Vec<(Key, UserCounts)> = Vec::new();
-        let mut of_session: Vec<Key> = Vec::new();
+        let (mut of_user, mut of_session) = (Few::<Key, UserCounts>::default(), Few::<Key, ()>::default());
         context.each_user(&mut |sessions| {
             of_user.clear();
             let mut all = UserCounts::default();
@@ -97,14 +97,11 @@ impl DropOffDrivers {
                 all.n += 1;
                 all.hits += lost;
                 of_session.clear();
-                of_session.push(Key::BeganOn(context.page(session.first())));
+                of_session.insert(Key::BeganOn(context.page(session.first())));
                 for row in session.rows().take(taken) {
                     let (page, css) = (context.page(row), context.css_number(row));
-                    let has = |key: &Key| of_session.contains(key);
                     if context.error(row).is_some() {
-                        if !has(&Key::Error) {
-                            of_session.push(Key::Error);
-                        }
+                        of_session.insert(Key::Error);
                         continue;
                     }
                     let ends = context.cancels(row) || context.logs_out(row);
@@ -113,25 +110,20 @@ impl DropOffDrivers {
                         (counts_css[css as usize] && !ends).then_some(Key::Css(css)),
                     ];
                     for key in keys.into_iter().flatten() {
-                        if !of_session.contains(&key) {
-                            of_session.push(key);
-                        }
+                        of_session.insert(key);
                     }
                 }
-                for key in &of_session {
-                    let at = of_user.iter().position(|(other, _)| other == key).unwrap_or_else(|| {
-                        of_user.push((*key, UserCounts::default()));
-                        of_user.len() - 1
-                    });
-                    of_user[at].1.group_n += 1;
-                    of_user[at].1.group_hits += lost;
+                for (key, ()) in of_session.iter() {
+                    let counts = of_user.of(*key);
+                    counts.group_n += 1;
+                    counts.group_hits += lost;
                 }
             }
             if all.n == 0 {
                 return;
             }
             found.users.add(all);
-            for (key, counts) in &of_user {
+            for (key, counts) in of_user.iter() {
                 groups.entry(*key).or_default().add(UserCounts { hits: all.hits, n: all.n, ..*counts });
             }
         });

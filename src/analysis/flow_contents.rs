@@ -31,15 +31,7 @@ impl FlowContents {
     pub fn of(context: &Context, flows: &[Vec<String>], candidates: &[Matcher]) -> FlowContents {
         let mut found = vec![vec![Use::default(); candidates.len()]; flows.len()];
         let masks = Masks::new(context, candidates);
-        // By the partition's number of the flow.
-        let numbers: HashMap<&[String], usize> =
-            flows.iter().enumerate().map(|(at, flow)| (flow.as_slice(), at)).collect();
-        let longest = flows.iter().map(Vec::len).max().unwrap_or(0);
-        let name =
-            |pages: &[u32]| -> Vec<String> { pages.iter().map(|page| context.page_name(*page).to_string()).collect() };
-        let named = |pages: &[u32]| numbers.get(name(pages).as_slice()).copied();
-        let place: Vec<Option<usize>> =
-            context.flows().iter().map(|pages| (pages.len() <= longest).then(|| named(pages)).flatten()).collect();
+        let place = places(context, flows);
         context.each_session(&mut |session| {
             let Some(flow) = place[context.flow_number(&session)] else { return };
             let mut seen = 0u32;
@@ -93,6 +85,17 @@ impl FlowContents {
         parts.dedup();
         sentence(&parts)
     }
+}
+
+/// By the partition's number of a flow its place among those listed, where it is one of them.
+pub fn places(context: &Context, listed: &[Vec<String>]) -> Vec<Option<usize>> {
+    let numbers: HashMap<&[String], usize> =
+        listed.iter().enumerate().map(|(at, flow)| (flow.as_slice(), at)).collect();
+    let longest = listed.iter().map(Vec::len).max().unwrap_or(0);
+    let name =
+        |pages: &[u32]| -> Vec<String> { pages.iter().map(|page| context.page_name(*page).to_string()).collect() };
+    let place = |pages: &[u32]| numbers.get(name(pages).as_slice()).copied();
+    context.flows().iter().map(|pages| (pages.len() <= longest).then(|| place(pages)).flatten()).collect()
 }
 
 /// A candidate for a step.

@@ -20,18 +20,14 @@ impl UserGaps {
         }
         let mut ms = Tally::default();
         context.each_session(&mut |session| context.gaps(&session).for_each(|(_, _, us)| ms.add(coarse(us / 1000))));
-        let mut times: Vec<(i64, i64)> = Vec::new();
         context.each_user(&mut |sessions| {
-            times.clear();
-            times.extend(sessions.iter().map(|session| (session.start_us(), session.end_us())));
-            times.sort_unstable();
             let mut last = None;
-            for (start_us, end_us) in &times {
+            for session in sessions.iter() {
                 // Sessions that are named may overlap.
-                if let Some(before) = last.filter(|before| before <= start_us) {
-                    ms.add(coarse(start_us.abs_diff(before) / 1000));
+                if let Some(before) = last.filter(|before| *before <= session.start_us()) {
+                    ms.add(coarse(session.start_us().abs_diff(before) / 1000));
                 }
-                last = last.max(Some(*end_us));
+                last = last.max(Some(session.end_us()));
             }
         });
         UserGaps { ms: ms.into() }

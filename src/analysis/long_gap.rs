@@ -199,35 +199,20 @@ pub struct LongGaps {
 }
 
 impl LongGaps {
-    /// Answers for a whole partition: the sessions of one user are needed together.
     pub fn of(context: &Context, usual: &UsualGaps) -> LongGaps {
-        let mut found = LongGaps::of_sessions(context, usual);
-        found.add_users(context, usual);
-        found
-    }
-
-    /// All but the sums by user.
-    pub fn of_sessions(context: &Context, usual: &UsualGaps) -> LongGaps {
         let mut found = LongGaps::default();
-        let by_page = UsualByPage::new(context, usual);
-        context.each_session(&mut |session| {
-            found.add(context, &by_page, &session);
-        });
-        found
-    }
-
-    /// The sums by user.
-    pub fn add_users(&mut self, context: &Context, usual: &UsualGaps) {
-        if context.settings.long_gap.by_page {
-            let ranks = usual.ranks.table();
-            let mut pages = vec![GroupUsers::default(); context.page_count()];
-            let mut of_user = PageMap::new(context);
-            context.each_user(&mut |user| self.add_user(context, &ranks, &mut pages, &mut of_user, &user));
-            let named = (0..).zip(pages).map(|(page, users)| (context.page_name(page).to_string(), users));
-            for (page, users) in named.filter(|(page, users)| usual.pages.contains_key(page) && users.n > 0) {
-                self.pages.entry(page).or_default().merge(&users);
+        let (by_page, ranks) = (UsualByPage::new(context, usual), usual.ranks.table());
+        let mut pages = vec![GroupUsers::default(); context.page_count()];
+        let mut of_user = PageMap::new(context);
+        context.each_user(&mut |sessions| {
+            sessions.iter().for_each(|session| found.add(context, &by_page, &session));
+            if context.settings.long_gap.by_page {
+                found.add_user(context, &ranks, &mut pages, &mut of_user, &sessions);
             }
-        }
+        });
+        let named = (0..).zip(pages).map(|(page, users)| (context.page_name(page).to_string(), users));
+        found.pages = named.filter(|(page, users)| usual.pages.contains_key(page) && users.n > 0).collect();
+        found
     }
 
     fn add(&mut self, context: &Context, usual: &UsualByPage, session: &Session) {

@@ -15,6 +15,7 @@ pub mod element_out_of_place;
 pub mod element_use;
 pub mod error_impact;
 pub mod error_spike;
+mod few;
 pub mod flow_contents;
 pub mod flow_steps;
 pub mod flows;
@@ -134,38 +135,39 @@ impl Collected {
         let (first, last) = (which == 0, which + 1 == slices);
         let slice = &context.slice(which, slices);
         match question {
-            0 => begun.visits.get_or_insert_with(|| Visits::new(context)).add_sessions(slice),
-            1 => begun.visits.iter_mut().for_each(|visits| visits.add_users(slice)),
-            2 => {
+            0 => {
+                begun.visits.get_or_insert_with(|| Visits::new(context)).add(slice);
+                if last {
+                    self.pages = begun.visits.take().map(|visits| visits.pages(context)).unwrap_or_default();
+                }
+            }
+            1 => {
                 let looks = begun.looks.get_or_insert_with(|| Looks::of(context));
                 self.quality.merge(Quality::with(looks, slice, plan), context.named_sessions);
             }
-            3 => {
+            2 => {
                 let steps = StepStatistics::of(slice, &plan.candidates);
                 if first { self.steps = steps } else { self.steps.merge(steps) }
             }
-            4 => self.gaps.merge(Gaps::of(slice)),
-            5 => self.elements.merge(ElementUse::of(slice)),
-            6 => {
+            3 => self.gaps.merge(Gaps::of(slice)),
+            4 => self.elements.merge(ElementUse::of(slice)),
+            5 => {
                 let precedence = Precedence::of(slice, &plan.rule_items);
                 if first { self.precedence = precedence } else { self.precedence.merge(precedence) }
             }
-            7 => self.returning.merge(Returning::of(slice)),
-            8 => self.typed.merge(Typed::of(slice)),
-            9.. if !first => {}
-            9 => self.overview = Overview::of(context),
-            10 => self.flows = Flows::of(context),
-            11 => self.errors = TechnicalErrors::of(context),
-            12 => self.durations = Durations::of(context),
-            13 => self.rates = Rates::of(context),
-            14 => self.transitions = Transitions::of(context),
-            15 => self.timeline = Timeline::of(context, &plan.time_bins),
-            16 => self.user_gaps = UserGaps::of(context),
-            17 => self.session_ids = SessionIds::of(context),
+            6 => self.returning.merge(Returning::of(slice)),
+            7 => self.typed.merge(Typed::of(slice)),
+            8.. if !first => {}
+            8 => self.overview = Overview::of(context),
+            9 => self.flows = Flows::of(context),
+            10 => self.errors = TechnicalErrors::of(context),
+            11 => self.durations = Durations::of(context),
+            12 => self.rates = Rates::of(context),
+            13 => self.transitions = Transitions::of(context),
+            14 => self.timeline = Timeline::of(context, &plan.time_bins),
+            15 => self.user_gaps = UserGaps::of(context),
+            16 => self.session_ids = SessionIds::of(context),
             _ => return false,
-        }
-        if question == 1 && last {
-            self.pages = begun.visits.take().map(|visits| visits.pages(context)).unwrap_or_default();
         }
         true
     }
@@ -228,24 +230,23 @@ impl Flagged {
         let slice = &context.slice(which, slices);
         let named = context.named_sessions;
         match class {
-            0 => self.long_gaps.merge(LongGaps::of_sessions(slice, &usual.gaps), named),
-            1 => self.long_gaps.add_users(slice, &usual.gaps),
-            2 => self.rage_clicks.merge(RageClicks::of(slice, usual.activity.resolution_us), named),
-            3 => self.loops.merge(Loops::of(slice), named),
-            4 => self.retries.merge(RetryLoops::of(slice), named),
-            5 => self.broken_rules.merge(BrokenRules::of(slice, &usual.order_rules), named),
-            6 => self.out_of_place.merge(OutOfPlace::of(slice, &usual.out_of_place), named),
-            7 => self.shared.merge(SharedSessions::of(slice, &usual.shared_ids), named),
-            8 => self.error_impact.merge(ErrorImpact::of(slice, plan)),
-            9 => self.drivers.merge(DropOffDrivers::of(slice, plan)),
-            10 => self.comparison.merge(Comparison::of(slice, plan)),
-            11 => self.unanswered.merge(UnansweredClicks::of(slice, &usual.answering), named),
-            12.. if which > 0 => {}
-            12 => self.durations = UnusualDurations::of(context, &usual.duration),
-            13 => self.activity = HighActivity::of(context, &usual.activity),
-            14 => self.navigation = UnusualNavigation::of(context, &usual.transitions),
-            15 => self.untested_errors = TechnicalErrors::sessions_on(context, &usual.untested_pages),
-            16 => self.quick_backs = QuickBacks::of(context, &usual.quick_us),
+            0 => self.long_gaps.merge(LongGaps::of(slice, &usual.gaps), named),
+            1 => self.rage_clicks.merge(RageClicks::of(slice, usual.activity.resolution_us), named),
+            2 => self.loops.merge(Loops::of(slice), named),
+            3 => self.retries.merge(RetryLoops::of(slice), named),
+            4 => self.broken_rules.merge(BrokenRules::of(slice, &usual.order_rules), named),
+            5 => self.out_of_place.merge(OutOfPlace::of(slice, &usual.out_of_place), named),
+            6 => self.shared.merge(SharedSessions::of(slice, &usual.shared_ids), named),
+            7 => self.error_impact.merge(ErrorImpact::of(slice, plan)),
+            8 => self.drivers.merge(DropOffDrivers::of(slice, plan)),
+            9 => self.comparison.merge(Comparison::of(slice, plan)),
+            10 => self.unanswered.merge(UnansweredClicks::of(slice, &usual.answering), named),
+            11.. if which > 0 => {}
+            11 => self.durations = UnusualDurations::of(context, &usual.duration),
+            12 => self.activity = HighActivity::of(context, &usual.activity),
+            13 => self.navigation = UnusualNavigation::of(context, &usual.transitions),
+            14 => self.untested_errors = TechnicalErrors::sessions_on(context, &usual.untested_pages),
+            15 => self.quick_backs = QuickBacks::of(context, &usual.quick_us),
             _ => return false,
         }
         true

@@ -70,7 +70,8 @@ struct Places {
     of_css: Vec<Option<usize>>,
     /// The first place of each item in the session that is looked at.
     first: Vec<Option<usize>>,
-    seen: Vec<usize>,
+    /// Its pages, and its elements, in the order of their first places.
+    seen: [Vec<usize>; 2],
 }
 
 impl Places {
@@ -82,18 +83,19 @@ impl Places {
             of_page: (0..context.page_count() as u32).map(page).collect(),
             of_css: (0..context.partition.css.texts().len() as u32).map(css).collect(),
             first: vec![None; numbers.len()],
-            seen: Vec::new(),
+            seen: [Vec::new(), Vec::new()],
         }
     }
 
     fn look(&mut self, context: &Context, session: &Session) {
-        self.seen.drain(..).for_each(|item| self.first[item] = None);
+        let first = &mut self.first;
+        self.seen.iter_mut().flat_map(|seen| seen.drain(..)).for_each(|item| first[item] = None);
         for (at, row) in session.rows().enumerate() {
             let items = [self.of_page[context.page(row) as usize], self.of_css[context.css_number(row) as usize]];
-            for item in items.into_iter().flatten() {
-                if self.first[item].is_none() {
-                    self.first[item] = Some(at);
-                    self.seen.push(item);
+            for (item, seen) in items.into_iter().zip(&mut self.seen) {
+                if let Some(item) = item.filter(|item| first[*item].is_none()) {
+                    first[item] = Some(at);
+                    seen.push(item);
                 }
             }
         }
@@ -103,7 +105,7 @@ impl Places {
 /// How items stand to each other, in one partition or in several merged.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Precedence {
-    /// Sessions by item, and by pair: those in which the first comes first.
+    /// Sessions by item, and by pair of pages or of elements: those in which the first comes first.
     sessions: Vec<u64>,
     first: Vec<u64>,
 }
@@ -115,10 +117,10 @@ impl Precedence {
         let mut places = Places::new(context, items.iter());
         context.each_session(&mut |session| {
             places.look(context, &session);
-            for then in &places.seen {
-                found.sessions[*then] += 1;
-                for before in &places.seen {
-                    found.first[before * n + then] += u64::from(places.first[*before] < places.first[*then]);
+            for seen in &places.seen {
+                for (at, then) in seen.iter().enumerate() {
+                    found.sessions[*then] += 1;
+                    seen[..at].iter().for_each(|before| found.first[before * n + then] += 1);
                 }
             }
         });

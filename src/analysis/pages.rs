@@ -38,8 +38,7 @@ impl Pages {
     /// Answers for a whole partition: the sessions of one user are needed together.
     pub fn of(context: &Context) -> Pages {
         let mut visits = Visits::new(context);
-        visits.add_sessions(context);
-        visits.add_users(context);
+        visits.add(context);
         visits.pages(context)
     }
 
@@ -52,7 +51,7 @@ impl Pages {
     }
 }
 
-/// What sessions did on each page, before it is asked which of them are of one user.
+/// What sessions did on each page, while one user after the other is counted.
 pub struct Visits {
     by_page: Vec<Page>,
     dwell_us: Vec<Tally>,
@@ -60,10 +59,6 @@ pub struct Visits {
     /// By raw path: whether it is a product, and how many sessions it has.
     is_product: Vec<bool>,
     products: Vec<u64>,
-    /// Of all sessions in their order: the pages that each visited, see [`Visit`].
-    visits: Vec<Visit>,
-    /// Where those of each session end.
-    visit_ends: Vec<usize>,
     // Of the user, and of the session, that is being counted.
     user_pairs: PageMap<UserCounts>,
     visited: PageMap<bool>,
@@ -85,23 +80,15 @@ impl Visits {
             pairs: AllUsers::default(),
             is_product: (0..paths as u32).map(is_product).collect(),
             products: vec![0; paths],
-            // Room for all at once: what growing leaves behind would lie idle.
-            visits: Vec::with_capacity(context.sessions.event_count() as usize),
-            visit_ends: Vec::with_capacity(context.sessions.len()),
             user_pairs: PageMap::new(context),
             visited: PageMap::new(context),
             session_products: Vec::new(),
         }
     }
 
-    /// First all sessions, in the order in which events stand in memory, one slice after the other ...
-    pub fn add_sessions(&mut self, context: &Context) {
-        context.each_session(&mut |session| self.add_session(context, &session));
-    }
-
-    /// ... then all users ...
-    pub fn add_users(&mut self, context: &Context) {
-        context.each_user(&mut |user| self.add_user(&user));
+    /// Counts users, one slice after the other ...
+    pub fn add(&mut self, context: &Context) {
+        context.each_user(&mut |user| self.add_user(context, &user));
     }
 
     /// ... and then there are pages.
@@ -120,18 +107,17 @@ impl Visits {
         pages
     }
 
-    fn add_user(&mut self, sessions: &UserSessions) {
+    fn add_user(&mut self, context: &Context, sessions: &UserSessions) {
         let mut all = UserCounts::default();
         self.user_pairs.clear();
-        for session in sessions.indices() {
-            let start = if session == 0 { 0 } else { self.visit_ends[session - 1] };
-            for visit in &self.visits[start..self.visit_ends[session]] {
-                let (page, error) = (visit.page(), visit.error());
-                let pair = self.user_pairs.of(page);
+        for session in sessions.iter() {
+            self.add_session(context, &session);
+            for (page, error) in self.visited.iter() {
+                let pair = self.user_pairs.of(*page);
                 pair.group_n += 1;
-                pair.group_hits += u64::from(error);
+                pair.group_hits += u64::from(*error);
                 all.n += 1;
-                all.hits += u64::from(error);
+                all.hits += u64::from(*error);
             }
         }
         self.pairs.add(all);
@@ -177,28 +163,6 @@ impl Visits {
                 self.by_page[*page as usize].converted_with_error += 1;
             }
         }
-        self.visits.extend(self.visited.iter().map(|(page, error)| Visit::new(*page, *error)));
-        self.visit_ends.push(self.visits.len());
-    }
-}
-
-/// A page that a session visited, and whether it met an error there: two numbers in one, since there may be as many as
-/// events.
-#[derive(Clone, Copy)]
-struct Visit(u32);
-
-impl Visit {
-    fn new(page: u32, error: bool) -> Visit {
-        debug_assert!(page < 1 << 31);
-        Visit(page << 1 | u32::from(error))
-    }
-
-    fn page(self) -> u32 {
-        self.0 >> 1
-    }
-
-    fn error(self) -> bool {
-        self.0 & 1 == 1
     }
 }
 

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::context::Context;
-use crate::dataset::Session;
 use crate::stats::Counts;
 use crate::stats::counts::{Tally, coarse};
 
@@ -30,25 +29,22 @@ impl Returning {
     pub fn of(context: &Context) -> Returning {
         let mut found = Returning::default();
         let mut waits = Tally::default();
-        let mut ordered: Vec<Session> = Vec::new();
         context.each_user(&mut |sessions| {
-            ordered.clear();
-            ordered.extend(sessions.iter());
-            ordered.sort_by(|a, b| (a.start_us(), a.id_in_file()).cmp(&(b.start_us(), b.id_in_file())));
-            let Some(first) = ordered.first() else { return };
-            let goal = ordered.iter().position(|session| context.goal_at(session).is_some());
+            let Some(first) = sessions.iter().next() else { return };
+            let again = sessions.iter().len() > 1;
+            let goal = sessions.iter().find(|session| context.goal_at(session).is_some());
             found.users += 1;
-            found.returning += u64::from(ordered.len() > 1);
+            found.returning += u64::from(again);
             found.converted += u64::from(goal.is_some());
-            if goal == Some(0) {
+            if goal.is_some_and(|goal| goal.index() == first.index()) {
                 return;
             }
             found.tried += 1;
-            found.tried_again += u64::from(ordered.len() > 1);
+            found.tried_again += u64::from(again);
             if let Some(later) = goal {
                 found.recovered += 1;
                 // Sessions of one user may overlap.
-                waits.add(coarse((ordered[later].start_us() - first.end_us()).max(0) as u64 / 1000));
+                waits.add(coarse((later.start_us() - first.end_us()).max(0) as u64 / 1000));
             }
         });
         found.waits_ms = waits.into();

@@ -35,16 +35,22 @@ impl SessionList {
     /// Adds a session once; `most` is how many to name.
     pub fn add(&mut self, session: &Session, most: usize) {
         self.count += 1;
-        // Sessions of a partition come in order: when the list is full, none that comes is earlier.
-        if self.named.len() < most {
-            self.named.insert((session.start_us(), SessionRef::of(session)));
+        let start_us = session.start_us();
+        if self.named.len() >= most && self.named.last().is_none_or(|(last_us, _)| *last_us < start_us) {
+            return;
         }
+        self.named.insert((start_us, SessionRef::of(session)));
+        self.keep(most);
     }
 
     /// Takes in another partition's list.
     pub fn merge(&mut self, other: SessionList, most: usize) {
         self.count += other.count;
         self.named.extend(other.named);
+        self.keep(most);
+    }
+
+    fn keep(&mut self, most: usize) {
         while self.named.len() > most {
             self.named.pop_last();
         }

@@ -6,6 +6,7 @@ use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::context::{Context, ErrorKind};
+use crate::analysis::few::Few;
 use crate::analysis::personal::{self, Look};
 use crate::analysis::words::WordList;
 use crate::dataset::Session;
@@ -60,7 +61,8 @@ struct Finder<'c, 'a> {
     values: HashMap<Key, TypedCounts>,
     fields: HashMap<u32, TypedCounts>,
     /// What this session has counted in.
-    of_session: Vec<Key>,
+    of_session: Few<Key, ()>,
+    fields_of_session: Few<u32, ()>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -93,7 +95,8 @@ impl<'c, 'a> Finder<'c, 'a> {
             value_is: context.partition.values.texts().iter().map(kind).collect(),
             values: HashMap::new(),
             fields: HashMap::new(),
-            of_session: Vec::new(),
+            of_session: Few::default(),
+            fields_of_session: Few::default(),
         }
     }
 
@@ -101,6 +104,7 @@ impl<'c, 'a> Finder<'c, 'a> {
         let context = self.context;
         let converted = u64::from(context.goal_at(session).is_some());
         self.of_session.clear();
+        self.fields_of_session.clear();
         let rows = session.rows();
         let next = rows.clone().skip(1).map(Some).chain([None]);
         for (row, next) in rows.zip(next) {
@@ -119,15 +123,14 @@ impl<'c, 'a> Finder<'c, 'a> {
                 last: u64::from(next.is_none()),
                 ..TypedCounts::default()
             };
-            let first_of_field = !self.of_session.iter().any(|(other, _)| *other == css);
+            let first_of_field = self.fields_of_session.insert(css);
             let of_field = TypedCounts {
                 sessions: u64::from(first_of_field),
                 converted: converted * u64::from(first_of_field),
                 ..counts
             };
             self.fields.entry(css).or_default().add(of_field);
-            if !self.of_session.contains(&key) {
-                self.of_session.push(key);
+            if self.of_session.insert(key) {
                 (counts.sessions, counts.converted) = (1, converted);
             }
             self.values.entry(key).or_default().add(counts);

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::compared::{Compared, compare};
 use crate::analysis::context::{Context, UserSessions};
 use crate::analysis::element_use::{is_answer, passive_words};
+use crate::analysis::few::Few;
 use crate::analysis::pages::PageMap;
 use crate::analysis::session_list::RankedList;
 use crate::dataset::Session;
@@ -76,10 +77,10 @@ struct Finder<'c, 'a> {
     clicks: Clicks,
     /// By selector: it is nearly always answered.
     answering: Vec<bool>,
-    /// Page and selector of what a session clicked, with whether a click was not answered.
-    of_session: Vec<(u32, u32, bool)>,
+    /// By page and selector of what a session clicked: a click was not answered.
+    of_session: Few<(u32, u32), bool>,
     of_pages: PageMap<UserCounts>,
-    of_elements: Vec<((u32, u32), UserCounts)>,
+    of_elements: Few<(u32, u32), UserCounts>,
     pages: Vec<AllUsers>,
     elements: HashMap<(u32, u32), GroupUsers>,
     sessions: RankedList<UnansweredCase>,
@@ -92,9 +93,9 @@ impl<'c, 'a> Finder<'c, 'a> {
             context,
             clicks: Clicks::new(context),
             answering: css.map(|css| answering.contains(css)).collect(),
-            of_session: Vec::new(),
+            of_session: Few::default(),
             of_pages: PageMap::new(context),
-            of_elements: Vec::new(),
+            of_elements: Few::default(),
             pages: vec![AllUsers::default(); context.page_count()],
             elements: HashMap::new(),
             sessions: RankedList::default(),
@@ -113,10 +114,7 @@ impl<'c, 'a> Finder<'c, 'a> {
                 clicks += 1;
                 first.get_or_insert((row, last));
             }
-            match of_session.iter_mut().find(|(on, of, _)| (*on, *of) == (page, css)) {
-                Some((.., missed)) => *missed |= !answered,
-                None => of_session.push((page, css, !answered)),
-            }
+            *of_session.of((page, css)) |= !answered;
         }
         if let Some((row, last)) = first {
             let case = || UnansweredCase {
@@ -134,27 +132,22 @@ impl<'c, 'a> Finder<'c, 'a> {
         self.of_elements.clear();
         for session in sessions.iter() {
             self.look_at(&session);
-            for (page, css, missed) in &self.of_session {
+            for ((page, css), missed) in self.of_session.iter() {
                 let of_page = self.of_pages.of(*page);
                 of_page.n += 1;
                 of_page.hits += u64::from(*missed);
                 if !self.answering[*css as usize] {
                     continue;
                 }
-                let key = (*page, *css);
-                let of_elements = &mut self.of_elements;
-                let at = of_elements.iter().position(|(other, _)| *other == key).unwrap_or_else(|| {
-                    of_elements.push((key, UserCounts::default()));
-                    of_elements.len() - 1
-                });
-                of_elements[at].1.group_n += 1;
-                of_elements[at].1.group_hits += u64::from(*missed);
+                let of_element = self.of_elements.of((*page, *css));
+                of_element.group_n += 1;
+                of_element.group_hits += u64::from(*missed);
             }
         }
         for (page, counts) in self.of_pages.iter() {
             self.pages[*page as usize].add(*counts);
         }
-        for ((page, css), counts) in &self.of_elements {
+        for ((page, css), counts) in self.of_elements.iter() {
             let UserCounts { hits, n, .. } = *self.of_pages.of(*page);
             self.elements.entry((*page, *css)).or_default().add(UserCounts { hits, n, ..*counts });
         }

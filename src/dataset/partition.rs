@@ -103,8 +103,8 @@ impl Partition {
         events.element.extend(theirs.element.iter().map(|element| elements[*element as usize]));
     }
 
-    /// Says that all batches are in: lines get their numbers in the file, and rows are put in order by session, time
-    /// and line, so that whatever goes through sessions goes through memory from front to back.
+    /// Says that all batches are in: lines get their numbers in the file, and rows are put in order by user, session,
+    /// time and line, so that whatever goes through sessions or users goes through memory from front to back.
     /// `lines_before[c]` is how many lines of the file stand before chunk `c`.
     pub fn complete(&mut self, lines_before: &[u64]) {
         if let Some(mut order) = self.number_lines(lines_before) {
@@ -130,11 +130,11 @@ impl Partition {
         Some(RowOrder::default())
     }
 
-    /// A step of putting rows in order: groups them by session, sorts some sessions, or moves a column. False if there is
+    /// A step of putting rows in order: groups them by user and session, sorts some sessions, or moves a column. False if there is
     /// none left.
     pub fn advance(&mut self, order: &mut RowOrder) -> bool {
         if order.rows.is_empty() {
-            *order = RowOrder::by_session(&self.events.session, self.session_keys.len());
+            *order = RowOrder::by_session(&self.events.session, &self.session_keys);
         } else if order.sorted < self.session_keys.len() {
             order.sort_some(&self.events);
         } else if order.moved < COLUMNS {
@@ -230,20 +230,16 @@ pub struct RowOrder {
 }
 
 impl RowOrder {
-    /// Counting sort by session.
-    fn by_session(session_of: &[u32], sessions: usize) -> RowOrder {
-        let mut next = vec![0u32; sessions + 1];
-        session_of.iter().for_each(|session| next[*session as usize + 1] += 1);
-        for session in 1..next.len() {
-            next[session] += next[session - 1];
-        }
+    /// Counting sort by session, the sessions of each user side by side.
+    fn by_session(session_of: &[u32], keys: &[(u32, u32)]) -> RowOrder {
+        let users = keys.iter().map(|(user, _)| *user as usize + 1).max().unwrap_or(0);
+        let (places, _) = grouped(keys.iter().map(|(user, _)| *user), users);
+        let (places, ends) = grouped(session_of.iter().map(|session| places[*session as usize]), keys.len());
         let mut rows = vec![0u32; session_of.len()];
-        for (row, session) in session_of.iter().enumerate() {
-            rows[next[*session as usize] as usize] = row as u32;
-            next[*session as usize] += 1;
+        for (row, place) in (0..).zip(places) {
+            rows[place as usize] = row;
         }
-        // Each session now ends where the next one begins.
-        RowOrder { rows, ends: next, ..RowOrder::default() }
+        RowOrder { rows, ends, ..RowOrder::default() }
     }
 
     fn sort_some(&mut self, events: &Events) {
@@ -259,6 +255,24 @@ impl RowOrder {
         }
         self.sorted = until;
     }
+}
+
+/// Puts things side by side that are of the same group, without changing their order else: the place of each, and where
+/// each group ends, and behind all of them once more where the last does.
+fn grouped(group_of: impl Iterator<Item = u32> + Clone, groups: usize) -> (Vec<u32>, Vec<u32>) {
+    let mut next = vec![0u32; groups + 1];
+    group_of.clone().for_each(|group| next[group as usize + 1] += 1);
+    for group in 1..next.len() {
+        next[group] += next[group - 1];
+    }
+    let places = group_of.map(|group| {
+        let place = &mut next[group as usize];
+        *place += 1;
+        *place - 1
+    });
+    let places = places.collect();
+    // Each group now ends where the next one begins.
+    (places, next)
 }
 
 fn reorder<T: Copy>(column: &mut Vec<T>, order: &[u32]) {

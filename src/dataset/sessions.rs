@@ -10,7 +10,8 @@ use crate::dataset::partition::Partition;
 /// The rows of a partition by session, each session's in time order, ties in file order. Natural duplicates
 /// (the same record twice) are left out, and salvaged records if asked to.
 ///
-/// Sessions stand in the order of their first events, then of their names, so that nothing depends on who read what.
+/// Sessions of a user stand side by side, in the order of their first events and then of their names; users in the order of
+/// theirs. So nothing depends on who read what.
 #[derive(Default)]
 pub struct Sessions {
     rows: Vec<u32>,
@@ -121,6 +122,7 @@ pub struct Building {
 /// A session that is found.
 struct Found {
     start_us: i64,
+    user: u32,
     /// Where its rows stand among all that are kept.
     rows: Range<usize>,
     /// Which visit of its id.
@@ -187,7 +189,8 @@ impl Building {
                 let visits = visits(events, &self.kept, start..self.kept.len(), self.split_after_us);
                 self.found.extend(visits.into_iter().map(|(rows, visit)| {
                     let start_us = events.time_us[self.kept[rows.start] as usize];
-                    Found { start_us, rows, visit }
+                    let user = partition.session_keys[events.session[self.kept[rows.start] as usize] as usize].0;
+                    Found { start_us, user, rows, visit }
                 }));
             }
         }
@@ -196,11 +199,23 @@ impl Building {
 
     fn put_in_order(&mut self, partition: &Partition) {
         let kept = &self.kept;
-        let names = |found: &Found| {
+        let id = |found: &Found| {
             let session = Session { partition, index: 0, visit: found.visit, rows: &kept[found.rows.clone()] };
-            (session.user_id().to_string(), session.session_id().into_owned())
+            session.session_id().into_owned()
         };
-        self.found.sort_by(|a, b| a.start_us.cmp(&b.start_us).then_with(|| names(a).cmp(&names(b))));
+        let mut begin = vec![i64::MAX; partition.users.texts().len()];
+        for found in &self.found {
+            let begin = &mut begin[found.user as usize];
+            *begin = found.start_us.min(*begin);
+        }
+        let name = |user: u32| partition.users.texts().get(user);
+        self.found.sort_by(|a, b| match a.user == b.user {
+            true => a.start_us.cmp(&b.start_us).then_with(|| id(a).cmp(&id(b))),
+            false => {
+                let (begin_a, begin_b) = (begin[a.user as usize], begin[b.user as usize]);
+                begin_a.cmp(&begin_b).then_with(|| name(a.user).cmp(name(b.user)))
+            }
+        });
         self.in_order = true;
     }
 }

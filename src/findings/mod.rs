@@ -3,7 +3,7 @@
 mod again;
 mod behaviour;
 mod conversion;
-pub mod drivers;
+mod drivers;
 mod errors;
 pub mod false_alarms;
 mod fields;
@@ -14,6 +14,7 @@ mod quality;
 mod spikes;
 pub mod summary;
 mod time;
+pub mod two_groups;
 pub mod when;
 pub mod wording;
 

@@ -6,7 +6,7 @@ use crate::analysis::Results;
 use crate::analysis::compared::Compared;
 use crate::analysis::comparison::{Measure, Split};
 use crate::findings::Strength;
-use crate::findings::drivers::{compared_in_words, points};
+use crate::findings::two_groups::{compared_in_words, points};
 use crate::stats::Rounded;
 use crate::stats::two_by_two::Interval;
 

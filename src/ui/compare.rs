@@ -19,7 +19,7 @@ pub fn Compare() -> impl IntoView {
             {COMPARE.fields.iter().map(|field| view! { <FieldEditor field group=COMPARE.title/> }).collect_view()}
         </fieldset>
         {move || match results.get().comparison.clone() {
-            None => view! { <p class="empty">"Nothing is compared yet: give a time, or a page, element or text."</p> }.into_any(),
+            None => view! { <p class="empty">"Nothing is compared yet: give a time that can be read, such as 2025-03-15, or a page, element or text."</p> }.into_any(),
             Some(found) => view! { <Changes found/> }.into_any(),
         }}
     }
