@@ -360,6 +360,20 @@ pub enum EndKind {
     Silently,
 }
 
+impl EndKind {
+    pub const ALL: [EndKind; 4] = [EndKind::Cancelled, EndKind::AfterError, EndKind::Silently, EndKind::LoggedOut];
+
+    /// The last thing that was done: `cancelled`.
+    pub fn describe(self) -> &'static str {
+        match self {
+            EndKind::Cancelled => "cancelled",
+            EndKind::AfterError => "left after an error",
+            EndKind::LoggedOut => "logged out",
+            EndKind::Silently => "left",
+        }
+    }
+}
+
 /// Who reached each step, and how the others ended; of one partition, or of several merged.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct FunnelCounts {

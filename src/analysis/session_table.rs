@@ -342,19 +342,12 @@ fn outcome(context: &Context, steps: &Steps, session: &Session) -> Option<EndKin
 
 /// How sessions end, in the words of the table.
 fn outcomes() -> impl Iterator<Item = (Option<EndKind>, &'static str)> {
-    let all = [EndKind::Cancelled, EndKind::AfterError, EndKind::LoggedOut, EndKind::Silently];
-    std::iter::once(None).chain(all.map(Some)).map(|end| (end, describe_outcome(end)))
+    std::iter::once(None).chain(EndKind::ALL.map(Some)).map(|end| (end, describe_outcome(end)))
 }
 
 /// How a session ended, in words; none: it reached the goal.
 pub fn describe_outcome(ended: Option<EndKind>) -> &'static str {
-    match ended {
-        None => "reached the goal",
-        Some(EndKind::Cancelled) => "cancelled",
-        Some(EndKind::AfterError) => "ended with an error",
-        Some(EndKind::LoggedOut) => "logged out",
-        Some(EndKind::Silently) => "left",
-    }
+    ended.map_or("reached the goal", EndKind::describe)
 }
 
 fn row(context: &Context, steps: &Steps, session: &Session, zoned: bool) -> SessionRow {

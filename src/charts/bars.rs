@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use crate::charts::svg::px;
+use crate::findings::when;
 use crate::findings::wording::{count, number, seconds};
 use crate::report::document::{TimelineBin, TimelineInfo};
 
@@ -43,6 +44,7 @@ pub fn timeline(timeline: &TimelineInfo) -> Markup {
     let low = |n: u64| high(n, worst, DOWN - 16.0);
     let below = base + down + 18.0;
     let every = bins.len().div_ceil(TIMES).max(1);
+    let times = when::short(&bins.iter().map(|bin| bin.from.as_str()).collect::<Vec<_>>(), timeline.width_s.0);
     let label = format!(
         "Events in stretches of {}: at most {}, and at most {}. The table below has the same numbers.",
         seconds(timeline.width_s.0),
@@ -57,15 +59,15 @@ pub fn timeline(timeline: &TimelineInfo) -> Markup {
                 @if bin.events > 0 {
                     @let tall = high(bin.events, most, UP);
                     rect x=(x) y=(px(base - tall)) width=(thick) height=(px(tall)) class="reached" {
-                        title { (bin.from.replace('T', " ")) ": " (count(bin.events, "event")) }
+                        title { (when::exact(&bin.from)) ": " (count(bin.events, "event")) }
                     }
                 }
                 @if bin.error_events > 0 {
                     rect x=(x) y=(px(base + 3.0)) width=(thick) height=(px(low(bin.error_events))) class="error" {
-                        title { (bin.from.replace('T', " ")) ": " (count(bin.error_events, "error")) }
+                        title { (when::exact(&bin.from)) ": " (count(bin.error_events, "error")) }
                     }
                 }
-                @if shown(index) { text x=(x) y=(px(below)) class="note" { (time(bin, bins)) } }
+                @if shown(index) { text x=(x) y=(px(below)) class="note" { (times[index]) } }
             }
             line x1="0" x2=(px(WIDTH - SIDE)) y1=(px(base + 1.5)) y2=(px(base + 1.5)) class="axis" {}
             @let anchor = |at: usize| if wide * at as f64 > WIDTH - 2.0 * SIDE { "end" } else { "start" };
@@ -78,15 +80,6 @@ pub fn timeline(timeline: &TimelineInfo) -> Markup {
             }
         }
     }
-}
-
-/// A bar's time, as long as it takes to tell it from the others.
-fn time<'a>(bin: &'a TimelineBin, bins: &[TimelineBin]) -> &'a str {
-    let day = |bin: &TimelineBin| bin.from.split('T').next().map(String::from);
-    let one_day = bins.first().and_then(day) == bins.last().and_then(day);
-    let (date, clock) = bin.from.split_once('T').unwrap_or((&bin.from, ""));
-    let digits = if bin.to_us - bin.from_us < 60_000_000 { 8 } else { 5 };
-    if one_day { clock.get(..digits).unwrap_or(clock) } else { date }
 }
 
 #[cfg(test)]
@@ -110,7 +103,7 @@ mod tests {
     fn the_highest_bars_have_their_numbers() {
         let bins = vec![bin("2025-02-06T09:00:00", 5, 0), bin("2025-02-06T09:05:00", 1234, 7)];
         let svg = timeline(&TimelineInfo { width_s: Rounded(300.0), bins }).into_string();
-        for part in [">1,234<", ">7<", ">09:00<", ">09:05<", "2025-02-06 09:05:00: 1,234 events"] {
+        for part in [">1,234<", ">7<", ">09:00<", ">09:05<", "6\u{a0}Feb\u{a0}2025,\u{a0}09:05: 1,234 events"] {
             assert!(svg.contains(part), "{part}: {svg}");
         }
         assert!(!timeline(&TimelineInfo { width_s: Rounded(0.0), bins: Vec::new() }).into_string().contains("NaN"));

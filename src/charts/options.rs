@@ -15,6 +15,7 @@ use crate::analysis::flow_steps::{FlowSteps, Place};
 use crate::analysis::histogram::HistogramBin;
 use crate::charts::svg::shortened_page;
 use crate::engine::wire::as_text;
+use crate::findings::when;
 use crate::findings::wording::{count, number, span};
 use crate::report::document::{FunnelInfo, StepInfo, TimelineInfo};
 use crate::report::trend::Trend;
@@ -49,8 +50,8 @@ pub enum Picture {
 }
 
 impl Picture {
-    /// Options as JSON, each to be laid over the one before.
-    pub fn options(&self, colours: &Colours) -> Vec<String> {
+    /// Options as JSON.
+    pub fn options(&self, colours: &Colours) -> String {
         let drawing = match self {
             Picture::Funnel(of) => funnel(of, colours),
             Picture::Flows(of) => sankey(of, colours),
@@ -58,8 +59,9 @@ impl Picture {
             Picture::Timeline(of) => timeline(of, colours),
             Picture::Trend(of) => trend(of, colours),
         };
-        let more = (!drawing.more.is_null()).then(|| drawing.more.to_string());
-        serde_json::to_string(&drawing.chart).into_iter().chain(more).collect()
+        let mut options = json!(drawing.chart);
+        lay_over(&mut options, drawing.more);
+        options.to_string()
     }
 }
 
@@ -67,6 +69,21 @@ impl Picture {
 pub struct Drawing {
     pub chart: Chart,
     pub more: Value,
+}
+
+/// Lays options over others: objects by their keys, lists by their places, all else takes the place of what was there.
+fn lay_over(under: &mut Value, over: Value) {
+    match (under, over) {
+        (_, Value::Null) => {}
+        (Value::Object(under), Value::Object(over)) => {
+            over.into_iter().for_each(|(key, value)| lay_over(under.entry(key).or_insert(Value::Null), value));
+        }
+        (Value::Array(under), Value::Array(over)) => {
+            under.resize(under.len().max(over.len()), Value::Null);
+            under.iter_mut().zip(over).for_each(|(under, over)| lay_over(under, over));
+        }
+        (under, over) => *under = over,
+    }
 }
 
 impl From<Chart> for Drawing {
@@ -225,8 +242,9 @@ pub const FLOW_COLUMN: usize = 128;
 /// Between the end of a name and the bar of the next column, and about how wide a character is. In pixels.
 const FLOW_BETWEEN: f64 = 12.0;
 const FLOW_CHARACTER: f64 = 6.7;
-/// Characters of a name with its number, at most.
+/// Characters of a name with its number, at most; and of a name in a tooltip.
 const FLOW_NAME: usize = 28;
+const FLOW_TOOLTIP_NAME: usize = 60;
 
 /// How many characters a name and its number may have where a chart has so many columns.
 fn longest_name(columns: usize, colours: &Colours) -> usize {
@@ -242,6 +260,16 @@ fn node_name(step: usize, index: usize, place: &Place, sessions: u64, longest: u
     let longest = longest.saturating_sub(number(sessions).len() + 1);
     let which: String = format!("{:b}", step * 100 + index + 1).replace('0', "\u{200b}").replace('1', "\u{200c}");
     format!("{}{which}", shortened_page(place.label(), longest))
+}
+
+/// The name of a place in a tooltip, which has more room.
+fn in_tooltip(place: &Place) -> String {
+    shortened_page(place.label(), FLOW_TOOLTIP_NAME)
+}
+
+/// A text of its own as a formatter that is drawn: no brace of it stands for a value or begins a style.
+fn drawn(text: &str) -> String {
+    text.replace('{', "{\u{200b}")
 }
 
 /// Flows step by step. Nodes and bands stand in the order of the answer.
@@ -262,10 +290,11 @@ pub fn sankey(steps: &FlowSteps, colours: &Colours) -> Drawing {
             };
             let style = ItemStyle::new().color(colour(fill)).border_width(0);
             let name = node_name(step, index, place, *sessions, longest);
-            // The name is put in as text, and as text only.
-            let (label, tooltip) =
-                (format!("{{b}} {}", number(*sessions)), format!("{{b}}: {}", count(*sessions, "session")));
-            labels.push(json!({ "label": { "formatter": label }, "tooltip": { "formatter": tooltip } }));
+            labels.push(json!({
+                // The name is put in as text, and as text only.
+                "label": { "formatter": format!("{{b}} {}", number(*sessions)) },
+                "tooltip": { "formatter": drawn(&format!("{}: {}", in_tooltip(place), count(*sessions, "session"))) },
+            }));
             nodes.push(SankeyNode::new(name.clone()).value(*sessions as f64).depth(step as f64).item_style(style));
             column.push((place, name));
         }
@@ -294,23 +323,29 @@ pub fn sankey(steps: &FlowSteps, colours: &Colours) -> Drawing {
             // The order of the answer: most sessions first, ends last.
             .layout_iterations(0u64)
             .node_align(SankeyNodeAlign::Left)
-            .nodes(nodes.clone())
+            .nodes(nodes)
             .links(links)
             .label(label)
             // As what they lead to: who ends without the goal is seen to.
             .line_style(LineStyle::new().color(colour("target")).opacity(0.2).curveness(0.5)),
     );
-    let mut data = json!(nodes);
-    for (node, more) in data.as_array_mut().into_iter().flatten().zip(labels) {
-        if let (Value::Object(node), Value::Object(more)) = (node, more) {
-            node.extend(more);
-        }
-    }
+    let of_links = steps.links.iter().map(|link| {
+        let (from, to) = (in_tooltip(&link.from), in_tooltip(&link.to));
+        let says = format!("{from} → {to}: {}", count(link.sessions, "session"));
+        json!({ "tooltip": { "formatter": drawn(&says) } })
+    });
     // Names stay legible where bands cross them.
     let halo = json!({ "textBorderColor": colours.paper, "textBorderWidth": 3 });
     Drawing {
         chart,
-        more: json!({ "series": [{ "nodeGap": FLOW_GAP, "nodeWidth": FLOW_BAR, "label": halo, "data": data }] }),
+        more: json!({
+            // Drawn, not written into the page: whatever is in a name stays text.
+            "tooltip": { "renderMode": "richText", "confine": true },
+            "series": [{
+                "nodeGap": FLOW_GAP, "nodeWidth": FLOW_BAR, "label": halo,
+                "data": labels, "links": of_links.collect::<Vec<_>>(),
+            }],
+        }),
     }
 }
 
@@ -333,26 +368,10 @@ pub fn histogram(bins: &[HistogramBin], colours: &Colours) -> Drawing {
         .into()
 }
 
-/// When bins begin, in as few words as tell them apart.
-fn short_times(from: &[&str], width_s: f64) -> Vec<String> {
-    let date = |from: &&str| from.split('T').next().unwrap_or_default().to_string();
-    let one_day = from.first().map(date) == from.last().map(date);
-    let short = |from: &&str| {
-        let (day, time) = from.split_once('T').unwrap_or((from, ""));
-        let time = if width_s < 60.0 { time } else { time.get(..5).unwrap_or(time) };
-        match (one_day, width_s < 86_400.0) {
-            (true, _) => time.to_string(),
-            (false, true) => format!("{} {time}", day.get(5..).unwrap_or(day)),
-            (false, false) => day.to_string(),
-        }
-    };
-    from.iter().map(short).collect()
-}
-
 /// Events over time, errors among them set apart.
 pub fn timeline(timeline: &TimelineInfo, colours: &Colours) -> Drawing {
     let from: Vec<&str> = timeline.bins.iter().map(|bin| bin.from.as_str()).collect();
-    let names = short_times(&from, timeline.width_s.0);
+    let names = when::short(&from, timeline.width_s.0);
     // Where there is no error there is no bar, and no line either.
     let errors: Vec<Option<i64>> =
         timeline.bins.iter().map(|bin| (bin.error_events > 0).then_some(bin.error_events as i64)).collect();
@@ -398,7 +417,7 @@ pub fn trend(trend: &Trend, colours: &Colours) -> Drawing {
         .tooltip(colours.tooltip_of_axis())
         .legend(colours.legend())
         .grid(Grid::new().left(36).right(36).top(64).bottom(0).contain_label(true))
-        .x_axis(colours.names_axis(short_times(&from, trend.width_s.0)))
+        .x_axis(colours.names_axis(when::short(&from, trend.width_s.0)))
         .y_axis(colours.counts_axis().axis_label(percent))
         .series(line("Reached the goal, %", &colours.path, solid, 2.0, points(&|rate| rate.value, false)))
         .series(line("Interval from", &colours.path, dotted, 1.0, points(&|rate| rate.low, false)))

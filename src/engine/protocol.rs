@@ -169,8 +169,8 @@ pub enum Reply {
     Exported { what: Export },
     /// One session; nothing if this partition does not have it. No buffers.
     Storyboard { board: Option<Storyboard> },
-    /// A chart's options as JSON, each to be laid over the one before. No buffers.
-    Drawn { options: Vec<String> },
+    /// A chart's options as JSON. No buffers.
+    Drawn { options: String },
     /// One buffer: a file of the demo shop's events.
     Demo,
     /// The file cannot be analysed. No buffers.

@@ -226,10 +226,16 @@ fn how_odd(results: &Results, case: &PathCase) -> String {
     )
 }
 
+/// `1 bit`, `5.2 bits`.
+pub fn in_bits(bits: f64) -> String {
+    let bits = fixed(bits, 1);
+    format!("{bits} {}", if bits == "1" { "bit" } else { "bits" })
+}
+
 /// `5.2 bits a step, in the median session 2.3`.
 fn bits(results: &Results, case: &PathCase) -> String {
     let median = results.flagged.navigation.millibits.median().unwrap_or(0.0) / 1e3;
-    format!("{} bits a step, in the median session {}", fixed(case.millibits as f64 / 1e3, 1), fixed(median, 1))
+    format!("{} a step, in the median session {}", in_bits(case.millibits as f64 / 1e3), fixed(median, 1))
 }
 
 /// The prior and the score, in a sentence.
@@ -277,9 +283,8 @@ fn unusual(results: &Results) -> Option<Draft> {
     finding.strength = if last.is_some() { Strength::Supported } else { Strength::Lead };
     let how_odd = format!("{} of {}. The first: {}", number(sessions), count(n, "session"), how_odd(results, first));
     finding.description = match first.only_here {
-        0 => {
-            format!("{how_odd}; others went from each of its pages to the next as well, if seldom, or it has one page.")
-        }
+        0 if first.page_count < 2 => format!("{how_odd}; it has one page."),
+        0 => format!("{how_odd}; others went from each of its pages to the next as well, but seldom."),
         _ => format!("{how_odd}; nobody else went from {}.", only_here_steps(first)),
     };
     finding.next = "See whether they were lost, or found a way that others miss.".into();

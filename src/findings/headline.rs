@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::Results;
 use crate::analysis::funnel::before_goal;
+use crate::analysis::{EndKind, Results};
 use crate::findings::wording::{count, list, number, rate, seconds};
 use crate::settings::{Goal, Mapping};
 use crate::stats::wilson;
@@ -30,12 +30,11 @@ pub struct EndGroup {
 
 /// The groups: cancelled, left after the last step before the goal, never got that far.
 pub fn end_groups(results: &Results) -> Vec<EndGroup> {
-    use crate::analysis::EndKind::Cancelled;
     let funnel = &results.funnel;
     let group = |label: String, sessions| EndGroup { label, sessions };
-    let cancelled = funnel.abandoned_where(|_, kind| kind == Cancelled);
-    let left = funnel.abandoned_where(|began, kind| began && kind != Cancelled);
-    let never = funnel.abandoned_where(|began, kind| !began && kind != Cancelled);
+    let cancelled = funnel.abandoned_where(|_, kind| kind == EndKind::Cancelled);
+    let left = funnel.abandoned_where(|began, kind| began && kind != EndKind::Cancelled);
+    let never = funnel.abandoned_where(|began, kind| !began && kind != EndKind::Cancelled);
     match last_step_before_goal(results) {
         Some(step) => vec![
             group("cancelled".into(), cancelled),
@@ -138,16 +137,16 @@ pub fn headline(results: &Results) -> Headline {
         return Headline {
             title: format!("{} of {}.", count(sessions, "session"), count(overview.users, "user")),
             lede: format!(
-                "No goal has been chosen, and nothing in the file that only some reach is called like success: choose a goal, and the findings say who reaches it and where the others stop. Sessions ended most often {}.",
-                last_pages_of_others(results)
+                "No goal has been chosen, and nothing in the file that only some reach is called like success: choose a goal, and the findings say who reaches it and where the others stop. {}",
+                they_ended(results)
             ),
             ..Headline::default()
         };
     }
     if converted == 0 {
         let lede = format!(
-            "If “{goal}” is not what success means in this product, choose another goal. Sessions ended most often {}.",
-            last_pages_of_others(results)
+            "If “{goal}” is not what success means in this product, choose another goal. {}",
+            they_ended(results)
         );
         return Headline { title, lede, ..Headline::default() };
     }
@@ -170,32 +169,25 @@ pub fn headline(results: &Results) -> Headline {
 /// How far those came that did not reach the goal, by whatever way, and how they ended: `13 had got to “Cart” (8 cancelled,
 /// 3 left and 2 logged out) and 5 never got to it`.
 pub fn ends_of_others(results: &Results) -> String {
-    use crate::analysis::EndKind::{AfterError, Cancelled, LoggedOut, Silently};
-    let kinds = |of: &dyn Fn(bool) -> bool| -> Vec<(u64, &str)> {
-        let sessions = |kinds: &[_]| results.funnel.abandoned_where(|began, kind| of(began) && kinds.contains(&kind));
-        let all = [
-            (sessions(&[Cancelled]), "cancelled"),
-            (sessions(&[AfterError]), "left after an error"),
-            (sessions(&[Silently]), "left"),
-            (sessions(&[LoggedOut]), "logged out"),
-        ];
-        all.into_iter().filter(|(n, _)| *n > 0).collect()
+    let kinds = |of: &dyn Fn(bool) -> bool| -> Vec<(u64, EndKind)> {
+        let sessions = |ended| results.funnel.abandoned_where(|began, kind| of(began) && kind == ended);
+        EndKind::ALL.map(|ended| (sessions(ended), ended)).into_iter().filter(|(n, _)| *n > 0).collect()
     };
-    let named = |kinds: &[(u64, &str)]| {
-        list(&kinds.iter().map(|(n, kind)| format!("{} {kind}", number(*n))).collect::<Vec<_>>())
+    let named = |kinds: &[(u64, EndKind)]| {
+        list(&kinds.iter().map(|(n, kind)| format!("{} {}", number(*n), kind.describe())).collect::<Vec<_>>())
     };
-    let all = |kinds: &[(u64, &str)]| kinds.iter().map(|(n, _)| n).sum::<u64>();
+    let all = |kinds: &[(u64, EndKind)]| kinds.iter().map(|(n, _)| n).sum::<u64>();
     let Some(step) = last_step_before_goal(results) else { return named(&kinds(&|_| true)) };
     let (after, before) = (kinds(&|began| began), kinds(&|began| !began));
     let mut parts = Vec::new();
     match after.as_slice() {
         [] => {}
-        [(n, kind)] => parts.push(format!("{} {kind} after “{step}”", number(*n))),
+        [(n, kind)] => parts.push(format!("{} {} after “{step}”", number(*n), kind.describe())),
         several => parts.push(format!("{} had got to “{step}” ({})", number(all(several)), named(several))),
     }
     if !before.is_empty() {
         let to = if after.is_empty() { format!("“{step}”") } else { "it".into() };
-        let cancelled: Vec<_> = before.iter().filter(|(_, kind)| *kind == "cancelled").copied().collect();
+        let cancelled: Vec<_> = before.iter().filter(|(_, kind)| *kind == EndKind::Cancelled).copied().collect();
         let how = if cancelled.is_empty() { String::new() } else { format!(" ({})", named(&cancelled)) };
         parts.push(format!("{} never got to {to}{how}", number(all(&before))));
     }
@@ -205,6 +197,15 @@ pub fn ends_of_others(results: &Results) -> String {
 /// The pages on which those ended most often that did not reach the goal: `on /checkout (21) and /account (5)`.
 pub fn last_pages_of_others(results: &Results) -> String {
     most_frequent(&results.collected.overview.others_exits)
+}
+
+/// `Sessions ended most often on /cart (12) and /products (3).`
+fn they_ended(results: &Results) -> String {
+    let overview = &results.collected.overview;
+    match (overview.sessions, overview.others_exits.keys().next()) {
+        (1, Some(page)) => format!("The session ended on {page}."),
+        _ => format!("Sessions ended most often {}.", last_pages_of_others(results)),
+    }
 }
 
 fn most_frequent(exits: &BTreeMap<String, u64>) -> String {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::analysis::Results;
 use crate::analysis::page_error_rate::{PageErrorRate, Verdict};
-use crate::findings::behaviour::{definition, flow_definition};
+use crate::findings::behaviour::{definition, flow_definition, in_bits};
 use crate::findings::time::{limit, nearest_duration};
 use crate::findings::wording::{count, fixed, number, percent, probability, seconds};
 use crate::findings::{Class, Finding, Strength, again, drivers, false_alarms, order, spikes};
@@ -202,7 +202,7 @@ fn summary(results: &Results, findings: &[Finding], rates: &[PageErrorRate], cla
                 overview.sessions,
                 "sessions",
                 found,
-                format!("The most unusual flow has {} bits a step, the median {}.", fixed(top, 1), fixed(median, 1)),
+                format!("The most unusual flow has a surprisal of {} a step, the median {}.", in_bits(top), in_bits(median)),
             )
         }
         Class::ErrorSpike => {
@@ -385,7 +385,10 @@ fn summary(results: &Results, findings: &[Finding], rates: &[PageErrorRate], cla
             results.read.lines,
             "lines",
             of_class.count() as u64,
-            format!("All {} could be read as they stand.", count(results.read.lines, "line")),
+            match results.read.lines {
+                1 => "The line could be read as it stands.".into(),
+                n => format!("All {} could be read as they stand.", count(n, "line")),
+            },
         ),
         Class::Abandonment => make(
             "Sessions that do not fulfil the rule of the goal.".into(),

@@ -88,7 +88,8 @@ pub fn rate(rate: &Rate) -> String {
 pub fn interval(rate: &Rate) -> String {
     let small = rate.value.0 < 0.0995;
     let bound = |share: f64| if small { percent_number(share * 100.0) } else { fixed(share * 100.0, 0) };
-    format!("{} to {}", bound(rate.low.0), bound(rate.high.0))
+    // In one piece where it stands in a narrow column.
+    format!("{}\u{a0}to\u{a0}{}", bound(rate.low.0), bound(rate.high.0))
 }
 
 /// A p or q value: two significant digits, never 0.
@@ -116,21 +117,18 @@ pub fn seconds(s: f64) -> String {
     }
 }
 
-/// A stretch between two times, in milliseconds: `2 to 5 s`, `1 min and more`.
+/// A stretch between two times, in milliseconds: `below 1 s`, `2 to 5 s`, `45 s to 1 min`, `1 min and more`.
 pub fn span(from_ms: u64, to_ms: Option<u64>) -> String {
     let text = |ms: u64| seconds(ms as f64 / 1e3);
-    match to_ms {
-        None => format!("{} and more", text(from_ms)),
-        Some(to_ms) => {
-            let (from, to) = (text(from_ms), text(to_ms));
-            // One unit is enough where both have the same.
-            match (from.rsplit_once('\u{a0}'), to.rsplit_once('\u{a0}')) {
-                (Some((number, a)), Some((_, b))) if a == b && !number.contains('\u{a0}') => {
-                    format!("{number} to {to}")
-                }
-                _ => format!("{from} to {to}"),
-            }
-        }
+    let from = text(from_ms);
+    match to_ms.map(text) {
+        None => format!("{from} and more"),
+        Some(to) if from_ms == 0 => format!("below {to}"),
+        // One unit is enough where both have the same.
+        Some(to) => match (from.split_once('\u{a0}'), to.split_once('\u{a0}')) {
+            (Some((number, unit)), Some((_, same))) if unit == same => format!("{number} to {to}"),
+            _ => format!("{from} to {to}"),
+        },
     }
 }
 
@@ -174,13 +172,13 @@ mod tests {
         );
         assert_eq!([61.0, 17.04, -2.5, -0.01].map(|value| fixed(value, 1)), ["61", "17", "−2.5", "0"]);
         let between = |hits, n| interval(&crate::stats::wilson(hits, n).unwrap());
-        assert_eq!((between(12, 30), between(1, 1_000)), ("25 to 58".into(), "0.02 to 0.6".into()));
+        assert_eq!((between(12, 30), between(1, 1_000)), ("25\u{a0}to\u{a0}58".into(), "0.02\u{a0}to\u{a0}0.6".into()));
         assert_eq!([0.00001, 0.0012, 0.047, 0.24].map(probability), ["< 0.0001", "0.0012", "0.047", "0.24"]);
         let spans = [4.9, 35.0, 61.0, 3600.0, 3660.0, 90000.0].map(|s| seconds(s).replace('\u{a0}', " "));
         assert_eq!(spans, ["4.9 s", "35 s", "1 min 1 s", "1 h", "1 h 1 min", "1 d 1 h"]);
-        let spans = [(0, Some(1_000)), (45_000, Some(60_000)), (3_600_000, None)];
+        let spans = [(0, Some(1_000)), (2_000, Some(5_000)), (45_000, Some(60_000)), (3_600_000, None)];
         let spans = spans.map(|(from, to)| span(from, to).replace('\u{a0}', " "));
-        assert_eq!(spans, ["0 to 1 s", "45 s to 1 min", "1 h and more"]);
+        assert_eq!(spans, ["below 1 s", "2 to 5 s", "45 s to 1 min", "1 h and more"]);
         assert_eq!(list(&["a".into(), "b".into(), "c".into()]), "a, b and c");
     }
 }

@@ -305,6 +305,18 @@ pub struct TemplateInfo {
 }
 
 impl Document {
+    /// Where the funnel's steps come from, in a sentence.
+    pub fn steps_from(&self) -> &'static str {
+        match (self.funnel.proposed, self.goal.converted) {
+            (false, _) => "The steps are those of the settings.",
+            (true, 0) => "No steps could be proposed: nobody reached the goal, and so nobody shows the way to it.",
+            (true, _) => {
+                "The steps were proposed from the file: the longest chain of elements that nearly everybody who reached the \
+                 goal used before it, in this order."
+            }
+        }
+    }
+
     /// What was found of one class.
     pub fn findings_of(&self, class: Class) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(move |finding| finding.class == class)

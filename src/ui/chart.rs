@@ -114,7 +114,7 @@ struct Drawn {
 impl Drawn {
     fn new(
         id: &'static str,
-        options: &[String],
+        options: &str,
         app: AppState,
         picture: Picture,
         clicked: Rc<dyn Fn(Click)>,
@@ -172,12 +172,10 @@ impl Drop for Drawn {
     }
 }
 
-/// Draws a chart: lays its options over each other.
-fn draw(chart: &Echarts, options: &[String]) {
-    for options in options {
-        if let Ok(options) = JSON::parse(options) {
-            chart.set_option(&options);
-        }
+/// Draws a chart, or draws it anew.
+fn draw(chart: &Echarts, options: &str) {
+    if let Ok(options) = JSON::parse(options) {
+        chart.set_option(&options);
     }
 }
 

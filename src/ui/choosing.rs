@@ -90,6 +90,9 @@ pub fn Choosing() -> impl IntoView {
 /// `480 of the first 500 records are events.`
 fn describe(preview: &Preview) -> String {
     match (preview.events, preview.records) {
+        (0, 0) => "No record could be read yet.".into(),
+        (0, 1) => "The only record is no event yet.".into(),
+        (1, 1) => "The only record is an event.".into(),
         (0, records) => format!("None of the first {} is an event yet.", count(records, "record")),
         (events, records) if events == records => format!("All of the first {} are events.", count(records, "record")),
         (events, records) => format!("{} of the first {} are events.", number(events), count(records, "record")),

@@ -11,6 +11,7 @@ use crate::analysis::behind::Behind;
 use crate::analysis::session_table::SessionFilter;
 use crate::charts::options::Picture;
 use crate::findings::Class;
+use crate::findings::when;
 use crate::findings::wording::{count, list, number, place, seconds, shown, span};
 use crate::ingest::RejectReason;
 use crate::ingest::layout::{self, OTHER_LAYOUT};
@@ -87,7 +88,7 @@ fn OverTime(document: Arc<Document>) -> impl IntoView {
             {table("Events over time", vec![("From", false), ("Events", true), ("Errors", true), ("Sessions that begin", true), ("Reach the goal", true)], view! {
                 {timeline.bins.iter().map(|bin| view! {
                     <tr>
-                        <td class="name">{bin.from.replace('T', " ")}</td>
+                        <td class="name">{when::exact(&bin.from)}</td>
                         <td class="number">{number(bin.events)}</td>
                         <td class="number">{number(bin.error_events)}</td>
                         <td class="number"><Sessions filter=started(bin, false) n=bin.sessions/></td>
@@ -142,8 +143,11 @@ fn Templates(document: Arc<Document>) -> impl IntoView {
     let lengths = &document.list_lengths;
     let folded = document.templates.clone();
     if folded.is_empty() {
-        return view! { <p>{format!("Each of the {} is a page of its own.", count(lengths.raw_paths, "path"))}</p> }
-            .into_any();
+        let alone = match lengths.raw_paths {
+            1 => "There is 1 path, which is a page.".to_string(),
+            n => format!("Each of the {} is a page of its own.", count(n, "path")),
+        };
+        return view! { <p>{alone}</p> }.into_any();
     }
     view! {
         <p>{format!("{} are {}: paths that differ only by an id or a name are one page.", count(lengths.raw_paths, "different path"), count(lengths.pages, "page"))}</p>

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::analysis::EndKind;
 use crate::analysis::session_table::SessionFilter;
 use crate::charts::options::Picture;
+use crate::findings::when;
 use crate::findings::wording::{interval, number, percent, seconds};
 use crate::report::Document;
 use crate::report::document::{EndInfo, StepInfo};
@@ -36,11 +36,7 @@ pub fn Funnel() -> impl IntoView {
             <p class="lede">{document.headline.title.clone()}</p>
             <Steps document=document.clone()/>
             <p class="note">
-                {if document.funnel.proposed {
-                    "The steps were proposed from the file: the longest chain of elements that nearly everybody who reached the goal used before it, in this order. "
-                } else {
-                    "The steps are those of the settings. "
-                }}
+                {document.steps_from()}" "
                 <a href=move || app.href(&Route::to(View::Settings))>"Change goal and steps"</a>
             </p>
             {notes}
@@ -91,7 +87,7 @@ fn OverTime(document: Arc<Document>) -> impl IntoView {
             {table("Shares over time", vec![("From", false), ("Sessions", true), ("Reached the goal", true), ("Share", true), ("Met an error", true)], view! {
                 {trend.stretches.iter().map(|stretch| view! {
                     <tr>
-                        <td class="name">{stretch.from.replace('T', " ")}</td>
+                        <td class="name">{when::exact(&stretch.from)}</td>
                         <td class="number"><Sessions filter=started(stretch, false) n=stretch.sessions/></td>
                         <td class="number"><Sessions filter=started(stretch, true) n=stretch.converted/></td>
                         <td class="number">{share(&stretch.converted_rate)}</td>
@@ -169,17 +165,11 @@ fn Step(step: StepInfo, index: usize) -> impl IntoView {
 
 #[component]
 fn End(end: EndInfo, before_goal: Option<String>) -> impl IntoView {
-    let how = match end.ended {
-        EndKind::Cancelled => "cancelled",
-        EndKind::AfterError => "ended with an error",
-        EndKind::LoggedOut => "logged out",
-        EndKind::Silently => "left",
-    };
     let got = match (&before_goal, end.took_last_step) {
         (Some(step), true) => format!("as far as “{step}”"),
         (Some(step), false) => format!("not as far as “{step}”"),
         (None, _) => String::new(),
     };
     let filter = SessionFilter::Abandoned { ended: Some(end.ended), took_last_step: Some(end.took_last_step) };
-    view! { <tr><td class="name">{how}</td><td>{got}</td><td class="number"><Sessions filter n=end.session_count/></td></tr> }
+    view! { <tr><td class="name">{end.ended.describe()}</td><td>{got}</td><td class="number"><Sessions filter n=end.session_count/></td></tr> }
 }

@@ -2,8 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::analysis::EndKind;
-use crate::analysis::session_table::{SessionFilter, SessionQuery, SessionRow};
+use crate::analysis::session_table::{SessionFilter, SessionQuery, SessionRow, describe_outcome};
 use crate::findings::Finding;
 use crate::findings::when;
 use crate::findings::wording::{count, number};
@@ -143,13 +142,7 @@ fn SessionButton(
 /// `10:20 · 8 events · 1 error · cancelled`.
 fn brief(row: &SessionRow) -> String {
     let errors = (row.errors > 0).then(|| count(row.errors, "error"));
-    let ended = match row.ended {
-        None => "goal",
-        Some(EndKind::Cancelled) => "cancelled",
-        Some(EndKind::AfterError) => "left after an error",
-        Some(EndKind::LoggedOut) => "logged out",
-        Some(EndKind::Silently) => "left",
-    };
+    let ended = describe_outcome(row.ended);
     let parts =
         [Some(when::clock(&row.start).to_string()), Some(count(row.events, "event")), errors, Some(ended.into())];
     parts.into_iter().flatten().map(|part| part.replace(' ', "\u{a0}")).collect::<Vec<_>>().join(" · ")

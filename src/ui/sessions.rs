@@ -272,7 +272,7 @@ const COLUMNS: [(&str, &str); 5] = [
     ("Events", "Its records, duplicates left out."),
     ("Errors", "Its events whose element or page holds one of the words for errors, see Settings."),
     ("From, to", "Its first and its last page."),
-    ("Outcome", "Whether it reached the goal; if not, whether it cancelled, ended with an error, logged out, or left."),
+    ("Outcome", "Whether it reached the goal; if not, whether it cancelled, left after an error, left, or logged out."),
 ];
 
 /// A head by which the table can be sorted.
@@ -347,16 +347,13 @@ fn describe(filter: &SessionFilter, document: &crate::report::Document) -> Strin
         Some(step) => format!("“{}”", step.name),
         None => format!("{}, which this funnel does not have", u64::from(step) + 1),
     };
-    let time = |us: &i64| crate::ingest::time::format(*us, false).replace('T', " ");
+    let time = |us: &i64| when::exact(&crate::ingest::time::format(*us, false));
     let what = match filter {
         SessionFilter::All => "are in the file".into(),
         SessionFilter::Converted => "reached the goal".into(),
         SessionFilter::Abandoned { ended, .. } => match ended {
             None => "did not reach the goal".into(),
-            Some(EndKind::Cancelled) => "did not reach the goal and cancelled".into(),
-            Some(EndKind::AfterError) => "did not reach the goal and ended with an error".into(),
-            Some(EndKind::LoggedOut) => "did not reach the goal and logged out".into(),
-            Some(EndKind::Silently) => "did not reach the goal and left".into(),
+            Some(ended) => format!("did not reach the goal and {}", ended.describe()),
         },
         SessionFilter::Reached { step: at } => format!("reached the step {}", step(*at)),
         SessionFilter::Lost { step: at } => format!("came to the step before {}, but not to it", step(*at)),

@@ -167,7 +167,7 @@ impl Painter {
         program: &WorkerProgram,
         picture: Picture,
         colours: Colours,
-    ) -> Result<Vec<String>, JsValue> {
+    ) -> Result<String, JsValue> {
         let now = self.0.asked.get() + 1;
         self.0.asked.set(now);
         let ended = self.0.ended.get();

@@ -6,6 +6,7 @@ use super::sessions::Boards;
 use super::table::{Cell, Table, numbers, text};
 use crate::analysis::EndKind;
 use crate::charts::bars;
+use crate::findings::when;
 use crate::findings::wording::{count, number, rate, seconds};
 use crate::report::document::{Document, StepInfo};
 use crate::report::trend::Stretch;
@@ -21,9 +22,7 @@ pub fn funnel(document: &Document, boards: &Boards) -> Markup {
         }
         p.note { (document.abandonment.check) "." }
         @for note in &funnel.notes { p.note { (note) } }
-        @if funnel.proposed {
-            p.note { "The steps were proposed from the file: the longest chain of elements that nearly everybody who reached the goal used before it, in this order." }
-        }
+        p.note { (document.steps_from()) }
         (ends(document))
         (over_time(document))
     }
@@ -33,7 +32,7 @@ pub fn funnel(document: &Document, boards: &Boards) -> Markup {
 fn over_time(document: &Document) -> Markup {
     let row = |stretch: &Stretch| {
         vec![
-            Cell::text(&stretch.from.replace('T', " ")).sorted_by(stretch.from_us as f64 / 1e6),
+            Cell::text(&when::exact(&stretch.from)).sorted_by(stretch.from_us as f64 / 1e6),
             Cell::count(stretch.sessions),
             Cell::count(stretch.converted),
             Cell::rate(stretch.converted_rate.as_ref()),
@@ -80,25 +79,19 @@ fn step(step: &StepInfo, before: Option<&StepInfo>, all: u64, boards: &Boards) -
 
 /// The last thing that sessions without the goal did, by whether they took the last step before it.
 fn ends(document: &Document) -> Markup {
-    const KINDS: [(EndKind, &str); 4] = [
-        (EndKind::Cancelled, "Cancelled"),
-        (EndKind::AfterError, "Ended with an error"),
-        (EndKind::LoggedOut, "Logged out"),
-        (EndKind::Silently, "Left"),
-    ];
     let ends = &document.abandonment.ends;
     let sessions = |kind: EndKind, took: bool| -> u64 {
         let these = ends.iter().filter(|end| end.ended == kind && end.took_last_step == took);
         these.map(|end| end.session_count).sum()
     };
     let last = document.abandonment.last_step.as_deref();
-    let row = |(kind, name): (EndKind, &str)| {
+    let row = |kind: EndKind| {
         let (took, not) = (sessions(kind, true), sessions(kind, false));
-        let mut cells = vec![Cell::text(name), Cell::count(took + not)];
+        let mut cells = vec![Cell::text(kind.describe()), Cell::count(took + not)];
         cells.extend(last.is_some().then(|| [Cell::count(took), Cell::count(not)]).into_iter().flatten());
         (took + not > 0).then_some(cells)
     };
-    let columns = [text("The last thing they did"), numbers("Sessions"), numbers("Took that step"), numbers("Did not")];
+    let columns = [text("How they ended"), numbers("Sessions"), numbers("Took that step"), numbers("Did not")];
     Table {
         label: "How sessions without the goal ended",
         caption: html! {
@@ -106,7 +99,7 @@ fn ends(document: &Document) -> Markup {
             @if let Some(last) = last { ", by whether they had taken the last step before it, “" (last) "”" }
         },
         columns: if last.is_some() { &columns } else { &columns[..2] },
-        rows: KINDS.into_iter().filter_map(row).collect(),
+        rows: EndKind::ALL.into_iter().filter_map(row).collect(),
     }
     .markup()
 }

@@ -6,6 +6,7 @@ use maud::{Markup, html};
 
 use crate::analysis::context::ErrorKind;
 use crate::analysis::storyboard::{StoryEvent, Storyboard};
+use crate::findings::when;
 use crate::findings::wording::{count, number, place, seconds, shown};
 use crate::findings::{Finding, naming};
 use crate::report::document::Document;
@@ -44,7 +45,7 @@ impl<'a> Boards<'a> {
         let Some(board) = self.places.get(&(session, user)).map(|index| &self.boards[*index]) else {
             return String::new();
         };
-        let begin = board.events.first().map_or(String::new(), |event| event.time.replace('T', " "));
+        let begin = board.events.first().map_or(String::new(), |event| when::exact(&event.time));
         let goal = if board.converted { ", reached the goal" } else { "" };
         format!("{begin}, {}{goal}", count(board.event_count, "event"))
     }
@@ -121,7 +122,7 @@ fn board(index: usize, board: &Storyboard, name: &str, why: &[(usize, &Finding, 
             div.board id={ "session-" (index + 1) } {
                 p.note {
                     "Session " span.mono { (shown(&board.session)) }
-                    @if let Some(first) = board.events.first() { ", from " (first.time.replace('T', " ")) }
+                    @if let Some(first) = board.events.first() { ", from " (when::exact(&first.time)) }
                     "."
                     @if !why.is_empty() { " Why it stands out:" }
                 }

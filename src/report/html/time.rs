@@ -5,7 +5,8 @@ use maud::{Markup, html};
 use super::table::{Cell, Column, Table, numbers, text};
 use crate::analysis::histogram::HistogramBin;
 use crate::charts::bars;
-use crate::findings::wording::{number, seconds};
+use crate::findings::when;
+use crate::findings::wording::{number, seconds, span};
 use crate::report::document::{Document, TimelineBin};
 
 pub fn time(document: &Document) -> Markup {
@@ -39,7 +40,7 @@ const GAPS: &[Column] = &[text("Time"), numbers("Gaps"), numbers("Share")];
 fn timeline(document: &Document) -> Markup {
     let row = |bin: &TimelineBin| {
         vec![
-            Cell::text(&bin.from.replace('T', " ")).sorted_by(bin.from_us as f64 / 1e6),
+            Cell::text(&when::exact(&bin.from)).sorted_by(bin.from_us as f64 / 1e6),
             Cell::count(bin.events),
             Cell::count(bin.error_events),
             Cell::count(bin.sessions),
@@ -71,42 +72,11 @@ fn histogram(label: &str, caption: &str, columns: &[Column], bins: &[HistogramBi
     let all: u64 = bins.iter().map(|bin| bin.count).sum();
     let longest = bins.iter().map(|bin| bin.count).max().unwrap_or(0);
     let row = |bin: &HistogramBin| {
-        let name = Cell::text(&span(bin)).sorted_by(bin.from_ms as f64);
+        let name = Cell::text(&span(bin.from_ms, bin.to_ms)).sorted_by(bin.from_ms as f64);
         vec![name, Cell::count(bin.count), Cell::share(bin.count, all, longest)]
     };
     html! {
         @if bins.is_empty() { p.note { "There are none." } }
         (Table { label, caption: html! { (caption) ", " (number(all)) }, columns, rows: bins.iter().map(row).collect() }.markup())
-    }
-}
-
-/// `2 to 5 s`, `45 s to 1 min`, `from 7 d`.
-fn span(bin: &HistogramBin) -> String {
-    let words = |ms: u64| seconds(ms as f64 / 1e3);
-    let from = words(bin.from_ms);
-    match bin.to_ms {
-        Some(to) if bin.from_ms == 0 => format!("below {}", words(to)),
-        Some(to) => {
-            let to = words(to);
-            match (from.split_once('\u{a0}'), to.split_once('\u{a0}')) {
-                (Some((number, unit)), Some((_, same))) if unit == same => format!("{number} to {to}"),
-                _ => format!("{from} to {to}"),
-            }
-        }
-        None => format!("from {from}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn spans_read_well() {
-        let said = |from_ms, to_ms| span(&HistogramBin { from_ms, to_ms, count: 0 }).replace('\u{a0}', " ");
-        assert_eq!(said(0, Some(1_000)), "below 1 s");
-        assert_eq!(said(2_000, Some(5_000)), "2 to 5 s");
-        assert_eq!(said(45_000, Some(60_000)), "45 s to 1 min");
-        assert_eq!(said(604_800_000, None), "from 7 d");
     }
 }

@@ -109,6 +109,8 @@ pub fn GoalEditor() -> impl IntoView {
             .into_any()
         }
     };
+    let about_name = |problem: &String| problem.contains("name of the goal");
+    let nameless = move || problem.with(|problem| problem.as_ref().is_some_and(about_name)).then_some("true");
     let rule = Memo::new(move |_| rule());
     let changed = Memo::new(move |_| goal.get() != Settings::default().goal);
     view! {
@@ -126,11 +128,11 @@ pub fn GoalEditor() -> impl IntoView {
             </div>
             <div class="field">
                 <label for="goal-name">"Name of the goal"</label>
-                <input id="goal-name" type="text" autocomplete="off" prop:value=move || goal.get().name().to_string() on:change:target=rename/>
+                <input id="goal-name" type="text" autocomplete="off" aria-describedby="goal-problem" aria-invalid=nameless prop:value=move || goal.get().name().to_string() on:change:target=rename/>
             </div>
             {move || { rule.track(); untrack(details) }}
             <p class="note">{move || goal.get().definition()}</p>
-            <p class="field-problem" role="alert">{move || problem.get()}</p>
+            <p class="field-problem" id="goal-problem" role="alert">{move || problem.get()}</p>
         </fieldset>
     }
 }

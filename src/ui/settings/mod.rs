@@ -107,7 +107,7 @@ pub fn SettingsView() -> impl IntoView {
                 problem
                     .set(Some(format!("{from} is no settings file: export the settings to see what one looks like.")));
             }
-            Err(error) => problem.set(Some(format!("{from}: {error}."))),
+            Err(error) => problem.set(Some(format!("{from}: {}.", form::in_words(&error)))),
         }
     };
     let chosen = move |event: Input| {

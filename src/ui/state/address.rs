@@ -6,7 +6,7 @@ use web_sys::window;
 
 use super::{AppState, Stage, now};
 use crate::analysis::session_table::SessionSort;
-use crate::settings::Settings;
+use crate::settings::{Settings, form};
 use crate::ui::browser;
 use crate::ui::route::{self, Route, View};
 
@@ -84,7 +84,7 @@ impl AppState {
                 if difference.is_empty() { Ok(Settings::default()) } else { Settings::from_json(&difference) };
             match settings {
                 Ok(settings) => self.analyse_under(settings),
-                Err(error) => refused = Some(format!("The address could not be used: {error}.")),
+                Err(error) => refused = Some(format!("The address could not be used: {}.", form::in_words(&error))),
             }
         }
         self.show(read.route);

@@ -210,7 +210,7 @@ impl AppState {
     }
 
     /// The options of a chart, made by a worker.
-    pub async fn draw(self, picture: Picture, colours: Colours) -> Result<Vec<String>, JsValue> {
+    pub async fn draw(self, picture: Picture, colours: Colours) -> Result<String, JsValue> {
         let program = self.worker_program().await?;
         program.painter.options(&program, picture, colours).await
     }
