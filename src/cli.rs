@@ -165,7 +165,7 @@ fn analyze(arguments: &Analyze) -> anyhow::Result<()> {
     named.sort_by_key(|path| (name(path), PathBuf::from(path)));
     let mut inputs = Vec::new();
     for input in &named {
-        inputs.extend(open(input)?);
+        inputs.extend(open(input, named.len() > 1)?);
     }
     if let Some(output) = &arguments.output
         && inputs.iter().any(|input| is_same_file(input.path(), output))
@@ -304,7 +304,7 @@ fn files_below(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
 
 /// The files to analyse that an input comes to. What comes as a stream is kept in a temporary file, since it is read in
 /// parallel and by byte ranges.
-fn open(input: &str) -> anyhow::Result<Vec<Opened>> {
+fn open(input: &str, several: bool) -> anyhow::Result<Vec<Opened>> {
     let opened = if input == "-" {
         keep("standard input", io::stdin().lock())?
     } else if input.starts_with("http://") || input.starts_with("https://") {
@@ -322,7 +322,7 @@ fn open(input: &str) -> anyhow::Result<Vec<Opened>> {
         }
     };
     let name = opened.name();
-    opened.unpacked().with_context(|| format!("cannot unpack {name}"))
+    opened.unpacked(several).with_context(|| format!("cannot unpack {name}"))
 }
 
 fn keep(name: &str, mut stream: impl Read) -> anyhow::Result<Opened> {

@@ -6,8 +6,8 @@ use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::Plan;
+use crate::analysis::candidates::{Masks, StepStatistics, page_title};
 use crate::analysis::context::Context;
-use crate::analysis::funnel::{Masks, StepStatistics, page_title};
 use crate::settings::Matcher;
 
 /// Flows that are named.

@@ -5,6 +5,7 @@
 //! the funnel's steps and what is usual join the plan -> [`FunnelCounts`], then [`Flagged`] -> [`Results`].
 
 pub mod behind;
+pub mod candidates;
 pub mod compared;
 pub mod comparison;
 pub mod contents;
@@ -55,6 +56,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::ingest::RejectReason;
+use candidates::StepStatistics;
 use comparison::Comparison;
 use contents::Looks;
 use context::Context;
@@ -64,7 +66,6 @@ use element_out_of_place::OutOfPlace;
 use element_use::ElementUse;
 use error_impact::ErrorImpact;
 use flows::Flows;
-use funnel::StepStatistics;
 pub use funnel::{EndKind, FunnelCounts};
 use high_activity::{HighActivity, Rates};
 use inactivity::UserGaps;

@@ -18,7 +18,7 @@ use crate::analysis::survey::Survey;
 use crate::analysis::templates::Templates;
 use crate::analysis::timeline::TimeBins;
 use crate::analysis::unusual_navigation::Transitions;
-use crate::analysis::{page_error_rate, quick_back};
+use crate::analysis::{candidates, page_error_rate, quick_back};
 use crate::dataset::{Partition, Sessions};
 use crate::settings::{FunnelSettings, FunnelStep, Matcher, Settings};
 use crate::stats::Robust;
@@ -118,7 +118,7 @@ impl Plan {
             *pages.entry(templates.apply(path)).or_default() += sessions;
         }
         let min_support = settings.funnel.proposal().min_support;
-        let candidates = funnel::candidates(&survey.css, &pages, survey.sessions, settings, min_support);
+        let candidates = candidates::candidates(&survey.css, &pages, survey.sessions, settings, min_support);
         Plan {
             settings: settings.clone(),
             templates,

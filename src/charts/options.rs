@@ -71,12 +71,17 @@ pub struct Drawing {
     pub more: Value,
 }
 
-/// Lays options over others: objects by their keys, lists by their places, all else takes the place of what was there.
+/// Lays options over others: objects by their keys, lists by their places, all else takes the place of what was there. An
+/// object where a list is laid over it is a list of one, as for the chart library.
 fn lay_over(under: &mut Value, over: Value) {
     match (under, over) {
         (_, Value::Null) => {}
         (Value::Object(under), Value::Object(over)) => {
             over.into_iter().for_each(|(key, value)| lay_over(under.entry(key).or_insert(Value::Null), value));
+        }
+        (under @ Value::Object(_), over @ Value::Array(_)) => {
+            *under = Value::Array(vec![under.take()]);
+            lay_over(under, over);
         }
         (Value::Array(under), Value::Array(over)) => {
             under.resize(under.len().max(over.len()), Value::Null);
@@ -424,4 +429,42 @@ pub fn trend(trend: &Trend, colours: &Colours) -> Drawing {
         .series(line("to", &colours.path, dotted, 1.0, points(&|rate| rate.high, false)))
         .series(line("Met an error, %", &colours.loss, dashed, 2.0, points(&|rate| rate.value, true)))
         .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_laid_over_others() {
+        let mut options =
+            json!({ "axis": { "type": "value", "max": 3 }, "series": [{ "data": [1, 2] }, { "name": "b" }] });
+        lay_over(&mut options, Value::Null);
+        let over = json!({ "axis": [{ "max": 4 }], "series": [{ "data": [{ "value": 1 }] }, null, { "name": "c" }], "more": true });
+        lay_over(&mut options, over);
+        let laid = json!({
+            "axis": [{ "type": "value", "max": 4 }],
+            "series": [{ "data": [{ "value": 1 }, 2] }, { "name": "b" }, { "name": "c" }],
+            "more": true,
+        });
+        assert_eq!(options, laid);
+    }
+
+    #[test]
+    fn the_flows_tooltips_are_drawn_with_whole_names_and_nothing_of_a_name_is_put_in() {
+        let page = Place::Page { page: "/a/very/long/page/with/{b}<img src=x>".into() };
+        let steps = FlowSteps {
+            steps: vec![vec![(page.clone(), 2)], vec![(Place::DropOff, 2)]],
+            links: vec![crate::analysis::flow_steps::FlowLink { step: 0, from: page, to: Place::DropOff, sessions: 2 }],
+        };
+        let options: Value =
+            serde_json::from_str(&Picture::Flows(steps).options(&Colours { width: 900.0, ..Colours::default() }))
+                .unwrap();
+        assert_eq!(options["tooltip"]["renderMode"], "richText");
+        let of_link = &options["series"][0]["links"][0];
+        let says = of_link["tooltip"]["formatter"].as_str().unwrap();
+        assert_eq!(says, "/a/very/long/page/with/{\u{200b}b}<img src=x> → Drop-off: 2 sessions");
+        assert_eq!(of_link["value"], 2.0);
+        assert_eq!(options["series"][0]["data"][1]["tooltip"]["formatter"], "Drop-off: 2 sessions");
+    }
 }

@@ -31,13 +31,15 @@ pub struct Input {
     /// What the results call it.
     pub name: String,
     pub path: PathBuf,
+    /// Why it could not be unpacked: of several files it is left out.
+    pub problem: Option<FileProblem>,
 }
 
 impl Input {
     /// A file that is called by its own name.
     pub fn new(path: &Path) -> Input {
         let name = path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
-        Input { name, path: path.into() }
+        Input { name, path: path.into(), problem: None }
     }
 }
 
@@ -78,13 +80,17 @@ pub struct DataSet {
 impl DataSet {
     /// Looks at the first bytes of files.
     pub fn of(inputs: &[Input], options: &Options) -> Result<DataSet, FileProblem> {
-        let heads: io::Result<Vec<_>> = inputs.iter().map(|input| head(&input.path)).collect();
+        let head = |input: &Input| if input.problem.is_some() { Ok(Vec::new()) } else { head(&input.path) };
+        let heads: io::Result<Vec<_>> = inputs.iter().map(head).collect();
         let mut settings = options.settings.clone();
         // It tells which of several files are of the data set.
         if let Some(layout) = options.fields.layout {
             settings.mapping = layout.mapping();
         }
-        let forms = Forms::with_columns(&heads.map_err(unreadable)?, &settings, |file| source(&inputs[file].path));
+        let mut forms = Forms::with_columns(&heads.map_err(unreadable)?, &settings, |file| source(&inputs[file].path));
+        for (file, input) in inputs.iter().enumerate() {
+            input.problem.iter().for_each(|problem| forms.set_problem(file, problem.clone()));
+        }
         if let Some(recognised) = options.fields.recognise(&forms, &settings)? {
             recognised.take_over(&mut settings);
         }

@@ -10,7 +10,7 @@ use crate::engine::native::{Input, head};
 use crate::ingest::FileProblem;
 use crate::ingest::packing::{self, MAX_LAYERS, Packing, Part};
 
-/// A file that can be read by ranges.
+/// A file that can be read by ranges, unless it is damaged.
 pub enum Opened {
     File(PathBuf),
     /// What was a stream or came out of another file, kept for as long as this.
@@ -18,31 +18,34 @@ pub enum Opened {
         name: String,
         file: TempPath,
     },
+    /// What cannot be unpacked.
+    Damaged {
+        packed: Box<Opened>,
+        problem: FileProblem,
+    },
 }
 
 impl Opened {
-    /// What comes out of this file: itself, or what is packed in it and in that.
-    pub fn unpacked(self) -> Result<Vec<Opened>, FileProblem> {
-        self.unpacked_within(MAX_LAYERS)
+    /// What comes out of this file: itself, or what is packed in it and in that. One of `several` that is damaged does not
+    /// spoil the others.
+    pub fn unpacked(self, several: bool) -> Result<Vec<Opened>, FileProblem> {
+        self.unpacked_within(MAX_LAYERS, several)
     }
 
-    fn unpacked_within(self, layers: usize) -> Result<Vec<Opened>, FileProblem> {
-        match Packing::of(&head(self.path()).map_err(unreadable)?) {
-            Some(packing) if layers > 0 => {
-                let (files, mut unpacked) = (self.unpack(packing)?, Vec::new());
-                let several = files.len() > 1;
-                for file in files {
-                    let name = file.name();
-                    let found = file.unpacked_within(layers - 1).map_err(|problem| match several {
-                        true => FileProblem::In { name, problem: Box::new(problem) },
-                        false => problem,
-                    });
-                    unpacked.extend(found?);
-                }
-                Ok(unpacked)
-            }
-            _ => Ok(vec![self]),
+    fn unpacked_within(self, layers: usize, several: bool) -> Result<Vec<Opened>, FileProblem> {
+        let packing = Packing::of(&head(self.path()).map_err(unreadable)?).filter(|_| layers > 0);
+        let Some(packing) = packing else { return Ok(vec![self]) };
+        let files = match self.unpack(packing) {
+            Ok(files) => files,
+            Err(problem) if several => return Ok(vec![Opened::Damaged { packed: Box::new(self), problem }]),
+            Err(problem) => return Err(problem),
+        };
+        let several = several || files.len() > 1;
+        let mut unpacked = Vec::new();
+        for file in files {
+            unpacked.extend(file.unpacked_within(layers - 1, several)?);
         }
+        Ok(unpacked)
     }
 
     /// The files of an archive, in the order of their paths, or the one that is packed.
@@ -76,6 +79,7 @@ impl Opened {
         match self {
             Opened::File(path) => Input::new(path).name,
             Opened::Kept { name, .. } => name.clone(),
+            Opened::Damaged { packed, .. } => packed.name(),
         }
     }
 
@@ -83,12 +87,17 @@ impl Opened {
         match self {
             Opened::File(path) => path,
             Opened::Kept { file, .. } => file,
+            Opened::Damaged { packed, .. } => packed.path(),
         }
     }
 
     /// The file for an analysis.
     pub fn input(&self) -> Input {
-        Input { name: self.name(), path: self.path().into() }
+        let problem = match self {
+            Opened::Damaged { problem, .. } => Some(problem.clone()),
+            _ => None,
+        };
+        Input { name: self.name(), path: self.path().into(), problem }
     }
 }
 

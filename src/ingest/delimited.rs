@@ -44,9 +44,15 @@ impl Table {
         let fitting = DELIMITERS.into_iter().filter_map(|delimiter| {
             let columns = fields_of(first, delimiter)?;
             let count = columns.len();
+            let agrees = |all: Vec<String>| {
+                // Some programs end each line with a delimiter, but not that of the names, or the other way round.
+                let blank = |last: Option<&String>| last.is_some_and(|last| last.trim().is_empty());
+                all.len() == count
+                    || all.len() == count + 1 && blank(all.last())
+                    || all.len() + 1 == count && blank(columns.last())
+            };
             let agree = rest.iter().filter(|line| {
-                std::str::from_utf8(line)
-                    .is_ok_and(|line| fields_of(line, delimiter).is_some_and(|all| all.len() == count))
+                std::str::from_utf8(line).is_ok_and(|line| fields_of(line, delimiter).is_some_and(agrees))
             });
             // A quote that is open at the end of a line lets the line have fewer.
             (count > 1 && count <= MAX_COLUMNS && agree.count() * 2 >= rest.len())
@@ -300,6 +306,9 @@ mod tests {
         assert_eq!(told("a,b,c\n1,2,3\n4,\"5,5\",6\n"), Some((b',', 3)));
         assert_eq!(told("a;b\n1,5;2\n1,7;3\n"), Some((b';', 2)));
         assert_eq!(told("a\tb\r\n1\t2\r\n"), Some((b'\t', 2)));
+        assert_eq!(told("a,b,c\n1,2,3,\n4,5,6,\n"), Some((b',', 3)));
+        assert_eq!(told("a,b,c,\n1,2,3\n4,5,6\n"), Some((b',', 4)));
+        assert_eq!(told("a,b\n1,2,3\n4,5,6\n"), None);
         assert_eq!(told("hello\nworld\n"), None);
         assert_eq!(told("Some text, with a comma.\nAnd more of it\nwithout any\n"), None);
         let table = |head: &str| Table::recognise(head.as_bytes()).unwrap();

@@ -100,6 +100,12 @@ impl Forms {
         forms
     }
 
+    /// Says why a file could not even be unpacked.
+    pub fn set_problem(&mut self, file: usize, problem: FileProblem) {
+        self.packings[file] = None;
+        self.fields[file] = Err(problem);
+    }
+
     /// The files that are one data set, read by this mapping, each with how its records stand; and those left out. Of
     /// several files none of which can hold events, the first says why.
     pub fn part<F>(

@@ -6,19 +6,20 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Blob, File};
 
 use crate::engine::protocol::{Reply, Request};
+use crate::ingest::FileProblem;
 use crate::ingest::packing::{Packing, name_of};
 use crate::order::sort_by;
 use crate::web::ask::Conversation;
 use crate::web::assets::WorkerProgram;
 
-/// The unpacked file, or the files of an archive in the order of their paths. `progress` is told how many bytes of the packed file have been used, and says whether to go on. An
-/// error is a sentence for people.
+/// The unpacked file, or the files of an archive in the order of their paths; or what is wrong with it. `progress` is told
+/// how many bytes of the packed file have been used, and says whether to go on. Any other error is a sentence for people.
 pub async fn unpacked(
     program: &WorkerProgram,
     file: &File,
     packing: Packing,
     progress: impl Fn(f64) -> bool,
-) -> Result<Vec<File>, String> {
+) -> Result<Result<Vec<File>, FileProblem>, String> {
     let broken = |error: JsValue| error.as_string().unwrap_or_else(|| "the browser gave no reason".into());
     let mut worker = Conversation::start(program).map_err(broken)?;
     worker.ask(&Request::Unpack { packing }, std::slice::from_ref(file)).map_err(broken)?;
@@ -41,11 +42,11 @@ pub async fn unpacked(
             }
             Reply::UnpackedFile { path } => unpacked_files.push((path, Array::new())),
             Reply::UnpackedAll => break,
-            Reply::Failed { problem } => return Err(problem.to_string()),
+            Reply::Failed { problem } => return Ok(Err(problem)),
             _ => {}
         }
     }
     sort_by(&mut unpacked_files, |a, b| a.0.cmp(&b.0));
     let made = |(path, parts): &(String, Array)| File::new_with_blob_sequence(parts, name_of(path)).map_err(broken);
-    unpacked_files.iter().map(made).collect()
+    unpacked_files.iter().map(made).collect::<Result<_, _>>().map(Ok)
 }

@@ -1,13 +1,14 @@
 // A file that is dropped or chosen is analysed, and its results can be looked into.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 
 import {
   REFERENCE_FIGURES, demoFile, figures, figuresOf, footpath, needsReference, openFile, openSite, referenceFile,
-  waitForReady,
-  waitForWorkers,
+  temporaryFile, waitForProblem, waitForReady, waitForWorkers,
 } from './support.mjs';
 import { barAt, clickChart, sessionIds, show, tableRows, waitForFit, waitForView } from './screen.mjs';
 
@@ -54,6 +55,22 @@ test('several files, chosen together, are one data set', { timeout }, async (t) 
   assert.equal((await figures(page)).events, '500');
   const names = files.map((file) => path.basename(file)).sort();
   assert.equal(await page.locator('.file b').textContent(), names.join(' and '));
+  assert.deepEqual(problems, []);
+});
+
+test('a damaged file among several is left out and named', { timeout }, async (t) => {
+  const { page, problems } = await openSite(t);
+  const good = await demoFile(t, 300);
+  const packed = gzipSync(await readFile(await demoFile(t, 200, '--seed', '2')));
+  const damaged = await temporaryFile(t, 'late.jsonl.gz', packed.subarray(0, -9));
+  await page.setInputFiles('input[type=file]', [damaged, good]);
+  await waitForReady(page);
+  assert.equal((await figures(page)).events, '300');
+  const said = page.locator('article.finding', { hasText: 'left out' });
+  await said.getByText('late.jsonl.gz').waitFor();
+  // Alone it is refused.
+  await page.setInputFiles('input[type=file]', damaged);
+  assert.match(await waitForProblem(page), /gzip/i);
   assert.deepEqual(problems, []);
 });
 

@@ -50,6 +50,7 @@ fn containers() -> Vec<(&'static str, Vec<u8>)> {
         ("a table with commas", table(',', "").into()),
         ("a table with tabs and CRLF", table('\t', "").replace('\n', "\r\n").into()),
         ("a table with bars and quotes", table('|', "\"").into()),
+        ("a table whose rows end with a delimiter", table(';', "").replace(":00\n", ":00;\n").into()),
         ("a table with long records", table(',', "\"").replace("\"u2\",\"/a\"", "\"u2\",\"/a\n\"").into()),
         ("a table without names", without_names.clone().into()),
         ("a table without names in UTF-16", utf_16(&format!("\u{feff}{without_names}"))),
@@ -109,7 +110,7 @@ fn packings(bytes: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
 }
 
 fn opened(path: &Path) -> Result<Box<Document>, FileProblem> {
-    let files = Opened::File(path.into()).unpacked()?;
+    let files = Opened::File(path.into()).unpacked(false)?;
     let inputs: Vec<Input> = files.iter().map(Opened::input).collect();
     Ok(analyse(&inputs, &options(&Settings::default()), Export::Json, &mut |_| {})?.0)
 }
@@ -186,6 +187,26 @@ fn what_belongs_to_no_data_set_with_the_others_is_left_out() {
     let strange: [(&str, &[u8]); 2] = [("logo.png", b"\x89PNG"), ("notes.txt", b"Some notes\nand more\n")];
     let said = opened_bytes(&zip(&strange, zip::CompressionMethod::Stored)).unwrap_err().to_string();
     assert!(said.starts_with("logo.png: This is a picture"), "{said}");
+}
+
+#[test]
+fn a_damaged_file_among_several_is_left_out() {
+    let table = |user: &str| format!("timestamp,visitorid,event\n2025-03-01 10:00:00,{user},main\n").into_bytes();
+    let whole = gzip(&table("u1"));
+    let cut = &whole[..whole.len() - 9];
+    let inner = zip(&[("b.csv", &table("u2"))], zip::CompressionMethod::Stored);
+    let files: [(&str, &[u8]); 3] = [("a.csv.gz", cut), ("b.zip", &inner), ("c.zip", &inner[..inner.len() - 30])];
+    let document = opened_bytes(&tar(&files)).unwrap();
+    assert_eq!((document.totals.events, document.source.name.as_str()), (1, "b.csv"));
+    let left_out: Vec<&str> = document.source.left_out.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!(left_out, ["a.csv.gz", "c.zip"]);
+    let reason = &document.source.left_out[0].reason;
+    assert!(reason.contains("gzip") && !reason.contains('\n'), "{reason}");
+    // One that is alone, or several that are all damaged, cannot be opened.
+    let alone = opened_bytes(cut).unwrap_err().to_string();
+    assert!(alone.contains("gzip"), "{alone}");
+    let all = opened_bytes(&tar(&[("a.csv.gz", cut), ("c.csv.gz", cut)])).unwrap_err().to_string();
+    assert!(all.starts_with("a.csv.gz: ") && all.contains("gzip"), "{all}");
 }
 
 #[test]

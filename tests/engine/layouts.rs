@@ -25,7 +25,7 @@ fn sample(name: &str) -> Option<PathBuf> {
 
 /// The document of a file that is unpacked first, if need be.
 fn opened(path: &Path) -> Box<Document> {
-    let files = Opened::File(path.into()).unpacked().expect("the file can be unpacked");
+    let files = Opened::File(path.into()).unpacked(false).expect("the file can be unpacked");
     let inputs: Vec<Input> = files.iter().map(Opened::input).collect();
     let document = analyse(&inputs, &options(&Settings::default()), Export::Json, &mut |_| {});
     let document = document.expect("the file can be analysed").0;

@@ -1,6 +1,6 @@
 //! Opening and closing: dropped files, links, the demo shop, saved reports.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -315,11 +315,17 @@ impl AppState {
         turn: u32,
     ) -> Result<Prepared, String> {
         let mut files = files;
+        // Those that cannot be unpacked, by their places.
+        let mut damaged: BTreeMap<usize, FileProblem> = BTreeMap::new();
         let mut layers = 0;
         loop {
             let settings = self.settings.get_untracked();
             let broken = |error: JsValue| describe(&error);
-            let forms = ask::recognise(program, &files, settings.clone()).await.map_err(broken)?;
+            let leave_out = |mut forms: Forms| {
+                damaged.iter().for_each(|(file, problem)| forms.set_problem(*file, problem.clone()));
+                forms
+            };
+            let forms = leave_out(ask::recognise(program, &files, settings.clone()).await.map_err(broken)?);
             if forms.packings.iter().all(Option::is_none)
                 && forms.containers.iter().any(|container| matches!(container, Container::Columns(_)))
             {
@@ -334,21 +340,30 @@ impl AppState {
                         broken(error)
                     }
                 })?;
-                return Ok(Prepared { program, files, forms });
+                return Ok(Prepared { program, files, forms: leave_out(forms) });
             }
             layers += 1;
             if layers > MAX_LAYERS || forms.packings.iter().all(Option::is_none) {
                 return Ok(Prepared { program: program.clone(), files, forms });
             }
             let several = files.len() > 1;
-            let mut unpacked = Vec::new();
-            for (file, packing) in files.into_iter().zip(forms.packings) {
-                match packing {
-                    Some(packing) => unpacked.extend(self.unpack(program, &file, packing, several, turn).await?),
-                    None => unpacked.push(file),
+            let (mut unpacked, mut still_damaged) = (Vec::new(), BTreeMap::new());
+            for (at, (file, packing)) in files.into_iter().zip(forms.packings).enumerate() {
+                let Some(packing) = packing else {
+                    still_damaged.extend(damaged.remove(&at).map(|problem| (unpacked.len(), problem)));
+                    unpacked.push(file);
+                    continue;
+                };
+                match self.unpack(program, &file, packing, several, turn).await? {
+                    Ok(files) => unpacked.extend(files),
+                    Err(problem) if several => {
+                        still_damaged.insert(unpacked.len(), problem);
+                        unpacked.push(file);
+                    }
+                    Err(problem) => return Err(problem.to_string()),
                 }
             }
-            files = unpacked;
+            (files, damaged) = (unpacked, still_damaged);
         }
     }
 
@@ -359,7 +374,7 @@ impl AppState {
         packing: Packing,
         several: bool,
         turn: u32,
-    ) -> Result<Vec<File>, String> {
+    ) -> Result<Result<Vec<File>, FileProblem>, String> {
         if !self.is_current(turn) {
             return Err(String::new());
         }
