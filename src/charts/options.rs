@@ -60,6 +60,10 @@ impl Picture {
             Picture::Trend(of) => trend(of, colours),
         };
         let mut options = json!(drawing.chart);
+        // Charming has no name for the type of a tooltip.
+        let type_ = json!({ "color": colours.ink, "fontFamily": colours.sans });
+        let tooltip = json!({ "backgroundColor": colours.paper, "borderColor": colours.line, "textStyle": type_ });
+        lay_over(&mut options, json!({ "tooltip": tooltip }));
         lay_over(&mut options, drawing.more);
         options.to_string()
     }

@@ -65,6 +65,11 @@ impl Class {
         !matches!(self, Class::Abandonment | Class::Conversion)
     }
 
+    /// It judges sessions by how much time passes, and not only by the order of their events.
+    pub fn needs_times(self) -> bool {
+        matches!(self, Class::LongGap | Class::SessionDuration | Class::RageClick | Class::QuickBack)
+    }
+
     /// It judges sessions by what is usual in the whole file, which is known last.
     pub fn is_judged(self) -> bool {
         matches!(
@@ -425,6 +430,14 @@ pub fn find(results: &Results, rates: &[PageErrorRate]) -> Vec<Finding> {
         drafts.extend(again::findings(results));
         drafts.extend(order::findings(results));
         drafts.extend(drivers::findings(results));
+    }
+    if quality::times_say_little(results) {
+        // That a session has one event is no matter of time.
+        let of_one_event = |draft: &Draft| {
+            let behind = draft.finding.filter.as_ref();
+            behind.is_some_and(|filter| matches!(filter, SessionFilter::Behind { behind: Behind::OneEvent, .. }))
+        };
+        drafts.retain(|draft| !draft.finding.class.needs_times() || of_one_event(draft));
     }
     drafts.extend(quality::findings(results));
     drafts.extend(fields::findings(results));

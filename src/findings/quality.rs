@@ -49,8 +49,11 @@ fn left_out_files(results: &Results) -> Option<Draft> {
         names.push("others".into());
     }
     let first = left_out.first()?;
-    draft.finding.description =
-        format!("Of {}, {}. {}: {}", count(all, "file"), list(&names), shown(&first.name), first.problem);
+    let of = count(all, "file");
+    draft.finding.description = match n {
+        1 => format!("Of {of}, {}: {}", shown(&first.name), first.problem),
+        _ => format!("Of {of}, {}. {}: {}", list(&names), shown(&first.name), first.problem),
+    };
     draft.finding.next = "Check that no events are in them; open what belongs to another data set by itself.".into();
     draft.finding.definition =
         "A file that was opened with others, and holds no events or records with other fields.".into();
@@ -177,19 +180,29 @@ fn order_of_dates(results: &Results) -> Option<Draft> {
     Some(draft)
 }
 
-/// Times that a program rounded, so that they say little of order and duration.
-fn coarse_times(results: &Results) -> Option<Draft> {
+/// Neighbouring events of a session, and how many of them have the same time.
+fn equal_times(results: &Results) -> (u64, u64) {
     let overview = &results.collected.overview;
-    let (ties, pairs) = (results.collected.quality.ties, overview.events - overview.sessions);
-    let most = results.plan.settings.quality.max_equal_times;
-    if pairs < MIN_PAIRS || ties as f64 <= most * pairs as f64 {
+    (overview.events - overview.sessions, results.collected.quality.ties)
+}
+
+/// A program rounded the times, so that they say little of order and duration.
+pub(super) fn times_say_little(results: &Results) -> bool {
+    let (pairs, ties) = equal_times(results);
+    pairs >= MIN_PAIRS && ties as f64 > results.plan.settings.quality.max_equal_times * pairs as f64
+}
+
+fn coarse_times(results: &Results) -> Option<Draft> {
+    if !times_say_little(results) {
         return None;
     }
+    let (pairs, ties) = equal_times(results);
+    let most = results.plan.settings.quality.max_equal_times;
     let title =
         format!("{} of the neighbouring events of a session have the same time", percent(ties as f64 / pairs as f64));
     let mut draft = about_file(Class::DataQuality, title, ties, pairs, "pairs");
     draft.finding.description =
-        "They stand in the order of the file. Durations, gaps and what is counted by time say little.".into();
+        "They stand in the order of the file. Durations and gaps say little, and no session is judged by them.".into();
     draft.finding.next =
         "Export the times anew: a spreadsheet may have cut them, as in 1.54224E+12, or only whole days were kept."
             .into();

@@ -7,7 +7,7 @@ use crate::analysis::page_error_rate::{PageErrorRate, Verdict};
 use crate::findings::behaviour::{definition, flow_definition, in_bits};
 use crate::findings::time::{limit, nearest_duration};
 use crate::findings::wording::{count, fixed, number, percent, probability, seconds};
-use crate::findings::{Class, Finding, Strength, again, drivers, false_alarms, order, spikes};
+use crate::findings::{Class, Finding, Strength, again, drivers, false_alarms, order, quality, spikes};
 use crate::settings::HighActivityRule;
 use crate::stats::Rounded;
 
@@ -44,6 +44,10 @@ impl ClassSummary {
 pub fn summaries(results: &Results, findings: &[Finding], rates: &[PageErrorRate]) -> Vec<ClassSummary> {
     let summary = |class: Class| {
         let mut summary = summary(results, findings, rates, class);
+        if class.needs_times() && quality::times_say_little(results) {
+            summary.found = 0;
+            summary.closest = "Not testable: too many neighbouring events of a session have the same time.".into();
+        }
         if summary.found > 0 {
             summary.closest.clear();
         }

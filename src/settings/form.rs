@@ -53,7 +53,9 @@ impl Field {
 
 /// A refusal as the screen says it: by the labels of the fields, where the settings' file has keys.
 pub fn in_words(error: &SettingsError) -> String {
-    let mut words = error.0.clone();
+    // An example shows how the file is written.
+    let (said, example) = error.0.split_at(error.0.find('{').unwrap_or(error.0.len()));
+    let mut words = said.to_string();
     let mut fields: Vec<&Field> = GROUPS.iter().chain([&PROPOSAL, &COMPARE]).flat_map(|group| group.fields).collect();
     // A key may be the beginning of another.
     sort_by_key(&mut fields, |field| std::cmp::Reverse(field.pointer.len()));
@@ -69,7 +71,7 @@ pub fn in_words(error: &SettingsError) -> String {
     words = numbered(words, "goal.or[", "]", |n| format!("alternative {} of the goal", n + 1));
     words = numbered(words, "funnel.list[", "].name", |n| format!("the name of step {n}"));
     words = numbered(words, "funnel.list[", "].any_of", |n| format!("step {n}"));
-    words.replace(".page is empty", ": the page is empty").replace("css", "selector")
+    words.replace(".page is empty", ": the page is empty").replace("css", "selector") + example
 }
 
 /// Puts words in the place of each `{before}{number}{after}`, a number that counts from 0 given as one from 1.

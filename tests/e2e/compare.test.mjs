@@ -21,10 +21,10 @@ test('before and after, and with and without', needsReference({ timeout }), asyn
 
   // A time goes before; the address brings it back.
   await setField(page, 'Sessions from this time on', 'half');
-  await page.getByText(/^15 sessions before 6 Feb 2025, 10:12:/).waitFor();
+  await page.getByText(/^15 sessions before 6\sFeb\s2025,\s10:12:/).waitFor();
   await page.reload();
   await openFile(page, referenceFile());
-  await page.getByText(/^15 sessions before 6 Feb 2025, 10:12:/).waitFor();
+  await page.getByText(/^15 sessions before 6\sFeb\s2025,\s10:12:/).waitFor();
   await setField(page, 'Sessions from this time on', 'soon');
   await page.getByText('Not used:').waitFor();
   await setField(page, 'Sessions from this time on', '');

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
 import {
-  REFERENCE_FIGURES, demoFile, figures, figuresOf, footpath, needsReference, openFile, openSite, referenceFile,
+  REFERENCE_FIGURES, demoFile, dropFile, figures, figuresOf, footpath, needsReference, openFile, openSite, referenceFile,
   temporaryFile, waitForProblem, waitForReady, waitForWorkers,
 } from './support.mjs';
 import { barAt, clickChart, sessionIds, show, tableRows, waitForFit, waitForView } from './screen.mjs';
@@ -69,7 +69,7 @@ test('a damaged file among several is left out and named', { timeout }, async (t
   const said = page.locator('article.finding', { hasText: 'left out' });
   await said.getByText('late.jsonl.gz').waitFor();
   // Alone it is refused.
-  await page.setInputFiles('input[type=file]', damaged);
+  await dropFile(page, damaged);
   assert.match(await waitForProblem(page), /gzip/i);
   assert.deepEqual(problems, []);
 });

@@ -9,6 +9,14 @@ import { analyse, demoFile, needsReference, openFile, openSite, referenceFile } 
 const timeout = 60_000;
 const n = (number) => number.toLocaleString('en');
 
+/** A time of the document as tables write it: `6 Feb 2025, 09:00`, with seconds where there are any. */
+function moment(iso) {
+  const [date, clock] = iso.split('T');
+  const month = new Date(`${date}T00:00:00Z`).toLocaleString('en', { month: 'short', timeZone: 'UTC' });
+  const day = `${Number(date.slice(8))}\u00a0${month}\u00a0${date.slice(0, 4)}`;
+  return `${day},\u00a0${clock.slice(0, 8).replace(/:00$/, '')}`;
+}
+
 test('every number of the reference file opens as many sessions', needsReference({ timeout }), async (t) => {
   await assertNumbersOpen(t, referenceFile());
 });
@@ -99,7 +107,7 @@ async function assertFigures(t, file) {
   assert.equal(await page.locator('.lede').innerText(), lede);
   const over = await tableRows(page, 'Events over time');
   assert.deepEqual(over, timeline.bins.map((bin) =>
-    [bin.from.replace('T', ' '), n(bin.events), n(bin.error_events), n(bin.sessions), n(bin.converted)]));
+    [moment(bin.from), n(bin.events), n(bin.error_events), n(bin.sessions), n(bin.converted)]));
   const folded = (await tableRows(page, 'Pages that stand')).map((cells) => cells.slice(0, 2));
   assert.deepEqual(folded, templates.map((template) => [template.page, n(template.paths)]));
   const rejected = await tableRows(page, 'Rejected lines');

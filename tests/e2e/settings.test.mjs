@@ -110,7 +110,7 @@ test('the preset gives the figures of the reference program', needsReference({ t
 
   // A file that is none changes nothing.
   const before = page.url();
-  for (const [content, says] of [['nonsense', /^bad\.json is no settings file: .+\.$/], ['', /^bad\.json is empty\.$/], ['{', /^bad\.json: .+\.$/], ['{"salvge": true}', /salvge/], ['{"long_gap": {"min_gap_s": -1}}', /min_gap_s must be/]]) {
+  for (const [content, says] of [['nonsense', /^bad\.json is no settings file: .+\.$/], ['', /^bad\.json is empty\.$/], ['{', /^bad\.json: .+\.$/], ['{"salvge": true}', /salvge/], ['{"long_gap": {"min_gap_s": -1}}', /“A pause is longer than” must be/]]) {
     await page.getByLabel('Settings file').setInputFiles(await temporaryFile(t, 'bad.json', content));
     await page.locator('main .problem', { hasText: says }).waitFor();
     assert.equal(page.url(), before);

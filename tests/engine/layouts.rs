@@ -328,6 +328,14 @@ fn times_that_a_spreadsheet_spoiled_keep_the_order_of_the_file() {
     let document = opened(file(text).path());
     assert!(coarse(&document));
     assert_eq!((document.totals.events, document.quality.out_of_order), (60, 0));
+    // Nobody is judged by such times, and the classes say so.
+    for class in document.classes.iter().filter(|class| class.class.needs_times()) {
+        assert!(
+            class.found == 0 && class.closest.starts_with("Not testable: too many neighbouring events"),
+            "{class:?}"
+        );
+        assert_eq!(document.findings_of(class.class).count(), 0);
+    }
     if let Some(path) = sample("sparkify/2018-11-15-events.csv") {
         let spoiled = opened(&path);
         assert!(coarse(&spoiled));
