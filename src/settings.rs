@@ -161,13 +161,21 @@ impl Settings {
     }
 }
 
-/// What is wrong, without all the names that would be right.
+/// What is wrong, in plain words and without all the names that would be right.
 fn brief(error: &serde_json::Error) -> String {
     let said = error.to_string();
-    match (said.find(", expected one of"), said.rfind(" at line ")) {
-        (Some(names), Some(place)) if names < place => format!("{}{}", &said[..names], &said[place..]),
-        _ => said,
+    let (what, place) = said.split_at(said.rfind(" at line ").unwrap_or(said.len()));
+    let what = what.split(", expected one of").next().unwrap_or(what);
+    let mut what = what.replacen("unknown field", "there is no setting", 1);
+    if let Some(found) = what.strip_prefix("invalid type: ") {
+        what = format!("found {found}");
+        for (type_, plain) in
+            [("f64", "a number"), ("u64", "a whole number"), ("u32", "a whole number"), ("a boolean", "true or false")]
+        {
+            what = what.replace(&format!("expected {type_}"), &format!("expected {plain}"));
+        }
     }
+    format!("{what}{place}")
 }
 
 fn ensure_object(text: &str) -> Result<(), SettingsError> {

@@ -424,11 +424,11 @@ mod tests {
         let mut fits = 0;
         for candidates in all.chunks(MAX_CANDIDATES) {
             let masks = Masks::new(&context, candidates);
-            for row in 0..events.len() {
+            for (row, event) in events.iter().enumerate() {
                 let together = masks.of(&context, row);
                 for (index, candidate) in candidates.iter().enumerate() {
                     let alone = context.matcher(candidate).matches(&context, row);
-                    assert_eq!(together >> index & 1 == 1, alone, "{candidate:?} on {:?}", events[row]);
+                    assert_eq!(together >> index & 1 == 1, alone, "{candidate:?} on {event:?}");
                     fits += u32::from(alone);
                 }
             }

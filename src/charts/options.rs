@@ -421,18 +421,19 @@ pub fn trend(trend: &Trend, colours: &Colours) -> Drawing {
     };
     let (solid, dotted, dashed) = (LineStyleType::Solid, LineStyleType::Dotted, LineStyleType::Dashed);
     let percent = colours.axis_label().formatter("{value} %");
-    colours
+    let chart = colours
         .chart()
         .tooltip(colours.tooltip_of_axis())
         .legend(colours.legend())
-        .grid(Grid::new().left(36).right(36).top(64).bottom(0).contain_label(true))
+        .grid(Grid::new().left(36).right(36).top(40).bottom(0).contain_label(true))
         .x_axis(colours.names_axis(when::short(&from, trend.width_s.0)))
         .y_axis(colours.counts_axis().axis_label(percent))
         .series(line("Reached the goal, %", &colours.path, solid, 2.0, points(&|rate| rate.value, false)))
         .series(line("Interval from", &colours.path, dotted, 1.0, points(&|rate| rate.low, false)))
         .series(line("to", &colours.path, dotted, 1.0, points(&|rate| rate.high, false)))
-        .series(line("Met an error, %", &colours.loss, dashed, 2.0, points(&|rate| rate.value, true)))
-        .into()
+        .series(line("Met an error, %", &colours.loss, dashed, 2.0, points(&|rate| rate.value, true)));
+    // The ends of the interval are told of beside the chart.
+    Drawing { chart, more: json!({ "legend": [{ "data": ["Reached the goal, %", "Met an error, %"] }] }) }
 }
 
 #[cfg(test)]

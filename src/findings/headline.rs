@@ -183,7 +183,11 @@ pub fn ends_of_others(results: &Results) -> String {
     match after.as_slice() {
         [] => {}
         [(n, kind)] => parts.push(format!("{} {} after “{step}”", number(*n), kind.describe())),
-        several => parts.push(format!("{} had got to “{step}” ({})", number(all(several)), named(several))),
+        several => {
+            // The funnel counts those only who took its steps in order.
+            let order = if results.funnel.out_of_order > 0 { ", in whatever order" } else { "" };
+            parts.push(format!("{} had got to “{step}”{order} ({})", number(all(several)), named(several)));
+        }
     }
     if !before.is_empty() {
         let to = if after.is_empty() { format!("“{step}”") } else { "it".into() };

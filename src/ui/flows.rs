@@ -43,15 +43,15 @@ pub fn Flows() -> impl IntoView {
             <h2>"Step by step"</h2>
             <StepByStep document=document.clone()/>
             <h2>"The most frequent flows"</h2>
-            {table("Flows, repeated pages collapsed", vec![("Flow", false), ("Sessions", true), ("Reached the goal", true)], view! {
+            <div class="stacked">{table("Flows, repeated pages collapsed", vec![("Flow", false), ("Sessions", true), ("Reached the goal", true)], view! {
                 <Rows rows=document.flows.clone() total=document.flow_count columns=3 row=|flow: FlowInfo| view! {
                     <tr>
                         <td class="name"><b>{flow.name}</b><span class="flow-pages">{flow.title}</span></td>
-                        <td class="number"><Sessions filter=SessionFilter::Flow { pages: flow.pages.clone(), converted: false } n=flow.sessions/></td>
-                        <td class="number"><Sessions filter=SessionFilter::Flow { pages: flow.pages, converted: true } n=flow.converted/></td>
+                        <td class="number" data-head="Sessions: "><Sessions filter=SessionFilter::Flow { pages: flow.pages.clone(), converted: false } n=flow.sessions/></td>
+                        <td class="number" data-head="Reached the goal: "><Sessions filter=SessionFilter::Flow { pages: flow.pages, converted: true } n=flow.converted/></td>
                     </tr>
                 }/>
-            })}
+            })}</div>
             <h2>"Where sessions begin and end"</h2>
             <div class="columns">
                 <PageTable caption="First pages" name="Page" total=lengths.entries pages=document.entries.clone() filter=|page| SessionFilter::Entry { page }/>

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use crate::analysis::EndKind;
 use crate::analysis::session_table::SessionFilter;
 use crate::charts::options::Picture;
 use crate::findings::when;
@@ -42,9 +43,7 @@ pub fn Funnel() -> impl IntoView {
             {notes}
             <h2>"How the others ended"</h2>
             <p>{document.abandonment.check.clone()}"."</p>
-            {table("Sessions that did not reach the goal", vec![("How they ended", false), ("Got", false), ("Sessions", true)], view! {
-                {ends.into_iter().map(|end| view! { <End end before_goal=before_goal.clone()/> }).collect_view()}
-            })}
+            <Ends ends before_goal/>
             {(!document.trend.stretches.is_empty()).then(|| view! { <OverTime document=document.clone()/> })}
             <h2>"Last elements"</h2>
             {table("Last elements of all sessions", vec![("Element", false), ("Text", false), ("Sessions", true)], view! {
@@ -82,7 +81,7 @@ fn OverTime(document: Arc<Document>) -> impl IntoView {
         <h2>"Over time"</h2>
         <ChartView id="trend-chart" height=260 picture=Picture::Trend(drawn)
             on_click=move |click| if let Some(stretch) = clicked.get(click.index) { app.go(&Route::sessions(started(stretch, false))) }/>
-        <p class="note">{format!("Each point is the sessions that begin within {}; a click opens them.", seconds(trend.width_s.0))}</p>
+        <p class="note">{format!("Each point is the sessions that begin within {}, the dotted lines the 95 % interval of those that reached the goal; a click opens them.", seconds(trend.width_s.0))}</p>
         <details class="as-table"><summary>"As a table"</summary>
             {table("Shares over time", vec![("From", false), ("Sessions", true), ("Reached the goal", true), ("Share", true), ("Met an error", true)], view! {
                 {trend.stretches.iter().map(|stretch| view! {
@@ -163,13 +162,28 @@ fn Step(step: StepInfo, index: usize) -> impl IntoView {
     }
 }
 
+/// How the sessions ended that did not reach the goal, by whether they had taken the last step before it.
 #[component]
-fn End(end: EndInfo, before_goal: Option<String>) -> impl IntoView {
-    let got = match (&before_goal, end.took_last_step) {
-        (Some(step), true) => format!("as far as “{step}”"),
-        (Some(step), false) => format!("not as far as “{step}”"),
-        (None, _) => String::new(),
+fn Ends(ends: Vec<EndInfo>, before_goal: Option<String>) -> impl IntoView {
+    let split = before_goal.is_some();
+    let caption = match before_goal {
+        Some(step) => format!("Sessions that did not reach the goal, by whether they had taken “{step}”"),
+        None => "Sessions that did not reach the goal".into(),
     };
-    let filter = SessionFilter::Abandoned { ended: Some(end.ended), took_last_step: Some(end.took_last_step) };
-    view! { <tr><td class="name">{end.ended.describe()}</td><td>{got}</td><td class="number"><Sessions filter n=end.session_count/></td></tr> }
+    let mut heads = vec![("How they ended", false), ("Sessions", true)];
+    heads.extend([("Took that step", true), ("Did not", true)].into_iter().filter(|_| split));
+    let row = move |ended: EndKind| {
+        let n = |took: Option<bool>| -> u64 {
+            let these =
+                ends.iter().filter(|end| end.ended == ended && took.is_none_or(|took| took == end.took_last_step));
+            these.map(|end| end.session_count).sum()
+        };
+        let cell = |took: Option<bool>| {
+            let filter = SessionFilter::Abandoned { ended: Some(ended), took_last_step: took };
+            view! { <td class="number"><Sessions filter n=n(took)/></td> }
+        };
+        let all = n(None) > 0;
+        all.then(|| view! { <tr><td class="name">{ended.describe()}</td>{cell(None)}{split.then(|| [cell(Some(true)), cell(Some(false))])}</tr> })
+    };
+    table(caption, heads, view! { {EndKind::ALL.into_iter().filter_map(row).collect_view()} })
 }

@@ -9,6 +9,7 @@ use wasm_bindgen::JsCast;
 use crate::analysis::session_table::SessionFilter;
 use crate::findings::wording::{count, interval, list, number, percent, probability, shown};
 use crate::findings::{Class, Finding, Strength};
+use crate::order::sort_by;
 use crate::report::Document;
 use crate::report::document::PageSessions;
 use crate::ui::browser::Sizes;
@@ -82,10 +83,27 @@ pub fn scroller(label: impl Into<String>, table: impl IntoView) -> impl IntoView
     view! { <div node_ref=place class="table" role="region" aria-label=label.into()>{table}</div> }
 }
 
+/// Signs of a shortened id, unless more are needed.
+pub const SHORT_ID: usize = 8;
+
 /// The first signs of an id that is long and says nothing; other names as they are.
 pub fn short_id(id: &str) -> String {
-    let is_long = id.len() > 12 && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
-    if is_long { id[..8].to_string() } else { shown(id) }
+    id_of_length(id, SHORT_ID)
+}
+
+/// The same, with so many signs.
+pub fn id_of_length(id: &str, length: usize) -> String {
+    let is_long = id.len() > length + 4 && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    if is_long { id[..length].to_string() } else { shown(id) }
+}
+
+/// How many signs tell these ids from each other.
+pub fn telling_length(ids: impl Iterator<Item = String>) -> usize {
+    let mut ids: Vec<String> = ids.collect();
+    sort_by(&mut ids, Ord::cmp);
+    ids.dedup();
+    let alike = |pair: &[String]| pair[0].bytes().zip(pair[1].bytes()).take_while(|(a, b)| a == b).count();
+    ids.windows(2).map(|pair| alike(pair) + 1).fold(SHORT_ID, usize::max)
 }
 
 /// Shows the first rows, and all when asked. `row` makes one.

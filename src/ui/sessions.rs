@@ -8,7 +8,7 @@ use crate::analysis::behind::Behind;
 use crate::analysis::session_table::{SessionFilter, SessionQuery, SessionRow, SessionSort, describe_outcome};
 use crate::findings::when;
 use crate::findings::wording::{count, number, seconds, shown, span};
-use crate::ui::parts::{help, results, scroller, short_id};
+use crate::ui::parts::{help, id_of_length, results, scroller, short_id, telling_length};
 use crate::ui::route::{Route, View};
 use crate::ui::state::{AppState, Listed};
 use crate::ui::storyboard::Board;
@@ -195,8 +195,9 @@ fn SessionTable() -> impl IntoView {
     let rows = move || {
         let days = one_day();
         app.rows.with(|rows| {
-            let rows = rows.as_ref()?;
-            Some(rows.rows.iter().map(|row| view! { <Row row=row.clone() days/> }).collect_view())
+            let rows = &rows.as_ref()?.rows;
+            let length = telling_length(rows.iter().map(|row| row.session.clone()));
+            Some(rows.iter().map(|row| view! { <Row row=row.clone() days length/> }).collect_view())
         })
     };
     let day = move || {
@@ -306,6 +307,8 @@ fn Row(
     row: SessionRow,
     /// All sessions of the file are of one day, and of one year.
     days: (bool, bool),
+    /// Signs of its id that are shown, see [`telling_length`].
+    length: usize,
 ) -> impl IntoView {
     let app = expect_context::<AppState>();
     // The filter goes along, for the way back.
@@ -324,7 +327,7 @@ fn Row(
     view! {
         <tr>
             <td class="id">
-                <a class="mono" title=row.session.clone() href=move || app.href(&route)>{short_id(&row.session)}</a>
+                <a class="mono" title=row.session.clone() href=move || app.href(&route)>{id_of_length(&row.session, length)}</a>
                 <span class="soft" title=row.user.clone()>"user "{short_id(&row.user)}</span>
             </td>
             <td class="when" title=row.start.replace('T', " ")>{start}</td>
