@@ -344,7 +344,9 @@ mod tests {
     #[test]
     fn a_misspelt_setting_is_named() {
         let error = Settings::from_json(r#"{"salvge": false}"#).unwrap_err().to_string();
-        assert!(error.starts_with("the settings are not valid: unknown field `salvge`"), "{error}");
+        assert!(error.starts_with("the settings are not valid: there is no setting `salvge` at line 1"), "{error}");
+        let error = Settings::from_json(r#"{"long_gap": {"min_gap_s": "x"}}"#).unwrap_err().to_string();
+        assert!(error.contains("found string \"x\", expected a number at line 1"), "{error}");
     }
 
     #[test]
