@@ -30,7 +30,7 @@ const WASM_FEATURES = [
 ];
 // wasm-opt would put every function that is called in one place only into its caller. Some become so large by it that
 // a browser compiles for seconds to make them fast.
-const INLINING = ['--one-caller-inline-max-function-size', '500'];
+const inlining = (largest) => ['--one-caller-inline-max-function-size', String(largest)];
 // Functions with like names are alike, and side by side they compress better: by 3 % of the page.
 const ORDER = ['--reorder-functions-by-name'];
 // Names of functions, for whoever looks at a profile (docs/performance.md).
@@ -48,7 +48,8 @@ const indexFile = path.join(site, 'index.html');
 
 const appWasm = (await readdir(site)).find((name) => /^app-.*\.wasm$/.test(name));
 // The page as small as it goes, the worker as fast.
-await Promise.all([optimise(appWasm, '-Oz'), optimise('worker_bg.wasm', '-O3'), optimise('columns_bg.wasm', '-O3')]);
+// The page is made small, the workers fast.
+await Promise.all([optimise(appWasm, '-Os', 50), optimise('worker_bg.wasm', '-O3'), optimise('columns_bg.wasm', '-O3')]);
 
 for (const name of (await readdir(site)).filter((name) => /^(app|worker|columns)[-.\w]*\.js$|\.css$/.test(name))) {
   await minify(path.join(site, name), name.endsWith('.css') ? 'css' : 'js');
@@ -78,17 +79,18 @@ if (html.indexOf(CSP_META) < 0 || scripts.some((script) => script.index < html.i
 await writeFile(indexFile, html);
 
 /** Optimises a file of the site, unless the same was done before. */
-async function optimise(name, level) {
+async function optimise(name, level, largestInlined = 500) {
+  const how = [level, ...NAMES, ...inlining(largestInlined), ...ORDER, ...WASM_FEATURES];
   const file = path.join(site, name);
   const tools = await readFile(new URL('package-lock.json', import.meta.url));
-  const key = createHash('sha256').update(tools).update([level, ...NAMES, ...INLINING, ...ORDER, ...WASM_FEATURES].join(' ')).update(await readFile(file));
+  const key = createHash('sha256').update(tools).update(how.join(' ')).update(await readFile(file));
   const folder = path.join(process.env.CARGO_TARGET_DIR ?? path.join(process.env.TRUNK_SOURCE_DIR, 'target'), 'optimised');
   const kept = path.join(folder, `${key.digest('hex').slice(0, 32)}.wasm`);
   await mkdir(folder, { recursive: true });
   try {
     await utimes(kept, new Date(), new Date());
   } catch {
-    await promisify(execFile)('wasm-opt', [level, ...NAMES, ...INLINING, ...ORDER, ...WASM_FEATURES, '--output', `${kept}.new`, file]);
+    await promisify(execFile)('wasm-opt', [...how, '--output', `${kept}.new`, file]);
     await rename(`${kept}.new`, kept);
   }
   await copyFile(kept, file);
