@@ -115,6 +115,14 @@ impl Settings {
 mod tests {
     use super::*;
 
+    #[test]
+    fn a_refusal_has_labels_for_keys_but_an_example_stays() {
+        let said = |text: &str| in_words(&Settings::from_json(text).unwrap_err());
+        assert_eq!(said("[]"), r#"they are no object in braces, such as {"salvage": false}"#);
+        let said = said(r#"{"long_gap": {"min_gap_s": -1}}"#);
+        assert!(said.starts_with("“A pause is longer than” must be"), "{said}");
+    }
+
     fn leaves(value: &Value, pointer: &str, found: &mut Vec<String>) {
         match value {
             Value::Object(fields) if !["/goal", "/high_activity/rule"].contains(&pointer) => {

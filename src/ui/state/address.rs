@@ -84,7 +84,12 @@ impl AppState {
                 if difference.is_empty() { Ok(Settings::default()) } else { Settings::from_json(&difference) };
             match settings {
                 Ok(settings) => self.analyse_under(settings),
-                Err(error) => refused = Some(format!("The address could not be used: {}.", form::in_words(&error))),
+                Err(error) => {
+                    refused = Some(format!(
+                        "The address could not be used: the settings are not valid: {}.",
+                        form::in_words(&error)
+                    ))
+                }
             }
         }
         self.show(read.route);
