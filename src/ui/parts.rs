@@ -97,13 +97,24 @@ pub fn id_of_length(id: &str, length: usize) -> String {
     if is_long { id[..length].to_string() } else { shown(id) }
 }
 
-/// How many signs tell these ids from each other.
-pub fn telling_length(ids: impl Iterator<Item = String>) -> usize {
-    let mut ids: Vec<String> = ids.collect();
-    sort_by(&mut ids, Ord::cmp);
-    ids.dedup();
-    let alike = |pair: &[String]| pair[0].bytes().zip(pair[1].bytes()).take_while(|(a, b)| a == b).count();
-    ids.windows(2).map(|pair| alike(pair) + 1).fold(SHORT_ID, usize::max)
+/// Ids that stand together, in order and each once.
+pub struct Ids(Vec<String>);
+
+impl Ids {
+    pub fn new(ids: impl Iterator<Item = String>) -> Ids {
+        let mut ids: Vec<String> = ids.collect();
+        sort_by(&mut ids, Ord::cmp);
+        ids.dedup();
+        Ids(ids)
+    }
+
+    /// How many signs tell one of them from the others.
+    pub fn telling_length(&self, id: &str) -> usize {
+        let at = self.0.partition_point(|other| other.as_str() < id);
+        let alike = |other: &String| other.bytes().zip(id.bytes()).take_while(|(a, b)| a == b).count();
+        let neighbours = [at.checked_sub(1), Some(at + 1)].into_iter().flatten().filter_map(|at| self.0.get(at));
+        neighbours.map(|other| alike(other) + 1).fold(SHORT_ID, usize::max)
+    }
 }
 
 /// Shows the first rows, and all when asked. `row` makes one.

@@ -8,7 +8,7 @@ use crate::analysis::behind::Behind;
 use crate::analysis::session_table::{SessionFilter, SessionQuery, SessionRow, SessionSort, describe_outcome};
 use crate::findings::when;
 use crate::findings::wording::{count, number, seconds, shown, span};
-use crate::ui::parts::{help, id_of_length, results, scroller, short_id, telling_length};
+use crate::ui::parts::{Ids, help, id_of_length, results, scroller, short_id};
 use crate::ui::route::{Route, View};
 use crate::ui::state::{AppState, Listed};
 use crate::ui::storyboard::Board;
@@ -196,8 +196,9 @@ fn SessionTable() -> impl IntoView {
         let days = one_day();
         app.rows.with(|rows| {
             let rows = &rows.as_ref()?.rows;
-            let length = telling_length(rows.iter().map(|row| row.session.clone()));
-            Some(rows.iter().map(|row| view! { <Row row=row.clone() days length/> }).collect_view())
+            let ids = Ids::new(rows.iter().map(|row| row.session.clone()));
+            let row = |row: &SessionRow| view! { <Row row=row.clone() days length=ids.telling_length(&row.session)/> };
+            Some(rows.iter().map(row).collect_view())
         })
     };
     let day = move || {
@@ -307,7 +308,7 @@ fn Row(
     row: SessionRow,
     /// All sessions of the file are of one day, and of one year.
     days: (bool, bool),
-    /// Signs of its id that are shown, see [`telling_length`].
+    /// Signs of its id that are shown, see [`Ids`].
     length: usize,
 ) -> impl IntoView {
     let app = expect_context::<AppState>();
