@@ -8,6 +8,7 @@ mod errors;
 pub mod false_alarms;
 mod fields;
 pub mod headline;
+pub mod ids;
 mod order;
 pub mod part;
 mod quality;

@@ -7,9 +7,9 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use crate::analysis::session_table::SessionFilter;
+use crate::findings::ids::SHORT_ID;
 use crate::findings::wording::{count, interval, list, number, percent, probability, shown};
 use crate::findings::{Class, Finding, Strength};
-use crate::order::sort_by;
 use crate::report::Document;
 use crate::report::document::PageSessions;
 use crate::ui::browser::Sizes;
@@ -83,9 +83,6 @@ pub fn scroller(label: impl Into<String>, table: impl IntoView) -> impl IntoView
     view! { <div node_ref=place class="table" role="region" aria-label=label.into()>{table}</div> }
 }
 
-/// Signs of a shortened id, unless more are needed.
-pub const SHORT_ID: usize = 8;
-
 /// The first signs of an id that is long and says nothing; other names as they are.
 pub fn short_id(id: &str) -> String {
     id_of_length(id, SHORT_ID)
@@ -95,26 +92,6 @@ pub fn short_id(id: &str) -> String {
 pub fn id_of_length(id: &str, length: usize) -> String {
     let is_long = id.len() > length + 4 && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
     if is_long { id[..length].to_string() } else { shown(id) }
-}
-
-/// Ids that stand together, in order and each once.
-pub struct Ids(Vec<String>);
-
-impl Ids {
-    pub fn new(ids: impl Iterator<Item = String>) -> Ids {
-        let mut ids: Vec<String> = ids.collect();
-        sort_by(&mut ids, Ord::cmp);
-        ids.dedup();
-        Ids(ids)
-    }
-
-    /// How many signs tell one of them from the others.
-    pub fn telling_length(&self, id: &str) -> usize {
-        let at = self.0.partition_point(|other| other.as_str() < id);
-        let alike = |other: &String| other.bytes().zip(id.bytes()).take_while(|(a, b)| a == b).count();
-        let neighbours = [at.checked_sub(1), Some(at + 1)].into_iter().flatten().filter_map(|at| self.0.get(at));
-        neighbours.map(|other| alike(other) + 1).fold(SHORT_ID, usize::max)
-    }
 }
 
 /// Shows the first rows, and all when asked. `row` makes one.

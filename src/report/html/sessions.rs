@@ -6,6 +6,7 @@ use maud::{Markup, html};
 
 use crate::analysis::context::ErrorKind;
 use crate::analysis::storyboard::{StoryEvent, Storyboard};
+use crate::findings::ids::Ids;
 use crate::findings::when;
 use crate::findings::wording::{count, number, place, seconds, shown};
 use crate::findings::{Finding, naming};
@@ -16,8 +17,6 @@ const NAMED: usize = 25;
 
 /// Lists of so many sessions are printed open.
 const PRINTED: usize = 5;
-/// Characters of an id that are shown at least.
-const SHORT_ID: usize = 8;
 
 /// The sessions that the report shows, and where.
 pub struct Boards<'a> {
@@ -72,31 +71,15 @@ pub fn sessions(document: &Document, boards: &Boards) -> Markup {
     if boards.boards.is_empty() {
         return html! {};
     }
-    let ids: Vec<&str> = boards.boards.iter().map(|board| board.session.as_str()).collect();
-    let shown = shown_characters(&ids);
+    let ids = Ids::new(boards.boards.iter().map(|board| board.session.clone()));
     html! {
         p.note { "The " (count(boards.boards.len() as u64, "session")) " that the findings name first. What was typed is left out." }
         @for (index, board) in boards.boards.iter().enumerate() {
             @let why = naming(&document.findings, &board.session, &board.user);
-            @let name = short(&board.session, shown[board.session.as_str()]);
+            @let name = short(&board.session, ids.telling_length(&board.session));
             (self::board(index, board, &name, &why))
         }
     }
-}
-
-/// The beginning of each id that tells it from all others, in characters.
-fn shown_characters<'a>(ids: &[&'a str]) -> HashMap<&'a str, usize> {
-    let mut ids: Vec<&str> = ids.to_vec();
-    ids.sort_unstable();
-    ids.dedup();
-    let mut shown: HashMap<&str, usize> = ids.iter().map(|id| (*id, SHORT_ID)).collect();
-    for pair in ids.windows(2) {
-        let alike = pair[0].chars().zip(pair[1].chars()).take_while(|(a, b)| a == b).count();
-        for id in pair {
-            shown.entry(*id).and_modify(|shown| *shown = (*shown).max(alike + 1));
-        }
-    }
-    shown
 }
 
 /// The first characters of an id, if it is much longer.
@@ -180,8 +163,8 @@ mod tests {
     #[test]
     fn ids_are_short_and_told_apart() {
         let ids = ["abcdef12-3456-7890-0000", "abcdef12-3456-7891-1111", "77", "e4d1a10c-0000-1111"];
-        let shown = shown_characters(&ids);
-        let short = ids.map(|id| short(id, shown[id]));
+        let all = Ids::new(ids.iter().map(|id| id.to_string()));
+        let short = ids.map(|id| short(id, all.telling_length(id)));
         assert_eq!(short, ["abcdef12-3456-7890…", "abcdef12-3456-7891…", "77", "e4d1a10c…"]);
     }
 }
